@@ -1,0 +1,40 @@
+import { createParamDecorator, type ExecutionContext, SetMetadata } from '@nestjs/common';
+
+/** Each client has exactly one (R31): one stolen key must not be able to do two parties' work. */
+export const ROLES = [
+  'partner',
+  'analyst',
+  'auditor',
+  'bank-feed',
+  'bank-identity',
+  'bank-messages',
+  'operator',
+] as const;
+
+export type Role = (typeof ROLES)[number];
+
+/** Who sent the request, as its token and its own stream of events say. */
+export interface AuthenticatedClient {
+  readonly clientId: string;
+  readonly role: Role;
+  /** Of a client with the role `partner`. */
+  readonly partnerId?: string;
+  /** The owner behind that partner. */
+  readonly ownerId?: string;
+}
+
+export const ROLES_KEY = 'vestibule:roles';
+export const PUBLIC_KEY = 'vestibule:public';
+
+/** Clients of any of these roles may call. A route with neither this nor `@Public()` answers nobody. */
+export const Roles = (...roles: [Role, ...Role[]]): MethodDecorator & ClassDecorator => SetMetadata(ROLES_KEY, roles);
+
+/** Anybody may call, without a token. */
+export const Public = (): MethodDecorator & ClassDecorator => SetMetadata(PUBLIC_KEY, true);
+
+/** The client that the token was issued to; only on routes with `@Roles`. */
+export const CurrentClient = createParamDecorator((_: unknown, context: ExecutionContext): AuthenticatedClient => {
+  const { user } = context.switchToHttp().getRequest<{ user?: AuthenticatedClient }>();
+  if (user === undefined) throw new Error('@CurrentClient() on a route without @Roles()');
+  return user;
+});
