@@ -1,0 +1,25 @@
+// Everything is turned into CommonJS, node_modules included: on Node 20 jest's own ESM mode fails on packages that mix
+// the two module systems. The gRPC packages are CommonJS already and rely on not being touched.
+module.exports = {
+  testEnvironment: 'node',
+  roots: ['<rootDir>/test'],
+  testMatch: ['**/*.spec.ts'],
+  setupFiles: ['reflect-metadata'],
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  transform: {
+    '^.+\\.(t|j|mj)s$': [
+      '@swc/jest',
+      {
+        jsc: {
+          parser: { syntax: 'typescript', decorators: true },
+          transform: { legacyDecorator: true, decoratorMetadata: true },
+          target: 'es2022',
+          keepClassNames: true,
+        },
+        module: { type: 'commonjs' },
+      },
+    ],
+  },
+  transformIgnorePatterns: ['/node_modules/(@eventstore|@grpc|google-protobuf|protobufjs)/', '/dist/'],
+  testTimeout: 30_000,
+};

@@ -1,0 +1,21 @@
+import type { Fact } from '../../event-sourcing/message.js';
+import type { Outage } from '../../event-sourcing/process.js';
+
+/** No check is answered by anybody until the gate reopens. */
+export type GateHalted = Fact<'GateHalted', { reason: string; by: string; at: string }>;
+export type GateReopened = Fact<'GateReopened', { reason: string; by: string; at: string }>;
+/**
+ * A process of the service began. `outage` is the time that the service was down before it, by which every deadline then
+ * running is extended; `previousEndedCleanly` is false when the process before was killed, so that at most one flush of its
+ * folded refusal counts is missing.
+ */
+export type ServiceStarted = Fact<
+  'ServiceStarted',
+  { process: string; outage?: Outage; previous?: string; previousEndedCleanly: boolean; at: string }
+>;
+export type ServiceStopped = Fact<'ServiceStopped', { process: string; at: string }>;
+/** The wall clock left the monotonic one; an `ahead` beyond the limit closes the service until `ClockTrusted`. */
+export type ClockJumped = Fact<'ClockJumped', { direction: 'ahead' | 'back'; milliseconds: number; at: string }>;
+export type ClockTrusted = Fact<'ClockTrusted', { by: string; reason: string; at: string }>;
+
+export type GateEvent = GateHalted | GateReopened | ServiceStarted | ServiceStopped | ClockJumped | ClockTrusted;

@@ -1,0 +1,90 @@
+import type { Decider } from '../../event-sourcing/decider.js';
+import type { Outage } from '../../event-sourcing/process.js';
+import type { GateEvent } from './gate.events.js';
+
+/** What holds for everybody: whether answers are halted, and when the service was down. Read to its end by every check. */
+export interface GateState {
+  halted: boolean;
+  /** In order of time; those that ended more than `OUTAGES_KEPT_DAYS` before the newest are forgotten. */
+  outages: Outage[];
+  /** The process that began last. */
+  process: string | undefined;
+  processEndedCleanly: boolean;
+  clockTrusted: boolean;
+}
+
+/** Longer than any deadline that the defaults set; an outage before that extends nothing that is still running. */
+const OUTAGES_KEPT_DAYS = 400;
+
+interface ByOperator {
+  readonly by: string;
+  readonly reason: string;
+  readonly at: string;
+}
+export type GateCommand =
+  | { readonly type: 'HaltGate' | 'ReopenGate' | 'TrustClock'; readonly data: ByOperator }
+  | { readonly type: 'StartService'; readonly data: { readonly process: string; readonly outage?: Outage; readonly at: string } }
+  | { readonly type: 'StopService'; readonly data: { readonly process: string; readonly at: string } }
+  | {
+      readonly type: 'ReportClockJump';
+      readonly data: { readonly direction: 'ahead' | 'back'; readonly milliseconds: number; readonly at: string };
+    };
+
+function evolve(state: GateState, event: GateEvent): GateState {
+  switch (event.type) {
+    case 'GateHalted':
+      state.halted = true;
+      return state;
+    case 'GateReopened':
+      state.halted = false;
+      return state;
+    case 'ServiceStarted': {
+      const { process, outage, at } = event.data;
+      state.process = process;
+      state.processEndedCleanly = false;
+      const kept = Date.parse(at) - OUTAGES_KEPT_DAYS * 86_400_000;
+      state.outages = state.outages.filter(({ until }) => Date.parse(until) > kept);
+      if (outage !== undefined) state.outages.push(outage);
+      return state;
+    }
+    case 'ServiceStopped':
+      if (state.process === event.data.process) state.processEndedCleanly = true;
+      return state;
+    case 'ClockJumped':
+      if (event.data.direction === 'ahead') state.clockTrusted = false;
+      return state;
+    case 'ClockTrusted':
+      state.clockTrusted = true;
+      return state;
+  }
+}
+
+function decide(state: GateState, command: GateCommand): readonly GateEvent[] {
+  switch (command.type) {
+    case 'HaltGate':
+      return state.halted ? [] : [{ type: 'GateHalted', data: command.data }];
+    case 'ReopenGate':
+      return state.halted ? [{ type: 'GateReopened', data: command.data }] : [];
+    case 'TrustClock':
+      return state.clockTrusted ? [] : [{ type: 'ClockTrusted', data: command.data }];
+    case 'StartService': {
+      const previous = state.process === undefined ? {} : { previous: state.process };
+      return [{ type: 'ServiceStarted', data: { ...command.data, ...previous, previousEndedCleanly: state.processEndedCleanly } }];
+    }
+    case 'StopService':
+      return state.process === command.data.process && !state.processEndedCleanly ? [{ type: 'ServiceStopped', data: command.data }] : [];
+    case 'ReportClockJump':
+      return [{ type: 'ClockJumped', data: command.data }];
+  }
+}
+
+/** The decider of the stream `gate`. */
+export const gate: Decider<GateState, GateCommand, GateEvent> = {
+  name: 'gate',
+  version: 1,
+  initial: () => ({ halted: false, outages: [], process: undefined, processEndedCleanly: true, clockTrusted: true }),
+  evolve,
+  decide,
+};
+
+export const GATE_STREAM = 'gate';

@@ -1,0 +1,81 @@
+import type { Fact } from '../../event-sourcing/message.js';
+import type { Answer, DisclosureMode, LeadAdmitted } from '../owners/owner.events.js';
+
+/** A function of `LeadAdmitted` alone, so that whoever finishes an admission writes the same. */
+export type LeadOpened = Fact<'LeadOpened', LeadAdmitted['data']>;
+export type MembershipAnswered = Fact<
+  'MembershipAnswered',
+  { leadId: string; owner: string; partner: string; agent: string; purpose: string; answer: Answer; mode: DisclosureMode; termsVersion: number; at: string }
+>;
+/** The answer was yes: the lead ends. `customerKey` lets the bank tell its customer who asked; no partner ever sees it. */
+export type LeadEndedExisting = Fact<
+  'LeadEndedExisting',
+  { leadId: string; owner: string; partner: string; agent: string; purpose: string; customerKey?: string; at: string }
+>;
+export type LeadWithdrawn = Fact<'LeadWithdrawn', { leadId: string; owner: string; partner: string; reason: string; at: string }>;
+export type LeadLapsed = Fact<'LeadLapsed', { leadId: string; owner: string; partner: string; deadline: string; at: string }>;
+
+/** The follow-up. `sealed` holds the person's data, encrypted under the person's own key. */
+export type CustomerSubmitted = Fact<
+  'CustomerSubmitted',
+  {
+    leadId: string;
+    owner: string;
+    partner: string;
+    agent: string;
+    purpose: string;
+    customerId: string;
+    personKeys: readonly string[];
+    /** One for each of `personKeys`. */
+    corroborations: readonly string[];
+    sealed: string;
+    confirmBy: string;
+    at: string;
+  }
+>;
+/** The applicant has proved their identity to the bank. Shown to the partner only by the settlement. */
+export type LeadConverted = Fact<
+  'LeadConverted',
+  {
+    leadId: string;
+    owner: string;
+    partner: string;
+    customerId: string;
+    customerKey: string;
+    personKeys: readonly string[];
+    corroborations: readonly string[];
+    sealed: string;
+    /** When the applicant acted. */
+    actedAt: string;
+    /** The settlement that will show and credit it. */
+    settlesAt: string;
+    at: string;
+  }
+>;
+export type LeadDeclined = Fact<
+  'LeadDeclined',
+  { leadId: string; owner: string; partner: string; customerId: string; reason: 'not-proved' | 'turned-down'; settlesAt: string; at: string }
+>;
+export type ConversionRevoked = Fact<
+  'ConversionRevoked',
+  { leadId: string; owner: string; partner: string; customerKey: string; reason: string; at: string }
+>;
+/** The customer number was known already: this lead's customer is that one. */
+export type CustomerLinked = Fact<
+  'CustomerLinked',
+  { leadId: string; owner: string; partner: string; customerKey: string; claimedByLead: string; at: string }
+>;
+export type ExistingAcknowledged = Fact<'ExistingAcknowledged', { leadId: string; owner: string; partner: string; at: string }>;
+
+export type LeadEvent =
+  | LeadOpened
+  | MembershipAnswered
+  | LeadEndedExisting
+  | LeadWithdrawn
+  | LeadLapsed
+  | CustomerSubmitted
+  | LeadConverted
+  | LeadDeclined
+  | ConversionRevoked
+  | CustomerLinked
+  | ExistingAcknowledged;

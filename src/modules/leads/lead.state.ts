@@ -1,0 +1,107 @@
+import { milliseconds } from '../../event-sourcing/duration.js';
+import type { Answer } from '../owners/owner.events.js';
+import type { LeadEvent, LeadOpened } from './lead.events.js';
+
+/** One lead, as its stream tells it. Times are epoch ms. */
+export interface Lead {
+  readonly opening: LeadOpened['data'];
+  status: 'open' | 'answered' | 'created' | 'converted' | 'declined' | 'existing' | 'withdrawn' | 'lapsed';
+  /** The one answer of the lead, looked up or carried. */
+  answer: Answer | undefined;
+  /** When the lead ended as its partner sees it: for a created one that is its settlement. */
+  endedAt: number | undefined;
+  submission: Submission | undefined;
+  /** Pseudonym of the customer number, once converted. */
+  customerKey: string | undefined;
+  revoked: boolean;
+  acknowledged: boolean;
+  linked: boolean;
+}
+
+export interface Submission {
+  readonly customerId: string;
+  readonly personKeys: readonly string[];
+  readonly corroborations: readonly string[];
+  readonly sealed: string;
+  readonly confirmBy: number;
+  readonly at: number;
+}
+
+/** All leads of one owner for one person, the first with number 1. */
+export interface LeadState {
+  readonly leads: Lead[];
+}
+
+export function evolve(state: LeadState, event: LeadEvent): LeadState {
+  if (event.type === 'LeadOpened') {
+    state.leads.push(opened(event.data));
+    return state;
+  }
+  const lead = state.leads.find(({ opening }) => opening.leadId === event.data.leadId);
+  if (lead === undefined) throw new Error(`${event.type} before LeadOpened`);
+  evolveLead(lead, event);
+  return state;
+}
+
+function opened(opening: LeadOpened['data']): Lead {
+  return {
+    opening,
+    status: opening.carried === undefined ? 'open' : 'answered',
+    answer: opening.carried,
+    endedAt: undefined,
+    submission: undefined,
+    customerKey: undefined,
+    revoked: false,
+    acknowledged: false,
+    linked: false,
+  };
+}
+
+function evolveLead(lead: Lead, event: Exclude<LeadEvent, LeadOpened>): void {
+  switch (event.type) {
+    case 'MembershipAnswered':
+      lead.status = 'answered';
+      lead.answer = event.data.answer;
+      return;
+    case 'LeadEndedExisting':
+      return end(lead, 'existing', event.data.at);
+    case 'LeadWithdrawn':
+      return end(lead, 'withdrawn', event.data.at);
+    case 'LeadLapsed':
+      return end(lead, 'lapsed', event.data.at);
+    case 'CustomerSubmitted': {
+      const { customerId, personKeys, corroborations, sealed, confirmBy, at } = event.data;
+      lead.status = 'created';
+      lead.submission = { customerId, personKeys, corroborations, sealed, confirmBy: Date.parse(confirmBy), at: Date.parse(at) };
+      return;
+    }
+    case 'LeadConverted':
+      lead.customerKey = event.data.customerKey;
+      return end(lead, 'converted', event.data.settlesAt);
+    case 'LeadDeclined':
+      return end(lead, 'declined', event.data.settlesAt);
+    case 'ConversionRevoked':
+      lead.revoked = true;
+      return;
+    case 'CustomerLinked':
+      lead.linked = true;
+      return;
+    case 'ExistingAcknowledged':
+      lead.acknowledged = true;
+      return;
+  }
+}
+
+function end(lead: Lead, status: Lead['status'], at: string): void {
+  lead.status = status;
+  lead.endedAt = Date.parse(at);
+}
+
+/** Whether a recorded answer may still be read at `now`. @param unresolved the owner's ledger still counts the lead */
+export function answerIsReadable(lead: Lead, unresolved: boolean, now: number): boolean {
+  return unresolved || lead.endedAt === undefined || now < lead.endedAt + milliseconds(lead.opening.answerReadableFor);
+}
+
+export function leadNumber(state: LeadState, number: number): Lead | undefined {
+  return state.leads[number - 1];
+}

@@ -1,0 +1,295 @@
+import { extended } from '../../event-sourcing/deadline.js';
+import { DomainError, type Decider } from '../../event-sourcing/decider.js';
+import { milliseconds } from '../../event-sourcing/duration.js';
+import type { Outage } from '../../event-sourcing/process.js';
+import type { DisclosureMode, LeadAdmitted } from '../owners/owner.events.js';
+import type { LeadEvent } from './lead.events.js';
+import { answerIsReadable, evolve, leadNumber, type Lead, type LeadState } from './lead.state.js';
+import { settlementFrom } from './settlement.js';
+
+/** What every command on a lead brings with it. */
+interface OnLead {
+  /** Place of the lead in its stream, from 1. */
+  readonly number: number;
+  /** ISO 8601: the time of the decision. */
+  readonly at: string;
+  /** Times in which the service was down; they extend deadlines. */
+  readonly outages: readonly Outage[];
+}
+interface ByPartner extends OnLead {
+  readonly partner: string;
+}
+interface Settling {
+  /** Time between two settlements, ms. */
+  readonly settlementEvery: number;
+}
+type Named<Type extends string, Data> = { readonly type: Type; readonly data: Data };
+
+export type LeadCommand =
+  | Named<'RecordOpening', { admitted: LeadAdmitted['data'] }>
+  | Named<
+      'AnswerCheck',
+      ByPartner & {
+        /** The person asked about, in all live epochs. */
+        readonly personKeys: readonly string[];
+        readonly halted: boolean;
+        /** The owner's mode now. */
+        readonly mode: DisclosureMode;
+        readonly termsVersion: number;
+        /** The owner's ledger still counts this lead. */
+        readonly unresolved: boolean;
+        /** What the membership look-up found. */
+        readonly membership: { readonly customer: boolean; readonly customerKey?: string };
+      }
+    >
+  | Named<
+      'SubmitCustomer',
+      ByPartner & {
+        readonly personKeys: readonly string[];
+        readonly corroborations: readonly string[];
+        readonly customerId: string;
+        readonly sealed: string;
+      }
+    >
+  | Named<'WithdrawLead', ByPartner & { readonly reason: string }>
+  | Named<'LapseLead', OnLead>
+  | Named<'ConfirmIdentity', OnLead & Settling & { readonly customerKey: string; readonly actedAt: string }>
+  | Named<'TurnDown', OnLead & Settling & { readonly actedAt: string }>
+  | Named<'DeclineLead', OnLead & Settling>
+  | Named<'RevokeConversion', OnLead & { readonly reason: string }>
+  | Named<'LinkCustomer', OnLead & { readonly claimedByLead: string }>
+  | Named<'AcknowledgeExisting', OnLead>;
+
+type Data<Type extends LeadCommand['type']> = Extract<LeadCommand, { type: Type }>['data'];
+
+export function decide(state: LeadState, command: LeadCommand): readonly LeadEvent[] {
+  if (command.type === 'RecordOpening') return recordOpening(state, command.data.admitted);
+  const lead = leadNumber(state, command.data.number);
+  if (lead === undefined) throw notFound();
+  switch (command.type) {
+    case 'AnswerCheck':
+      return answerCheck(lead, command.data);
+    case 'SubmitCustomer':
+      return submitCustomer(lead, command.data);
+    case 'WithdrawLead':
+      return withdraw(lead, command.data);
+    case 'LapseLead':
+      return lapse(lead, command.data);
+    case 'ConfirmIdentity':
+      return confirm(lead, command.data);
+    case 'TurnDown':
+      return turnDown(lead, command.data);
+    case 'DeclineLead':
+      return decline(lead, command.data);
+    case 'RevokeConversion':
+      return revoke(lead, command.data);
+    case 'LinkCustomer':
+      return link(lead, command.data);
+    case 'AcknowledgeExisting':
+      return acknowledge(lead, command.data);
+  }
+}
+
+function recordOpening(state: LeadState, admitted: LeadAdmitted['data']): readonly LeadEvent[] {
+  if (state.leads.length >= admitted.number) return [];
+  if (state.leads.length + 1 !== admitted.number) throw new Error('leads of a person are opened in order');
+  const opened: LeadEvent = { type: 'LeadOpened', data: admitted };
+  if (admitted.carried !== 'yes') return [opened];
+  const { leadId, owner, partner, agent, purpose, at } = admitted;
+  return [opened, { type: 'LeadEndedExisting', data: { leadId, owner, partner, agent, purpose, at } }];
+}
+
+function answerCheck(lead: Lead, data: Data<'AnswerCheck'>): readonly LeadEvent[] {
+  own(lead, data.partner);
+  samePerson(lead, data.personKeys);
+  if (data.halted) throw new DomainError('GATE_HALTED', 'the bank has halted all answers');
+  if (lead.answer !== undefined) {
+    if (answerIsReadable(lead, data.unresolved, Date.parse(data.at))) return [];
+    throw new DomainError('ANSWER_EXPIRED', 'the answer of an ended lead is no longer readable');
+  }
+  active(lead, data);
+  if (data.mode === 'blind') throw new DomainError('CHECK_SWITCHED_OFF', 'the terms are blind: create settles it privately');
+  const { leadId, owner, partner, agent, purpose } = lead.opening;
+  const of = { leadId, owner, partner, agent, purpose };
+  const { termsVersion, mode, at } = data;
+  if (!data.membership.customer) return [{ type: 'MembershipAnswered', data: { ...of, answer: 'no', mode, termsVersion, at } }];
+  const { customerKey } = data.membership;
+  return [
+    { type: 'MembershipAnswered', data: { ...of, answer: 'yes', mode, termsVersion, at } },
+    { type: 'LeadEndedExisting', data: { ...of, ...(customerKey === undefined ? {} : { customerKey }), at } },
+  ];
+}
+
+function submitCustomer(lead: Lead, data: Data<'SubmitCustomer'>): readonly LeadEvent[] {
+  own(lead, data.partner);
+  samePerson(lead, data.personKeys);
+  active(lead, data);
+  const { leadId, owner, partner, agent, purpose, confirmWithin } = lead.opening;
+  const { personKeys, corroborations, customerId, sealed, at } = data;
+  const confirmBy = new Date(Date.parse(at) + milliseconds(confirmWithin)).toISOString();
+  return [
+    {
+      type: 'CustomerSubmitted',
+      data: { leadId, owner, partner, agent, purpose, customerId, personKeys, corroborations, sealed, confirmBy, at },
+    },
+  ];
+}
+
+function withdraw(lead: Lead, data: Data<'WithdrawLead'>): readonly LeadEvent[] {
+  own(lead, data.partner);
+  if (lead.status === 'withdrawn') return [];
+  active(lead, data);
+  const { leadId, owner, partner } = lead.opening;
+  return [{ type: 'LeadWithdrawn', data: { leadId, owner, partner, reason: data.reason, at: data.at } }];
+}
+
+function lapse(lead: Lead, { at, outages }: Data<'LapseLead'>): readonly LeadEvent[] {
+  if ((lead.status !== 'open' && lead.status !== 'answered') || !isOverdue(lead, Date.parse(at), outages)) return [];
+  const { leadId, owner, partner } = lead.opening;
+  const deadline = new Date(followUpDue(lead, outages)).toISOString();
+  return [{ type: 'LeadLapsed', data: { leadId, owner, partner, deadline, at } }];
+}
+
+/** The applicant's act binds, not the moment at which the bank's system tells of it. */
+function confirm(lead: Lead, { customerKey, actedAt, at, outages, settlementEvery }: Data<'ConfirmIdentity'>): readonly LeadEvent[] {
+  const submission = submitted(lead);
+  if (lead.status === 'converted' && lead.customerKey === customerKey) return [];
+  if (lead.status === 'converted') throw new DomainError('CONFIRMATION_INVALID', 'the identity was confirmed with another number');
+  if (lead.status === 'declined') throw new DomainError('CONFIRMATION_TOO_LATE', 'the lead was declined');
+  const acted = actOf(submission, actedAt, at);
+  if (acted > confirmDue(submission, outages)) throw new DomainError('CONFIRMATION_TOO_LATE', 'the applicant acted after the deadline');
+  const { leadId, owner, partner } = lead.opening;
+  const { customerId, personKeys, corroborations, sealed } = submission;
+  const settlesAt = settles(lead, acted, at, settlementEvery);
+  return [
+    {
+      type: 'LeadConverted',
+      data: { leadId, owner, partner, customerId, customerKey, personKeys, corroborations, sealed, actedAt, settlesAt, at },
+    },
+  ];
+}
+
+function turnDown(lead: Lead, { actedAt, at, settlementEvery }: Data<'TurnDown'>): readonly LeadEvent[] {
+  const submission = submitted(lead);
+  if (lead.status === 'declined') return [];
+  if (lead.status === 'converted') throw new DomainError('CONFIRMATION_INVALID', 'the identity was confirmed; revoke it instead');
+  const acted = actOf(submission, actedAt, at);
+  return [declined(lead, submission, 'turned-down', settles(lead, acted, at, settlementEvery), at)];
+}
+
+/** Not proved in time: written when the bank's confirmation of a timely act can no longer be on its way. */
+function decline(lead: Lead, { at, outages, settlementEvery }: Data<'DeclineLead'>): readonly LeadEvent[] {
+  if (lead.status !== 'created' || lead.submission === undefined) return [];
+  const due = declineDue(lead, outages);
+  if (due === undefined || Date.parse(at) < due) return [];
+  const settlesAt = new Date(settlementFrom(Date.parse(at), settlementEvery)).toISOString();
+  return [declined(lead, lead.submission, 'not-proved', settlesAt, at)];
+}
+
+function declined(lead: Lead, { customerId }: { customerId: string }, reason: 'not-proved' | 'turned-down', settlesAt: string, at: string): LeadEvent {
+  const { leadId, owner, partner } = lead.opening;
+  return { type: 'LeadDeclined', data: { leadId, owner, partner, customerId, reason, settlesAt, at } };
+}
+
+function revoke(lead: Lead, { reason, at }: Data<'RevokeConversion'>): readonly LeadEvent[] {
+  if (lead.status !== 'converted' || lead.customerKey === undefined) {
+    throw new DomainError('CONFIRMATION_INVALID', 'there is no confirmation to revoke');
+  }
+  if (lead.revoked) return [];
+  const { leadId, owner, partner } = lead.opening;
+  return [{ type: 'ConversionRevoked', data: { leadId, owner, partner, customerKey: lead.customerKey, reason, at } }];
+}
+
+function link(lead: Lead, { claimedByLead, at }: Data<'LinkCustomer'>): readonly LeadEvent[] {
+  if (lead.linked || lead.customerKey === undefined) return [];
+  const { leadId, owner, partner } = lead.opening;
+  return [{ type: 'CustomerLinked', data: { leadId, owner, partner, customerKey: lead.customerKey, claimedByLead, at } }];
+}
+
+function acknowledge(lead: Lead, { at }: Data<'AcknowledgeExisting'>): readonly LeadEvent[] {
+  if (lead.status !== 'existing') throw new DomainError('NOT_ACKNOWLEDGEABLE', 'there is no disclosure to acknowledge');
+  if (lead.acknowledged) return [];
+  const { leadId, owner, partner } = lead.opening;
+  return [{ type: 'ExistingAcknowledged', data: { leadId, owner, partner, at } }];
+}
+
+/** Another partner's lead looks exactly like none (I7). */
+function own(lead: Lead, partner: string): void {
+  if (lead.opening.partner !== partner) throw notFound();
+}
+
+export function notFound(): DomainError {
+  return new DomainError('LEAD_NOT_FOUND', 'no such lead');
+}
+
+function samePerson(lead: Lead, personKeys: readonly string[]): void {
+  if (!personKeys.includes(lead.opening.personKey)) {
+    throw new DomainError('PERSON_MISMATCH', 'the lead was opened for another person');
+  }
+}
+
+/** The lead waits for its partner: not ended, not created, and its deadline has not passed, whatever the timer did. */
+function active(lead: Lead, { at, outages }: OnLead): void {
+  switch (lead.status) {
+    case 'open':
+    case 'answered':
+      if (isOverdue(lead, Date.parse(at), outages)) throw new DomainError('LEAD_LAPSED', 'the deadline of the lead has passed');
+      return;
+    case 'created':
+    case 'converted':
+    case 'declined':
+      throw new DomainError('LEAD_CREATED', 'the customer of this lead was created');
+    case 'existing':
+      throw new DomainError('LEAD_ENDED', 'the lead ended with its answer');
+    case 'withdrawn':
+      throw new DomainError('LEAD_WITHDRAWN', 'the lead was withdrawn');
+    case 'lapsed':
+      throw new DomainError('LEAD_LAPSED', 'the deadline of the lead has passed');
+  }
+}
+
+export function isOverdue(lead: Lead, now: number, outages: readonly Outage[]): boolean {
+  return now >= followUpDue(lead, outages);
+}
+
+function followUpDue(lead: Lead, outages: readonly Outage[]): number {
+  return extended(Date.parse(lead.opening.at), Date.parse(lead.opening.followUpBy), outages);
+}
+
+function confirmDue(submission: { at: number; confirmBy: number }, outages: readonly Outage[]): number {
+  return extended(submission.at, submission.confirmBy, outages);
+}
+
+/** When a created lead that nobody confirmed is declined, epoch ms: `settleAfter` after its (extended) deadline. */
+export function declineDue(lead: Lead, outages: readonly Outage[]): number | undefined {
+  if (lead.submission === undefined) return undefined;
+  return confirmDue(lead.submission, outages) + milliseconds(lead.opening.settleAfter);
+}
+
+function submitted(lead: Lead): NonNullable<Lead['submission']> {
+  if (lead.submission === undefined) throw new DomainError('CUSTOMER_NOT_FOUND', 'no such customer');
+  return lead.submission;
+}
+
+function actOf(submission: { at: number }, actedAt: string, at: string): number {
+  const acted = Date.parse(actedAt);
+  if (acted < submission.at || acted > Date.parse(at)) {
+    throw new DomainError('CONFIRMATION_INVALID', 'the act lies between the creation and now');
+  }
+  return acted;
+}
+
+/** The same moment whenever the bank tells of the act within `settleAfter` of it, so that nothing shows when it did (I6). */
+function settles(lead: Lead, acted: number, at: string, every: number): string {
+  const earliest = Math.max(acted + milliseconds(lead.opening.settleAfter), Date.parse(at));
+  return new Date(settlementFrom(earliest, every)).toISOString();
+}
+
+/** The decider of `lead-<owner and person>`. */
+export const lead: Decider<LeadState, LeadCommand, LeadEvent> = {
+  name: 'lead',
+  version: 1,
+  initial: () => ({ leads: [] }),
+  evolve,
+  decide,
+};

@@ -1,0 +1,67 @@
+import { DomainError } from '../../event-sourcing/decider.js';
+import { accrual, paceLeft, secondsUntilPace } from './allowance.js';
+import type { Owner, Partner } from './owner.state.js';
+import type { Terms } from './terms.js';
+
+/** A partner's wish to open a lead, against its owner as it is now. */
+export interface Admission {
+  readonly owner: Owner;
+  readonly terms: Terms;
+  readonly partner: Partner;
+  readonly agent: string;
+  readonly purpose: string;
+  readonly now: number;
+}
+
+/** A rule of admission: silent when it is kept, a `DomainError` when it is not. */
+export type AdmissionPolicy = (admission: Admission) => void;
+
+export function inGoodStanding({ partner }: Pick<Admission, 'partner'>): void {
+  if (partner.standing === 'suspended') throw new DomainError('PARTNER_SUSPENDED', 'the partner is suspended');
+  if (partner.standing === 'terminated') throw new DomainError('PARTNER_TERMINATED', 'the agreement was terminated');
+}
+
+export function agreementIsSigned({ partner }: Pick<Admission, 'partner'>): void {
+  if (partner.offered === undefined || partner.signed !== partner.offered) {
+    throw new DomainError('AGREEMENT_UNSIGNED', 'the current agreement is not signed');
+  }
+}
+
+export function purposeIsAgreed({ terms, purpose }: Admission): void {
+  if (!terms.purposes.includes(purpose)) throw new DomainError('PURPOSE_NOT_AGREED', 'the terms do not name this purpose');
+}
+
+export function agentIsRegistered({ partner, agent }: Admission): void {
+  if (partner.agents.get(agent) !== 'active') throw new DomainError('AGENT_UNKNOWN', 'no such agent works for the partner');
+}
+
+export function openLeadsAreLeft({ owner, terms }: Admission): void {
+  if (owner.unresolved.size >= terms.openLeads) {
+    throw new DomainError('OPEN_LEADS_EXCEEDED', 'too many leads are open at a time');
+  }
+}
+
+export function allowanceIsLeft({ owner, terms, now }: Admission): void {
+  if (owner.allowance.balance + accrual(owner.allowance, terms, now) < 1) {
+    throw new DomainError('ALLOWANCE_SPENT', 'the allowance is used up; it is earned by conversions');
+  }
+}
+
+export function paceIsKept({ owner, terms, now }: Admission): void {
+  if (paceLeft(owner.allowance, terms, now) < 1) {
+    const retryAfter = secondsUntilPace(owner.allowance, terms, now);
+    throw new DomainError('PACE_EXCEEDED', 'more leads a day than the pace allows', retryAfter);
+  }
+}
+
+/** What every command of a partner has to satisfy. */
+export const standingPolicies: readonly ((of: Pick<Admission, 'partner'>) => void)[] = [inGoodStanding, agreementIsSigned];
+
+/** What a new lead has to satisfy, in the order in which it is decided (R38). */
+export const admissionPolicies: readonly AdmissionPolicy[] = [
+  purposeIsAgreed,
+  agentIsRegistered,
+  openLeadsAreLeft,
+  allowanceIsLeft,
+  paceIsKept,
+];

@@ -1,0 +1,101 @@
+import { milliseconds } from '../../event-sourcing/duration.js';
+import { PACE_DEPTH_DAYS, PROBATION_CONVERSIONS, type Terms } from './terms.js';
+
+const DAY = 86_400_000;
+
+/**
+ * The owner's ledger: what it may still open. Every booked figure has at most three decimals, so that sums and comparisons
+ * are exact to the thousandth.
+ */
+export interface Allowance {
+  /** Units; may be negative after a revocation. */
+  balance: number;
+  admissions: number;
+  credits: number;
+  revocations: number;
+  initialGiven: number;
+  bonuses: number;
+  settledConversions: number;
+  /** Until when `perDay` has been booked; epoch ms. */
+  accruedUntil: number;
+  /** The pace's bucket: leads that may be opened at `paceAt`. */
+  paceLeft: number;
+  paceAt: number;
+}
+
+export function emptyAllowance(): Allowance {
+  return {
+    balance: 0,
+    admissions: 0,
+    credits: 0,
+    revocations: 0,
+    initialGiven: 0,
+    bonuses: 0,
+    settledConversions: 0,
+    accruedUntil: 0,
+    paceLeft: 0,
+    paceAt: 0,
+  };
+}
+
+export function book(allowance: Allowance, units: number): void {
+  allowance.credits = thousandths(allowance.credits + units);
+  allowance.balance = thousandths(allowance.balance + units);
+}
+
+export function takeBack(allowance: Allowance, units: number): void {
+  allowance.revocations = thousandths(allowance.revocations + units);
+  allowance.balance = thousandths(allowance.balance - units);
+}
+
+/** What may still be credited below the ceiling. */
+export function room(allowance: Allowance, terms: Terms): number {
+  return Math.max(0, thousandths(terms.ceiling - allowance.balance));
+}
+
+/** Units above the ceiling, which stricter terms take away. */
+export function excess(allowance: Allowance, terms: Terms): number {
+  return Math.max(0, thousandths(allowance.balance - terms.ceiling));
+}
+
+/** What `perDay` has brought since it was last booked; 0 below a thousandth. */
+export function accrual(allowance: Allowance, terms: Terms, now: number): number {
+  const days = Math.max(0, now - allowance.accruedUntil) / DAY;
+  return Math.min(room(allowance, terms), Math.floor(days * terms.perDay * 1000) / 1000);
+}
+
+/** What a settled conversion earns now: `perConversion`, and the same again while the working capital is being built. */
+export function earningOf(allowance: Allowance, terms: Terms): { credited: number; bonus: number } {
+  const credited = Math.min(terms.perConversion, room(allowance, terms));
+  const capitalLeft = thousandths(terms.capital - allowance.initialGiven - allowance.bonuses);
+  const bonus =
+    allowance.settledConversions >= PROBATION_CONVERSIONS
+      ? Math.max(0, Math.min(terms.perConversion, capitalLeft, thousandths(room(allowance, terms) - credited)))
+      : 0;
+  return { credited, bonus };
+}
+
+/** Leads that the pace allows at `now`: a bucket `PACE_DEPTH_DAYS` deep that fills with `pace` a day. */
+export function paceLeft(allowance: Allowance, terms: Terms, now: number): number {
+  const filled = allowance.paceLeft + (terms.pace * Math.max(0, now - allowance.paceAt)) / DAY;
+  return Math.min(paceDepth(terms), filled);
+}
+
+export function paceDepth(terms: Terms): number {
+  return terms.pace * PACE_DEPTH_DAYS;
+}
+
+/** Seconds until the pace allows one more lead. */
+export function secondsUntilPace(allowance: Allowance, terms: Terms, now: number): number {
+  const missing = 1 - paceLeft(allowance, terms, now);
+  return missing <= 0 ? 0 : Math.ceil(((missing / terms.pace) * DAY) / 1000);
+}
+
+export function thousandths(units: number): number {
+  return Math.round(units * 1000) / 1000;
+}
+
+/** When a follow-up is due for a lead opened at `at`; ISO 8601. */
+export function followUpBy(terms: Terms, at: number): string {
+  return new Date(at + milliseconds(terms.followUpWithin)).toISOString();
+}

@@ -1,0 +1,111 @@
+import type { Fact } from '../../event-sourcing/message.js';
+import type { DisclosureMode, Terms } from './terms.js';
+
+export type { DisclosureMode, Figures, Terms } from './terms.js';
+
+/** Answer of a check. `no` means "not confirmed". */
+export type Answer = 'yes' | 'no';
+
+/** How a lead ends, as its owner's ledger knows it. */
+export type Resolution = 'existing' | 'withdrawn' | 'lapsed';
+
+export type OwnerRegistered = Fact<'OwnerRegistered', { owner: string; name: string; at: string }>;
+
+/** Terms that need a second person's signature before they hold. */
+export type TermsProposed = Fact<'TermsProposed', { version: number; terms: Terms; reason: string; proposedBy: string; at: string }>;
+export type TermsSet = Fact<
+  'TermsSet',
+  { version: number; terms: Terms; reason: string; setBy: string; approvedBy?: string; policyVersion?: number; at: string }
+>;
+
+/** The ledger. Units are leads, with at most three decimals; every figure is what was really booked. */
+/** `draw` counts the owner's draws from the probation pool from 1; 0 where the units came with agreed figures. */
+export type InitialGranted = Fact<'InitialGranted', { units: number; draw: number; at: string }>;
+export type AllowanceGranted = Fact<'AllowanceGranted', { units: number; reason: string; grantedBy: string; at: string }>;
+export type AllowanceRevoked = Fact<'AllowanceRevoked', { units: number; reason: string; revokedBy: string; at: string }>;
+export type AllowanceAccrued = Fact<'AllowanceAccrued', { units: number; from: string; until: string }>;
+/** Units above the ceiling of stricter terms; counts as a revocation. */
+export type AllowanceForfeited = Fact<'AllowanceForfeited', { units: number; at: string }>;
+
+/**
+ * The commit point of opening a lead: one unit is spent. Everything that the lead's own stream will say about its opening
+ * follows from this alone.
+ */
+export type LeadAdmitted = Fact<
+  'LeadAdmitted',
+  {
+    leadId: string;
+    leadStream: string;
+    /** Place of the lead in its stream, from 1. */
+    number: number;
+    owner: string;
+    partner: string;
+    agent: string;
+    purpose: string;
+    personKey: string;
+    mode: DisclosureMode;
+    termsVersion: number;
+    /** The answer of an earlier lead, which this one carries instead of a look-up. */
+    carried?: Answer;
+    followUpBy: string;
+    confirmWithin: string;
+    settleAfter: string;
+    answerReadableFor: string;
+    at: string;
+  }
+>;
+export type LeadResolved = Fact<'LeadResolved', { leadId: string; partner: string; as: Resolution; at: string }>;
+/** What became of a created lead, shown and credited at a settlement. */
+export type LeadSettled = Fact<
+  'LeadSettled',
+  {
+    leadId: string;
+    partner: string;
+    as: 'converted' | 'declined';
+    /** Pseudonym of the customer number, where this is the first conversion with it for this owner, and not revoked. */
+    customerKey?: string;
+    credited: number;
+    bonus: number;
+    at: string;
+  }
+>;
+export type AcknowledgementCredited = Fact<'AcknowledgementCredited', { leadId: string; partner: string; credited: number; at: string }>;
+/** Takes back exactly what a lead had earned. */
+export type CreditRevoked = Fact<'CreditRevoked', { leadId: string; partner: string; units: number; at: string }>;
+export type ProbationLeft = Fact<'ProbationLeft', { owner: string; at: string }>;
+
+export type PartnerRegistered = Fact<'PartnerRegistered', { partner: string; owner: string; name: string; at: string }>;
+export type AgreementOffered = Fact<
+  'AgreementOffered',
+  { partner: string; version: string; purposes: readonly string[]; documentSha256: string; offeredBy: string; at: string }
+>;
+export type AgreementSigned = Fact<'AgreementSigned', { partner: string; version: string; signedBy: string; at: string }>;
+export type PartnerSuspended = Fact<'PartnerSuspended', { partner: string; reason: string; by: string; at: string }>;
+export type PartnerReinstated = Fact<'PartnerReinstated', { partner: string; reason: string; by: string; at: string }>;
+export type PartnerTerminated = Fact<'PartnerTerminated', { partner: string; reason: string; by: string; at: string }>;
+export type AgentRegistered = Fact<'AgentRegistered', { partner: string; agent: string; at: string }>;
+export type AgentRetired = Fact<'AgentRetired', { partner: string; agent: string; at: string }>;
+
+export type OwnerEvent =
+  | OwnerRegistered
+  | TermsProposed
+  | TermsSet
+  | InitialGranted
+  | AllowanceGranted
+  | AllowanceRevoked
+  | AllowanceAccrued
+  | AllowanceForfeited
+  | LeadAdmitted
+  | LeadResolved
+  | LeadSettled
+  | AcknowledgementCredited
+  | CreditRevoked
+  | ProbationLeft
+  | PartnerRegistered
+  | AgreementOffered
+  | AgreementSigned
+  | PartnerSuspended
+  | PartnerReinstated
+  | PartnerTerminated
+  | AgentRegistered
+  | AgentRetired;

@@ -1,0 +1,179 @@
+import { book, emptyAllowance, paceDepth, paceLeft, room, takeBack, thousandths, type Allowance } from './allowance.js';
+import type { LeadAdmitted, OwnerEvent } from './owner.events.js';
+import type { Terms } from './terms.js';
+
+/** Everything that admission needs, and the ledger: the state of one owner's stream. */
+export interface Owner {
+  readonly status: 'registered';
+  readonly owner: string;
+  readonly name: string;
+  terms: Terms | undefined;
+  termsVersion: number;
+  policyVersion: number;
+  proposal: { version: number; terms: Terms; reason: string; proposedBy: string } | undefined;
+  readonly allowance: Allowance;
+  /** Draws from the probation pool that have been booked. */
+  drawsGranted: number;
+  onProbation: boolean;
+  readonly partners: Map<string, Partner>;
+  /** Leads that still count: admitted, and neither resolved nor settled. By lead id. */
+  readonly unresolved: Map<string, LeadAdmitted['data']>;
+  /** What each lead has earned, 0 once it was taken back. By lead id. */
+  readonly earned: Map<string, number>;
+  /** Customer numbers (pseudonyms) that have earned for this owner; each does so once. */
+  readonly earnedBy: Set<string>;
+}
+
+export interface Partner {
+  readonly name: string;
+  standing: 'good' | 'suspended' | 'terminated';
+  offered: string | undefined;
+  signed: string | undefined;
+  readonly agents: Map<string, 'active' | 'retired'>;
+}
+
+export type OwnerState = { readonly status: 'unknown' } | Owner;
+
+export function evolve(state: OwnerState, event: OwnerEvent): OwnerState {
+  if (event.type === 'OwnerRegistered') return registered(event.data);
+  if (state.status === 'unknown') throw new Error(`${event.type} before OwnerRegistered`);
+  evolveOwner(state, event);
+  return state;
+}
+
+function registered({ owner, name, at }: { owner: string; name: string; at: string }): Owner {
+  const allowance = emptyAllowance();
+  allowance.accruedUntil = Date.parse(at);
+  allowance.paceAt = Date.parse(at);
+  return {
+    status: 'registered',
+    owner,
+    name,
+    terms: undefined,
+    termsVersion: 0,
+    policyVersion: 0,
+    proposal: undefined,
+    allowance,
+    drawsGranted: 0,
+    onProbation: true,
+    partners: new Map(),
+    unresolved: new Map(),
+    earned: new Map(),
+    earnedBy: new Set(),
+  };
+}
+
+function evolveOwner(state: Owner, event: Exclude<OwnerEvent, { type: 'OwnerRegistered' }>): void {
+  const { allowance } = state;
+  switch (event.type) {
+    case 'TermsProposed':
+      state.proposal = event.data;
+      return;
+    case 'TermsSet':
+      return evolveTerms(state, event.data);
+    case 'InitialGranted':
+      book(allowance, event.data.units);
+      allowance.initialGiven += event.data.units;
+      state.drawsGranted = Math.max(state.drawsGranted, event.data.draw);
+      return;
+    case 'AllowanceGranted':
+      return book(allowance, event.data.units);
+    case 'AllowanceAccrued':
+      allowance.accruedUntil = Date.parse(event.data.until);
+      return book(allowance, event.data.units);
+    case 'AllowanceRevoked':
+    case 'AllowanceForfeited':
+      return takeBack(allowance, event.data.units);
+    case 'LeadAdmitted':
+      return evolveAdmission(state, event.data);
+    case 'LeadResolved':
+      state.unresolved.delete(event.data.leadId);
+      return;
+    case 'LeadSettled': {
+      const { leadId, credited, bonus, customerKey } = event.data;
+      state.unresolved.delete(leadId);
+      if (credited + bonus > 0) state.earned.set(leadId, credited + bonus);
+      if (customerKey !== undefined) {
+        state.earnedBy.add(customerKey);
+        allowance.settledConversions += 1;
+      }
+      allowance.bonuses += bonus;
+      return book(allowance, credited + bonus);
+    }
+    case 'AcknowledgementCredited':
+      state.earned.set(event.data.leadId, event.data.credited);
+      return book(allowance, event.data.credited);
+    case 'CreditRevoked':
+      state.earned.set(event.data.leadId, 0);
+      return takeBack(allowance, event.data.units);
+    case 'ProbationLeft':
+      state.onProbation = false;
+      return;
+    case 'PartnerRegistered':
+      state.partners.set(event.data.partner, {
+        name: event.data.name,
+        standing: 'good',
+        offered: undefined,
+        signed: undefined,
+        agents: new Map(),
+      });
+      return;
+    case 'AgreementOffered':
+      partner(state, event.data.partner).offered = event.data.version;
+      return;
+    case 'AgreementSigned':
+      partner(state, event.data.partner).signed = event.data.version;
+      return;
+    case 'PartnerSuspended':
+      partner(state, event.data.partner).standing = 'suspended';
+      return;
+    case 'PartnerReinstated':
+      partner(state, event.data.partner).standing = 'good';
+      return;
+    case 'PartnerTerminated':
+      partner(state, event.data.partner).standing = 'terminated';
+      return;
+    case 'AgentRegistered':
+      partner(state, event.data.partner).agents.set(event.data.agent, 'active');
+      return;
+    case 'AgentRetired':
+      partner(state, event.data.partner).agents.set(event.data.agent, 'retired');
+      return;
+  }
+}
+
+function evolveTerms(state: Owner, { version, terms, policyVersion, at }: Extract<OwnerEvent, { type: 'TermsSet' }>['data']): void {
+  const { allowance } = state;
+  const now = Date.parse(at);
+  allowance.paceLeft = state.terms === undefined ? paceDepth(terms) : Math.min(paceDepth(terms), paceLeft(allowance, state.terms, now));
+  allowance.paceAt = now;
+  allowance.accruedUntil = now;
+  state.terms = terms;
+  state.termsVersion = version;
+  state.policyVersion = policyVersion ?? state.policyVersion;
+  state.proposal = undefined;
+}
+
+function evolveAdmission(state: Owner, admitted: LeadAdmitted['data']): void {
+  const { allowance, terms } = state;
+  const now = Date.parse(admitted.at);
+  state.unresolved.set(admitted.leadId, admitted);
+  if (terms !== undefined) {
+    allowance.paceLeft = paceLeft(allowance, terms, now) - 1;
+    // What would have accrued while the balance stood at the ceiling is gone, not saved up.
+    if (room(allowance, terms) === 0) allowance.accruedUntil = now;
+  }
+  allowance.paceAt = now;
+  allowance.admissions += 1;
+  allowance.balance = thousandths(allowance.balance - 1);
+}
+
+function partner(state: Owner, id: string): Partner {
+  const found = state.partners.get(id);
+  if (found === undefined) throw new Error('an event of a partner before PartnerRegistered');
+  return found;
+}
+
+export function ownerStream(ownerId: string): string {
+  return `owner-${ownerId}`;
+}

@@ -1,0 +1,300 @@
+import { DomainError, type Decider } from '../../event-sourcing/decider.js';
+import { admissionPolicies, standingPolicies } from './admission.policies.js';
+import { accrual, earningOf, excess, followUpBy, room, thousandths } from './allowance.js';
+import type { Answer, LeadAdmitted, OwnerEvent, Resolution } from './owner.events.js';
+import { evolve, type Owner, type OwnerState, type Partner } from './owner.state.js';
+import { assertTerms, PER_CONVERSION_NEEDS_TWO, PROBATION_CONVERSIONS, type Terms } from './terms.js';
+
+/** What a lead's own stream says about the person's earlier leads with this owner, read to its end after the owner's. */
+export interface LeadHistory {
+  /** Number and id of the latest lead, 0 and '' if there is none. */
+  readonly latest: number;
+  readonly latestId: string;
+  /** The latest lead lapsed, was withdrawn, or the person was a customer already: it does not wait for a settlement. */
+  readonly latestEnded: boolean;
+  readonly nextId: string;
+  /** The answer that a new lead must carry. */
+  readonly carried?: Answer;
+}
+
+interface At {
+  /** ISO 8601: the time of the decision. */
+  readonly at: string;
+}
+type Named<Type extends string, Data> = Type extends string ? { readonly type: Type; readonly data: Data & At } : never;
+
+export type AdmitLead = Named<
+  'AdmitLead',
+  { partner: string; agent: string; purpose: string; personKey: string; leadStream: string; history: LeadHistory }
+>;
+export type OwnerCommand =
+  | Named<'RegisterOwner', { owner: string; name: string }>
+  | Named<'SetTerms', { terms: Terms; reason: string; by: string; policyVersion?: number }>
+  | Named<'ApproveTerms', { version: number; by: string }>
+  | Named<'GrantInitial', { units: number; draw: number }>
+  | Named<'GrantAllowance', { units: number; reason: string; by: string }>
+  | Named<'RevokeAllowance', { units: number; reason: string; by: string }>
+  | Named<'RegisterPartner', { partner: string; name: string }>
+  | Named<'OfferAgreement', { partner: string; version: string; documentSha256: string; by: string }>
+  | Named<'SignAgreement', { partner: string; version: string; by: string }>
+  | Named<'SuspendPartner' | 'ReinstatePartner' | 'TerminatePartner', { partner: string; reason: string; by: string }>
+  | Named<'RegisterAgent' | 'RetireAgent', { partner: string; agent: string }>
+  | AdmitLead
+  | Named<'ResolveLead', { leadId: string; as: Resolution }>
+  | Named<'SettleLead', { leadId: string; as: 'converted' | 'declined'; settlesAt: string; revoked: boolean; customerKey?: string }>
+  | Named<'CreditAcknowledgement', { leadId: string; partner: string }>
+  | Named<'TakeBackCredit', { leadId: string; partner: string }>;
+
+export function decide(state: OwnerState, command: OwnerCommand): readonly OwnerEvent[] {
+  if (command.type === 'RegisterOwner') {
+    if (state.status === 'registered') throw new DomainError('ALREADY_EXISTS', 'the owner is registered already');
+    return [{ type: 'OwnerRegistered', data: command.data }];
+  }
+  if (state.status === 'unknown') throw new DomainError('OWNER_NOT_FOUND', 'no such owner');
+  return decideForOwner(state, command);
+}
+
+function decideForOwner(state: Owner, command: Exclude<OwnerCommand, { type: 'RegisterOwner' }>): readonly OwnerEvent[] {
+  switch (command.type) {
+    case 'SetTerms':
+      return setTerms(state, command.data);
+    case 'ApproveTerms':
+      return approveTerms(state, command.data);
+    case 'GrantInitial':
+      return grantInitial(state, command.data);
+    case 'GrantAllowance':
+      return grantAllowance(state, command.data);
+    case 'RevokeAllowance': {
+      const { units, reason, by, at } = command.data;
+      return [...accrued(state, at), { type: 'AllowanceRevoked', data: { units: positive(units), reason, revokedBy: by, at } }];
+    }
+    case 'RegisterPartner':
+      if (state.partners.has(command.data.partner)) throw new DomainError('ALREADY_EXISTS', 'the partner is registered already');
+      return [{ type: 'PartnerRegistered', data: { ...command.data, owner: state.owner } }];
+    case 'OfferAgreement':
+      return offerAgreement(state, command.data);
+    case 'SignAgreement':
+      return signAgreement(state, command.data);
+    case 'SuspendPartner':
+    case 'ReinstatePartner':
+    case 'TerminatePartner':
+      return changeStanding(state, command.type, command.data);
+    case 'RegisterAgent':
+      if (knownPartner(state, command.data.partner).agents.get(command.data.agent) === 'active') return [];
+      return [{ type: 'AgentRegistered', data: command.data }];
+    case 'RetireAgent':
+      if (knownPartner(state, command.data.partner).agents.get(command.data.agent) !== 'active') return [];
+      return [{ type: 'AgentRetired', data: command.data }];
+    case 'AdmitLead':
+      return admitLead(state, command.data);
+    case 'ResolveLead': {
+      const { leadId, as, at } = command.data;
+      const lead = state.unresolved.get(leadId);
+      return lead === undefined ? [] : [{ type: 'LeadResolved', data: { leadId, partner: lead.partner, as, at } }];
+    }
+    case 'SettleLead':
+      return settleLead(state, command.data);
+    case 'CreditAcknowledgement':
+      return creditAcknowledgement(state, command.data);
+    case 'TakeBackCredit': {
+      const { leadId, partner, at } = command.data;
+      const units = state.earned.get(leadId) ?? 0;
+      return units === 0 ? [] : [...accrued(state, at), { type: 'CreditRevoked', data: { leadId, partner, units, at } }];
+    }
+  }
+}
+
+type Data<Type extends OwnerCommand['type']> = Extract<OwnerCommand, { type: Type }>['data'];
+
+function setTerms(state: Owner, { terms, reason, by, policyVersion, at }: Data<'SetTerms'>): readonly OwnerEvent[] {
+  assertTerms(terms);
+  if (policyVersion !== undefined && policyVersion <= state.policyVersion) return [];
+  const version = Math.max(state.termsVersion, state.proposal?.version ?? 0) + 1;
+  const raises = terms.perConversion > (state.terms?.perConversion ?? 0);
+  if (terms.perConversion > PER_CONVERSION_NEEDS_TWO && raises) {
+    return [{ type: 'TermsProposed', data: { version, terms, reason, proposedBy: by, at } }];
+  }
+  const set = { version, terms, reason, setBy: by, ...(policyVersion === undefined ? {} : { policyVersion }), at };
+  return inForce(state, set);
+}
+
+function approveTerms(state: Owner, { version, by, at }: Data<'ApproveTerms'>): readonly OwnerEvent[] {
+  const { proposal } = state;
+  if (proposal === undefined || proposal.version !== version) throw new DomainError('NOT_FOUND', 'no such terms are proposed');
+  if (proposal.proposedBy === by) throw new DomainError('TERMS_INVALID', 'a second person has to sign');
+  const { terms, reason, proposedBy } = proposal;
+  return inForce(state, { version, terms, reason, setBy: proposedBy, approvedBy: by, at });
+}
+
+/** New terms hold from here: what accrued under the old ones is booked first, what lies above the new ceiling goes. */
+function inForce(state: Owner, set: Extract<OwnerEvent, { type: 'TermsSet' }>['data']): readonly OwnerEvent[] {
+  const { terms, at } = set;
+  const before = accrued(state, at);
+  const balance = before.reduce((sum, { data }) => thousandths(sum + data.units), state.allowance.balance);
+  const above = excess({ ...state.allowance, balance }, terms);
+  return [
+    ...before,
+    { type: 'TermsSet', data: set },
+    ...(above > 0 ? [{ type: 'AllowanceForfeited', data: { units: above, at } } as const] : []),
+    ...(terms.figures !== undefined && state.allowance.initialGiven === 0 && terms.initial > 0
+      ? [{ type: 'InitialGranted', data: { units: Math.min(terms.initial, terms.ceiling), draw: 0, at } } as const]
+      : []),
+  ];
+}
+
+function grantInitial(state: Owner, { units, draw, at }: Data<'GrantInitial'>): readonly OwnerEvent[] {
+  const terms = termsOf(state);
+  if (draw <= state.drawsGranted) return [];
+  const granted = Math.min(units, room(state.allowance, terms));
+  return [...accrued(state, at), { type: 'InitialGranted', data: { units: granted, draw, at } }];
+}
+
+function grantAllowance(state: Owner, { units, reason, by, at }: Data<'GrantAllowance'>): readonly OwnerEvent[] {
+  const granted = Math.min(positive(units), room(state.allowance, termsOf(state)));
+  return [...accrued(state, at), { type: 'AllowanceGranted', data: { units: granted, reason, grantedBy: by, at } }];
+}
+
+function offerAgreement(state: Owner, { partner, version, documentSha256, by, at }: Data<'OfferAgreement'>): readonly OwnerEvent[] {
+  if (knownPartner(state, partner).offered === version) return [];
+  const { purposes } = termsOf(state);
+  return [{ type: 'AgreementOffered', data: { partner, version, purposes, documentSha256, offeredBy: by, at } }];
+}
+
+function signAgreement(state: Owner, { partner, version, by, at }: Data<'SignAgreement'>): readonly OwnerEvent[] {
+  const { offered, signed } = knownPartner(state, partner);
+  if (offered !== version) throw new DomainError('NOT_FOUND', 'no such agreement is offered');
+  return signed === version ? [] : [{ type: 'AgreementSigned', data: { partner, version, signedBy: by, at } }];
+}
+
+function changeStanding(
+  state: Owner,
+  type: 'SuspendPartner' | 'ReinstatePartner' | 'TerminatePartner',
+  data: Data<'SuspendPartner'>,
+): readonly OwnerEvent[] {
+  const { standing } = knownPartner(state, data.partner);
+  if (standing === 'terminated') {
+    if (type === 'TerminatePartner') return [];
+    throw new DomainError('PARTNER_TERMINATED', 'a terminated partner stays so');
+  }
+  switch (type) {
+    case 'SuspendPartner':
+      return standing === 'suspended' ? [] : [{ type: 'PartnerSuspended', data }];
+    case 'ReinstatePartner':
+      return standing === 'good' ? [] : [{ type: 'PartnerReinstated', data }];
+    case 'TerminatePartner':
+      return [{ type: 'PartnerTerminated', data }];
+  }
+}
+
+/** Silent for a lead that is open already for the same partner: it is the same lead, and free. */
+function admitLead(state: Owner, data: Data<'AdmitLead'>): readonly OwnerEvent[] {
+  const { partner: partnerId, agent, purpose, personKey, leadStream, history, at } = data;
+  const partner = admissiblePartner(state, partnerId);
+  const current = currentLead(state, history);
+  if (current !== undefined) {
+    if (current.partner !== partnerId) throw new DomainError('LEAD_HELD', 'another partner of the same owner has this lead');
+    return [];
+  }
+  const terms = termsOf(state);
+  const now = Date.parse(at);
+  for (const policy of admissionPolicies) policy({ owner: state, terms, partner, agent, purpose, now });
+  const admitted: LeadAdmitted['data'] = {
+    leadId: history.nextId,
+    leadStream,
+    number: history.latest + 1,
+    owner: state.owner,
+    partner: partnerId,
+    agent,
+    purpose,
+    personKey,
+    mode: terms.mode,
+    termsVersion: state.termsVersion,
+    ...(history.carried === undefined ? {} : { carried: history.carried }),
+    followUpBy: followUpBy(terms, now),
+    confirmWithin: terms.confirmWithin,
+    settleAfter: terms.settleAfter,
+    answerReadableFor: terms.answerReadableFor,
+    at,
+  };
+  return [...accrued(state, at), { type: 'LeadAdmitted', data: admitted }];
+}
+
+/**
+ * The lead that this owner has for the person now: admitted and not yet opened, or open, or created and not yet settled.
+ * Until its settlement a created lead is active, whatever has become of it (I6).
+ */
+export function currentLead(state: Owner, history: LeadHistory): LeadAdmitted['data'] | undefined {
+  const pending = state.unresolved.get(history.nextId);
+  if (pending !== undefined) return pending;
+  return history.latestEnded ? undefined : state.unresolved.get(history.latestId);
+}
+
+/**
+ * The partner, if it may give commands at all.
+ * @throws DomainError `PARTNER_NOT_FOUND`, `PARTNER_SUSPENDED`, `PARTNER_TERMINATED`, `AGREEMENT_UNSIGNED`
+ */
+export function admissiblePartner(state: OwnerState, partnerId: string): Partner {
+  if (state.status === 'unknown') throw new DomainError('PARTNER_NOT_FOUND', 'no such partner');
+  const partner = knownPartner(state, partnerId);
+  for (const policy of standingPolicies) policy({ partner });
+  return partner;
+}
+
+/** A conversion earns once per customer number, unless a settlement already sees it revoked. */
+function settleLead(state: Owner, { leadId, as, settlesAt, revoked, customerKey, at }: Data<'SettleLead'>): readonly OwnerEvent[] {
+  const lead = state.unresolved.get(leadId);
+  if (lead === undefined || at < settlesAt) return [];
+  const before = accrued(state, at);
+  const earns = as === 'converted' && !revoked && customerKey !== undefined && !state.earnedBy.has(customerKey);
+  const balance = before.reduce((sum, { data }) => thousandths(sum + data.units), state.allowance.balance);
+  const { credited, bonus } = earns ? earningOf({ ...state.allowance, balance }, termsOf(state)) : { credited: 0, bonus: 0 };
+  const shownAs = revoked ? 'declined' : as;
+  return [
+    ...before,
+    {
+      type: 'LeadSettled',
+      data: { leadId, partner: lead.partner, as: shownAs, ...(earns ? { customerKey } : {}), credited, bonus, at },
+    },
+    ...(earns && state.onProbation && state.allowance.settledConversions + 1 >= PROBATION_CONVERSIONS
+      ? [{ type: 'ProbationLeft', data: { owner: state.owner, at } } as const]
+      : []),
+  ];
+}
+
+function creditAcknowledgement(state: Owner, { leadId, partner, at }: Data<'CreditAcknowledgement'>): readonly OwnerEvent[] {
+  if (state.earned.has(leadId)) return [];
+  const credited = Math.min(1, room(state.allowance, termsOf(state)));
+  return [...accrued(state, at), { type: 'AcknowledgementCredited', data: { leadId, partner, credited, at } }];
+}
+
+function accrued(state: Owner, at: string): readonly Extract<OwnerEvent, { type: 'AllowanceAccrued' }>[] {
+  if (state.terms === undefined || state.terms.perDay === 0) return [];
+  const units = accrual(state.allowance, state.terms, Date.parse(at));
+  if (units <= 0) return [];
+  return [{ type: 'AllowanceAccrued', data: { units, from: new Date(state.allowance.accruedUntil).toISOString(), until: at } }];
+}
+
+export function termsOf(state: Owner): Terms {
+  if (state.terms === undefined) throw new DomainError('TERMS_INVALID', 'the owner has no terms yet');
+  return state.terms;
+}
+
+function knownPartner(state: Owner, id: string): Partner {
+  const partner = state.partners.get(id);
+  if (partner === undefined) throw new DomainError('PARTNER_NOT_FOUND', 'no such partner');
+  return partner;
+}
+
+function positive(units: number): number {
+  if (!(units > 0) || units > 1e9) throw new DomainError('TERMS_INVALID', 'units are a positive number');
+  return thousandths(units);
+}
+
+/** The decider of `owner-<ownerId>`. */
+export const owner: Decider<OwnerState, OwnerCommand, OwnerEvent> = {
+  name: 'owner',
+  version: 1,
+  initial: () => ({ status: 'unknown' }),
+  evolve,
+  decide,
+};

@@ -1,0 +1,140 @@
+import { DomainError } from '../../event-sourcing/decider.js';
+import { milliseconds } from '../../event-sourcing/duration.js';
+
+/** What a partner must bring before it gets an answer (design section 5). */
+export type DisclosureMode = 'instant' | 'proof' | 'consent' | 'blind';
+
+/** From the most to the least that a partner is told; surveillance may only move an owner to the right. */
+export const DISCLOSURE_MODES: readonly DisclosureMode[] = ['instant', 'proof', 'consent', 'blind'];
+
+/**
+ * What the bank grants an owner, as data. Units are leads; durations are ISO 8601 (weeks to seconds, no months or years,
+ * whose length depends on the calendar).
+ */
+export interface Terms {
+  readonly mode: DisclosureMode;
+  readonly purposes: readonly string[];
+  /** Units given once, at the start. */
+  readonly initial: number;
+  /** Working capital: a bonus doubles what a conversion earns until initial + bonuses reach it. 0: no bonus. */
+  readonly capital: number;
+  /** Units that accrue a day. */
+  readonly perDay: number;
+  /** Units that a settled conversion earns. */
+  readonly perConversion: number;
+  /** The balance never rises above it. */
+  readonly ceiling: number;
+  /** Leads a day, on average over `PACE_DEPTH_DAYS`. */
+  readonly pace: number;
+  /** Leads not yet resolved at a time; bounds the owner's stream. */
+  readonly openLeads: number;
+  readonly followUpWithin: string;
+  readonly confirmWithin: string;
+  readonly coolDown: string;
+  readonly settleAfter: string;
+  /** How long a recorded answer can be read again after the lead's end. */
+  readonly answerReadableFor: string;
+  /** The partner's own figures that the terms were computed from, where a human has agreed them. */
+  readonly figures?: Figures;
+}
+
+/** An honest partner's own figures, agreed by a human. */
+export interface Figures {
+  /** L: leads a weekday. */
+  readonly leadsPerDay: number;
+  /** s: share of applicants who are customers already, 0 to 1. */
+  readonly existingShare: number;
+  /** a: share of those existing customers who acknowledge that they were asked for, 0 to 1. */
+  readonly acknowledgedShare: number;
+  /** c: share of the others who become customers, 0 to 1. */
+  readonly conversion: number;
+  /** Mean time from a lead's opening to its end as the partner sees it, days; 14 unless known. */
+  readonly meanDaysToEnd?: number;
+  /**
+   * s·a as it was in the purpose's pool of partners when the figures were agreed, with its standard deviation. Frozen:
+   * the machine raises `perConversion` only while the partner's own share stays within two sigma of it.
+   */
+  readonly acknowledgedBaseline?: { readonly share: number; readonly sigma: number };
+}
+
+export const PACE_DEPTH_DAYS = 7;
+/** Settled conversions after which an owner leaves the probation pool and may earn its bonus. */
+export const PROBATION_CONVERSIONS = 10;
+/** Units that all owners on probation hold together. */
+export const PROBATION_POOL = 200;
+/** Above this, two people sign and the mode is `proof` or `consent`. */
+export const PER_CONVERSION_NEEDS_TWO = 8;
+
+const DURATIONS = ['followUpWithin', 'confirmWithin', 'coolDown', 'settleAfter', 'answerReadableFor'] as const;
+
+/** Terms of an owner of whom nothing is known yet (design section 4, left column). */
+export const TERMS_WHEN_NOTHING_IS_KNOWN: Terms = {
+  mode: 'instant',
+  purposes: ['onboarding'],
+  initial: 50,
+  capital: 0,
+  perDay: 0,
+  perConversion: 4,
+  ceiling: 200,
+  pace: 50,
+  openLeads: 200,
+  followUpWithin: 'P14D',
+  confirmWithin: 'P30D',
+  coolDown: 'P30D',
+  settleAfter: 'P3D',
+  answerReadableFor: 'P30D',
+};
+
+/** Terms that follow from agreed figures (design section 4, right column). */
+export function termsForFigures(figures: Figures, base: Terms = TERMS_WHEN_NOTHING_IS_KNOWN): Terms {
+  const { leadsPerDay: volume, existingShare, acknowledgedShare, conversion, meanDaysToEnd = 14 } = figures;
+  const perLead = (1 - existingShare) * conversion;
+  const spread = Math.sqrt(volume / perLead);
+  return {
+    ...base,
+    initial: 50,
+    capital: ceil(25 * volume + 30 * spread),
+    perDay: 0,
+    perConversion: perConversionFor(perLead, existingShare * acknowledgedShare),
+    ceiling: ceil(Math.max(200, 25 * volume + 45 * spread)),
+    pace: ceil(Math.max(10, 2 * volume + 3 * Math.sqrt(volume))),
+    openLeads: ceil(Math.max(100, 4 * volume * meanDaysToEnd)),
+    figures,
+  };
+}
+
+/**
+ * (1.05 − s·a) / y, in thousandths, rounded up: what a settled conversion has to earn so that an honest partner's
+ * allowance does not run dry (design section 4).
+ */
+export function perConversionFor(convertedPerLead: number, acknowledgedPerLead: number): number {
+  return Math.ceil(((1.05 - acknowledgedPerLead) / convertedPerLead) * 1000) / 1000;
+}
+
+/** @throws DomainError `TERMS_INVALID` when a figure is out of range, `TERMS_NEED_STRICTER_MODE` above 8 a conversion. */
+export function assertTerms(terms: Terms): void {
+  const figures = [terms.initial, terms.capital, terms.perDay, terms.perConversion, terms.ceiling, terms.pace, terms.openLeads];
+  if (!figures.every((figure) => Number.isFinite(figure) && figure >= 0 && figure <= 1e9)) invalid('a figure is out of range');
+  if (terms.ceiling < 1 || terms.pace <= 0 || terms.openLeads < 1) invalid('ceiling, pace and openLeads must allow a lead');
+  if (terms.purposes.length === 0) invalid('terms name at least one purpose');
+  if (!DURATIONS.every((name) => isExactDuration(terms[name]))) invalid('durations are ISO 8601, in weeks, days, hours, minutes, seconds');
+  if (terms.perConversion > PER_CONVERSION_NEEDS_TWO && terms.mode !== 'proof' && terms.mode !== 'consent') {
+    throw new DomainError('TERMS_NEED_STRICTER_MODE', 'more than 8 units a conversion needs mode proof or consent');
+  }
+}
+
+function isExactDuration(text: string): boolean {
+  try {
+    return milliseconds(text) > 0;
+  } catch {
+    return false;
+  }
+}
+
+function invalid(message: string): never {
+  throw new DomainError('TERMS_INVALID', message);
+}
+
+function ceil(figure: number): number {
+  return Math.ceil(figure);
+}
