@@ -1,6 +1,6 @@
-import { extended } from '../../event-sourcing/deadline.js';
 import { DomainError, type Decider } from '../../event-sourcing/decider.js';
 import { milliseconds } from '../../event-sourcing/duration.js';
+import { extended } from '../../event-sourcing/outage.js';
 import type { Outage } from '../../event-sourcing/process.js';
 import type { DisclosureMode, LeadAdmitted } from '../owners/owner.events.js';
 import type { LeadEvent } from './lead.events.js';

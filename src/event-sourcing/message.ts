@@ -1,0 +1,42 @@
+/** A fact as a decider states it: what happened, in the module's own words, with every time and figure a rule needs. */
+export interface Fact<Type extends string = string, Data extends object = object> {
+  readonly type: Type;
+  readonly data: Data;
+}
+
+/** What the kernel knows about the cause of a command and writes beside each of its events. */
+export interface Cause {
+  /** Ties everything that one request set off together. */
+  readonly correlationId: string;
+  /** Id of the event or request that led to the command. */
+  readonly causationId: string;
+  /** Who acted: a client id, or `process:<name>`. Never a person's identifier. */
+  readonly actor: string;
+  /** Keyed hash of client and `Idempotency-Key`, hex. */
+  readonly idempotencyKeyHash?: string;
+  /** Keyed hash of the command's payload, hex. */
+  readonly payloadHash?: string;
+}
+
+/** An event as it is handed to a store. `id` is a UUID; the same id at the same revision is the same event (R4). */
+export interface NewEvent<F extends Fact = Fact> {
+  readonly id: string;
+  readonly type: F['type'];
+  readonly schemaVersion: number;
+  /** ISO 8601, UTC, milliseconds: the time that the decision was made at (R7). */
+  readonly recordedAt: string;
+  readonly cause: Cause;
+  readonly data: F['data'];
+}
+
+/** An event as it is read back. */
+export interface RecordedEvent<F extends Fact = Fact> extends NewEvent<F> {
+  readonly stream: string;
+  /** Place in the stream, from 0, without gaps. */
+  readonly revision: number;
+  /** Place in the log, growing, gaps allowed. */
+  readonly position: number;
+}
+
+/** `RecordedEvent` of each member of a union of facts, so that `type` narrows `data`. */
+export type Recorded<F extends Fact> = F extends Fact ? RecordedEvent<F> & { readonly type: F['type']; readonly data: F['data'] } : never;
