@@ -1,0 +1,70 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync, statSync } from 'node:fs';
+import { Keyring } from './keyring.js';
+
+/** The secrets behind every pseudonym. Each is 32 random bytes in base64url. */
+export interface KeyringFile {
+  /**
+   * Newest first. Persons are entered under the first and looked up under all; an epoch whose entry is taken out is retired,
+   * and its pseudonyms can then be tied to nobody.
+   */
+  readonly epochs: readonly { readonly id: string; readonly key: string }[];
+  /** These live as long as the log: losing one makes ids and streams of the past unreachable. */
+  readonly keys: { readonly pseudonyms: string; readonly ids: string; readonly hashes: string };
+}
+
+/** The keyring cannot be used; the message says why and never holds a key. */
+export class KeyringUnusable extends Error {
+  override name = 'KeyringUnusable';
+}
+
+export function generateKeyring(): KeyringFile {
+  const key = () => randomBytes(32).toString('base64url');
+  return { epochs: [{ id: 'e1', key: key() }], keys: { pseudonyms: key(), ids: key(), hashes: key() } };
+}
+
+/** @throws KeyringUnusable when the file is missing, can be read by others than its owner, or is not a keyring */
+export function loadKeyring(path: string): Keyring {
+  return new Keyring(readKeyring(path));
+}
+
+function readKeyring(path: string): KeyringFile {
+  let text: string;
+  try {
+    const { mode } = statSync(path);
+    // Windows has no such modes and reports them all as set.
+    if (process.platform !== 'win32' && (mode & 0o077) !== 0) throw new KeyringUnusable(`the keyring ${path} must have mode 0600`);
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    if (error instanceof KeyringUnusable) throw error;
+    throw new KeyringUnusable(`the keyring ${path} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'error'})`);
+  }
+  let file: unknown;
+  try {
+    file = JSON.parse(text);
+  } catch {
+    throw new KeyringUnusable(`the keyring ${path} is not JSON`);
+  }
+  return checkedKeyring(file);
+}
+
+/** @throws KeyringUnusable */
+export function checkedKeyring(file: unknown): KeyringFile {
+  const { epochs, keys } = (file ?? {}) as Partial<KeyringFile>;
+  if (!Array.isArray(epochs) || epochs.length === 0) throw new KeyringUnusable('the keyring has no epochs');
+  for (const { id, key } of epochs as KeyringFile['epochs']) {
+    if (typeof id !== 'string' || !/^[a-z0-9]{1,16}$/.test(id)) {
+      throw new KeyringUnusable('an epoch of the keyring has no id of 1 to 16 lower-case letters and digits');
+    }
+    if (!isKey(key)) throw new KeyringUnusable(`epoch ${id} of the keyring has no key of 32 bytes in base64url`);
+  }
+  if (new Set(epochs.map(({ id }) => id)).size < epochs.length) throw new KeyringUnusable('two epochs of the keyring have the same id');
+  for (const name of ['pseudonyms', 'ids', 'hashes'] as const) {
+    if (!isKey(keys?.[name])) throw new KeyringUnusable(`the keyring's key "${name}" is not 32 bytes in base64url`);
+  }
+  return file as KeyringFile;
+}
+
+function isKey(key: unknown): boolean {
+  return typeof key === 'string' && /^[A-Za-z0-9_-]{43}$/.test(key);
+}

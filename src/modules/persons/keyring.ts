@@ -1,0 +1,144 @@
+import { createCipheriv, createDecipheriv, createHmac, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
+import type { KeyringFile } from './keyring-file.js';
+import { normaliseIdentifier, type PersonIdentifier } from './identifier.js';
+
+const PERSON_KEY_BYTES = 16;
+const CORROBORATION_BYTES = 9;
+const STREAM = /^lead-[0-9a-f]{24}$/;
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+const LARGEST_NUMBER = 0xffff_ffff;
+
+/**
+ * Every pseudonym of the log. All of it is deterministic: the same keys give the same pseudonyms in every process, and
+ * without the keys none can be computed, tried out or joined with another. Each purpose has a key of its own, derived
+ * from the secrets of the keyring file by HKDF (RFC 5869).
+ */
+export class Keyring {
+  private readonly epochs: readonly Epoch[];
+  private readonly epochById: ReadonlyMap<string, Epoch>;
+  private readonly customers: KeyObject;
+  private readonly streams: KeyObject;
+  private readonly leadIds: KeyObject;
+  private readonly customerIds: KeyObject;
+  private readonly hashes = new Map<string, KeyObject>();
+
+  constructor(private readonly file: KeyringFile) {
+    this.epochs = file.epochs.map(({ id, key }) => ({
+      id,
+      persons: derive(key, `epoch ${id} persons`),
+      corroborations: derive(key, `epoch ${id} corroborations`),
+    }));
+    this.epochById = new Map(this.epochs.map((epoch) => [epoch.id, epoch]));
+    this.customers = derive(file.keys.pseudonyms, 'customers');
+    this.streams = derive(file.keys.pseudonyms, 'lead streams');
+    this.leadIds = derive(file.keys.ids, 'lead ids');
+    this.customerIds = derive(file.keys.ids, 'customer ids');
+  }
+
+  /**
+   * The pseudonyms of a person, one for each live epoch, newest first: `<epoch>.<22 characters of base64url>`.
+   * @throws DomainError `IDENTIFIER_INVALID`
+   */
+  personKeys(id: PersonIdentifier): readonly string[] {
+    const text = normaliseIdentifier(id);
+    return this.epochs.map((epoch) => `${epoch.id}.${mac(epoch.persons, [text], PERSON_KEY_BYTES)}`);
+  }
+
+  /**
+   * What a name and a birth date must match: 12 characters of base64url that mean nothing for any other person.
+   * @param familyName as `normaliseFamilyName` gives it
+   * @param birthDate as `checkedBirthDate` gives it
+   */
+  corroboration(personKey: string, familyName: string, birthDate: string): string {
+    const epoch = this.epochById.get(personKey.slice(0, personKey.indexOf('.')));
+    if (!epoch) throw new Error('a person key of an epoch that this keyring does not hold');
+    return mac(epoch.corroborations, [personKey, familyName, birthDate], CORROBORATION_BYTES);
+  }
+
+  /** The pseudonym of a customer number of the bank: 22 characters of base64url. It outlives every epoch (I8). */
+  customerKey(customerNumber: string): string {
+    const number = customerNumber.normalize('NFKC').replace(/[\p{Z}\p{C}]/gu, '').toUpperCase();
+    return mac(this.customers, [number], PERSON_KEY_BYTES);
+  }
+
+  /** HMAC-SHA-256 under a key of this purpose alone, in hex. */
+  keyedHash(purpose: string, text: string): string {
+    let key = this.hashes.get(purpose);
+    if (!key) this.hashes.set(purpose, (key = derive(this.file.keys.hashes, `hash ${purpose}`)));
+    return createHmac('sha256', key).update(text).digest('hex');
+  }
+
+  /** The stream of an owner's leads on a person: `lead-` and 96 bits in hex. */
+  leadStream(ownerId: string, personKey: string): string {
+    return `lead-${digest(this.streams, [ownerId, personKey]).toString('hex', 0, 12)}`;
+  }
+
+  /**
+   * The public id of the stream's n-th lead: one AES block over stream and number, written as a UUID. Whoever lacks the key
+   * sees neither which leads share a person nor how many there are.
+   */
+  leadId(stream: string, number: number): string {
+    if (!STREAM.test(stream)) throw new Error('not the name of a lead stream');
+    if (!Number.isInteger(number) || number < 0 || number > LARGEST_NUMBER) throw new RangeError('not the number of a lead');
+    const block = Buffer.alloc(16);
+    block.write(stream.slice('lead-'.length), 'hex');
+    block.writeUInt32BE(number, 12);
+    return encipher(this.leadIds, block);
+  }
+
+  /** `undefined` when it is not written as an id. A made-up id names a stream that does not exist. */
+  readLeadId(leadId: string): { readonly stream: string; readonly number: number } | undefined {
+    const block = decipher(this.leadIds, leadId);
+    return block && { stream: `lead-${block.toString('hex', 0, 12)}`, number: block.readUInt32BE(12) };
+  }
+
+  /** The id under which one partner alone knows a customer; it follows from the lead that brought them. */
+  customerId(leadId: string): string {
+    if (!UUID.test(leadId)) throw new Error('not a lead id');
+    return encipher(this.customerIds, Buffer.from(leadId.replaceAll('-', ''), 'hex'));
+  }
+
+  /** The lead id behind a customer id; `undefined` when it is not written as an id. */
+  readCustomerId(customerId: string): string | undefined {
+    const block = decipher(this.customerIds, customerId);
+    return block && asUuid(block);
+  }
+}
+
+interface Epoch {
+  readonly id: string;
+  readonly persons: KeyObject;
+  readonly corroborations: KeyObject;
+}
+
+function derive(secret: string, purpose: string): KeyObject {
+  return createSecretKey(Buffer.from(hkdfSync('sha256', Buffer.from(secret, 'base64url'), '', `vestibule ${purpose}`, 32)));
+}
+
+/** Each part goes in with its length, so that no two lists of parts are the same bytes. */
+function digest(key: KeyObject, parts: readonly string[]): Buffer {
+  const hmac = createHmac('sha256', key);
+  for (const part of parts) hmac.update(`${Buffer.byteLength(part)}:${part}`);
+  return hmac.digest();
+}
+
+function mac(key: KeyObject, parts: readonly string[], bytes: number): string {
+  return digest(key, parts).toString('base64url', 0, bytes);
+}
+
+/** A single block of random-looking content: ECB is then a plain permutation, which is what is wanted. */
+function encipher(key: KeyObject, block: Buffer): string {
+  const cipher = createCipheriv('aes-256-ecb', key, null).setAutoPadding(false);
+  return asUuid(Buffer.concat([cipher.update(block), cipher.final()]));
+}
+
+function decipher(key: KeyObject, uuid: string): Buffer | undefined {
+  if (!UUID.test(uuid)) return undefined;
+  const cipher = createDecipheriv('aes-256-ecb', key, null).setAutoPadding(false);
+  return Buffer.concat([cipher.update(Buffer.from(uuid.replaceAll('-', ''), 'hex')), cipher.final()]);
+}
+
+function asUuid(block: Buffer): string {
+  const hex = block.toString('hex');
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+}
