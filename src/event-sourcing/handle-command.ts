@@ -1,0 +1,219 @@
+import { randomUUID } from 'node:crypto';
+import type { Clock } from './clock.js';
+import { Deadline, jittered } from './deadline.js';
+import type { Decider } from './decider.js';
+import { BEFORE_FIRST, DuplicateEventId, type EventStore, StoreUnavailable, UnknownOutcome, WrongExpectedRevision } from './event-store.js';
+import type { FoldCache } from './fold-cache.js';
+import type { Cause, Fact, NewEvent, Recorded } from './message.js';
+import { type Fold, StreamFolds, type StreamFoldsOptions } from './stream-folds.js';
+import { StreamQueue } from './stream-queue.js';
+import { Upcasters } from './upcasters.js';
+
+/** What a command may know of the attempt that it is made for. */
+export interface Attempt {
+  /** Milliseconds since the epoch: the later of the clock and the stream's last event (R7). */
+  readonly now: number;
+  /** The stream's revision that the decision will be made at; `NO_STREAM` when it does not exist. */
+  readonly revision: number;
+}
+
+export interface Loaded<State> {
+  /** Read only, and alive: the next load of the stream advances it in place. Use it before the next `await`. */
+  readonly state: State;
+  /** `NO_STREAM` when the stream does not exist. */
+  readonly revision: number;
+  /** Milliseconds since the epoch; 0 when the stream does not exist. */
+  readonly lastRecordedAt: number;
+}
+
+export interface Handled<F extends Fact> {
+  /** What the command wrote, as it is stored; `position` of each is the place from which all of them can be seen. */
+  readonly events: readonly Recorded<F>[];
+  /** Position of the last event written, `BEFORE_FIRST` when there was nothing to do. */
+  readonly position: number;
+}
+
+export interface CommandHandlingOptions extends StreamFoldsOptions {
+  /** How often a command is decided anew because somebody else wrote first (R13); 20 unless given. */
+  readonly maxAttempts?: number;
+  /** Milliseconds from the start of the work to giving up; 10,000 unless given. */
+  readonly deadlineMs?: number;
+  /** Longest wait for other commands on the same stream; 30,000 unless given. */
+  readonly queueMs?: number;
+  readonly upcasters?: Upcasters;
+}
+
+/** Others kept writing to the stream first, or it had too long a queue. Nothing was written. */
+export class StreamContended extends StoreUnavailable {
+  override name = 'StreamContended';
+}
+
+const FIRST_PAUSE_MS = 5;
+const LONGEST_PAUSE_MS = 250;
+
+/** Load, decide, append at the revision read, retry: the only place where this sequence stands. */
+export class CommandHandling {
+  private readonly queue = new StreamQueue();
+  private readonly folds: StreamFolds;
+  private readonly upcasters: Upcasters;
+  private readonly maxAttempts: number;
+  private readonly deadlineMs: number;
+  private readonly queueMs: number;
+
+  constructor(
+    private readonly store: EventStore,
+    private readonly clock: Clock,
+    disk?: FoldCache,
+    options: CommandHandlingOptions = {},
+  ) {
+    this.folds = new StreamFolds(store, disk, options);
+    this.upcasters = options.upcasters ?? new Upcasters();
+    this.maxAttempts = options.maxAttempts ?? 20;
+    this.deadlineMs = options.deadlineMs ?? 10_000;
+    this.queueMs = options.queueMs ?? 30_000;
+  }
+
+  /** Streams that commands are waiting for or working on. */
+  get busyStreams(): number {
+    return this.queue.size;
+  }
+
+  /**
+   * The stream folded to its end.
+   * @throws StoreUnavailable
+   * @throws UnknownEventVersion
+   */
+  async load<State, Command, F extends Fact>(decider: Decider<State, Command, F>, stream: string): Promise<Loaded<State>> {
+    return this.folds.load(decider, stream);
+  }
+
+  /**
+   * Decides a command on the stream's end and writes what follows from it, one command at a time for each stream.
+   *
+   * @param command makes the command from the state; called afresh on every attempt. It may read other streams; it must
+   *   not write to this one (it would wait for itself).
+   * @throws DomainError as the decider says; nothing was written
+   * @throws UnknownOutcome the events may be there, now or later: no answer may rest on it (R3)
+   * @throws StoreUnavailable nothing was written
+   */
+  handle<State, Command, F extends Fact>(
+    decider: Decider<State, Command, F>,
+    stream: string,
+    cause: Cause,
+    command: (state: State, attempt: Attempt) => Command | Promise<Command>,
+  ): Promise<Handled<F>> {
+    const patience = new Deadline(this.queueMs);
+    return this.queue.run(stream, () => {
+      if (patience.passed) throw new StreamContended('too many commands are waiting for the stream');
+      return this.untilWritten(decider, stream, cause, command);
+    });
+  }
+
+  /** Writes the folds that are due to disk; for shutting down. */
+  flush(): void {
+    this.folds.flush();
+  }
+
+  private async untilWritten<State, Command, F extends Fact>(
+    decider: Decider<State, Command, F>,
+    stream: string,
+    cause: Cause,
+    command: (state: State, attempt: Attempt) => Command | Promise<Command>,
+  ): Promise<Handled<F>> {
+    const deadline = new Deadline(this.deadlineMs);
+    for (let attempt = 1; attempt <= this.maxAttempts && !deadline.passed; attempt++) {
+      const fold = await deadline.wait(this.folds.load(decider, stream), notInTime);
+      const { revision } = fold;
+      const now = Math.max(this.clock.now(), fold.lastRecordedAt);
+      const wanted = await deadline.wait(Promise.resolve(command(fold.state, { now, revision })), notInTime);
+      if (isStillAt(fold, revision)) {
+        const events = decider.decide(fold.state, wanted).map((fact) => this.newEvent(fact, now, cause));
+        if (events.length === 0) return { events: [], position: BEFORE_FIRST };
+        const position = await this.append(stream, revision, events, deadline);
+        if (position !== undefined) return handled(stream, revision, events, position);
+      }
+      await deadline.pause(jittered(attempt, FIRST_PAUSE_MS, LONGEST_PAUSE_MS));
+    }
+    throw new StreamContended('others kept writing to the stream');
+  }
+
+  /**
+   * Sends one append, with the same ids at the same revision, until its outcome is known (R4). After one attempt with an
+   * unknown outcome, no error but a proof that the place is taken by somebody else says that nothing was written.
+   * @returns position of the last event, or `undefined` when somebody else wrote first
+   */
+  private async append(stream: string, expected: number, events: readonly NewEvent[], deadline: Deadline): Promise<number | undefined> {
+    let unknown: UnknownOutcome | undefined;
+    for (let failures = 0; ; failures++) {
+      try {
+        return (await deadline.wait(this.store.append(stream, expected, events), notConfirmedInTime)).position;
+      } catch (error) {
+        if (error instanceof WrongExpectedRevision) {
+          const place = await this.lookAtPlace(stream, expected, events, deadline, unknown);
+          if (place.ours) return place.position;
+          if (place.taken || unknown === undefined) return undefined;
+        } else if (saysNothingWasWritten(error)) {
+          if (unknown === undefined) throw error;
+        } else {
+          // An error outside the port's contract says nothing about the outcome either.
+          unknown = error instanceof UnknownOutcome ? error : new UnknownOutcome('the append failed', { cause: error });
+        }
+      }
+      if (unknown && deadline.passed) throw unknown;
+      await deadline.pause(jittered(failures, FIRST_PAUSE_MS, LONGEST_PAUSE_MS));
+    }
+  }
+
+  /** Who has the revision that the append was meant for? An earlier attempt of ours may have arrived after all. */
+  private async lookAtPlace(
+    stream: string,
+    expected: number,
+    events: readonly NewEvent[],
+    deadline: Deadline,
+    unknown: UnknownOutcome | undefined,
+  ): Promise<{ ours: boolean; taken: boolean; position: number }> {
+    try {
+      const found = await deadline.wait(this.store.readStream(stream, { from: expected + 1, limit: events.length }), notInTime);
+      const ours = found.length === events.length && found[0]?.id === events[0]?.id;
+      return { ours, taken: found.length > 0 && found[0]?.id !== events[0]?.id, position: found.at(-1)?.position ?? BEFORE_FIRST };
+    } catch (error) {
+      if (unknown === undefined) throw error;
+      return { ours: false, taken: false, position: BEFORE_FIRST };
+    }
+  }
+
+  private newEvent<F extends Fact>(fact: F, now: number, cause: Cause): NewEvent<F> {
+    return {
+      id: randomUUID(),
+      type: fact.type,
+      schemaVersion: this.upcasters.newestOf(fact.type),
+      recordedAt: new Date(now).toISOString(),
+      cause,
+      // As it will be read back, so that a replayed answer is the first one; and cut loose from the state, which changes.
+      data: JSON.parse(JSON.stringify(fact.data)) as F['data'],
+    };
+  }
+}
+
+/** False when, while the command was being made, somebody loaded newer events into the state, or found it to be wrong. */
+function isStillAt(fold: Fold<unknown>, revision: number): boolean {
+  return fold.revision === revision && !fold.abandoned;
+}
+
+/** Of the call that threw it; what an earlier call wrote, it does not say. */
+function saysNothingWasWritten(error: unknown): boolean {
+  return [StoreUnavailable, DuplicateEventId, TypeError, RangeError].some((kind) => error instanceof kind);
+}
+
+function handled<F extends Fact>(stream: string, expected: number, events: readonly NewEvent<F>[], position: number): Handled<F> {
+  const recorded = events.map((event, place) => ({ ...event, stream, revision: expected + 1 + place, position }));
+  return { events: recorded as readonly unknown[] as readonly Recorded<F>[], position };
+}
+
+function notInTime(): Error {
+  return new StoreUnavailable('the command ran out of time before anything was written');
+}
+
+function notConfirmedInTime(): Error {
+  return new UnknownOutcome('the append was not confirmed in time');
+}

@@ -1,0 +1,183 @@
+import { LRUCache } from 'lru-cache';
+import type { Decider } from './decider.js';
+import { type EventStore, NO_STREAM } from './event-store.js';
+import type { FoldCache } from './fold-cache.js';
+import type { Fact, RecordedEvent } from './message.js';
+import { Upcasters } from './upcasters.js';
+
+export interface StreamFoldsOptions {
+  readonly upcasters?: Upcasters;
+  /** Events per read. */
+  readonly pageSize?: number;
+  /** Folds held in memory. */
+  readonly heldFolds?: number;
+  /** Events after which a fold is written to disk again; large states wait longer. */
+  readonly snapshotEvery?: number;
+}
+
+type AnyDecider = Decider<unknown, never, never>;
+
+/** A stream folded up to `revision`. The state is alive: whoever loads the stream next advances it in place. */
+export interface Fold<State> {
+  readonly state: State;
+  /** `NO_STREAM` when the stream does not exist. */
+  readonly revision: number;
+  /** Milliseconds since the epoch; 0 when the stream does not exist. */
+  readonly lastRecordedAt: number;
+  /** True once the fold turned out to be wrong: nothing may be decided on it any more. */
+  readonly abandoned: boolean;
+}
+
+/** A state of which each event costs less than this many bytes on disk; a larger one is written less often. */
+const BYTES_PER_EVENT = 1024;
+/** Long enough for the answer to have left, since serialising holds the event loop. */
+const SNAPSHOT_DELAY_MS = 20;
+
+/**
+ * Folds of streams, kept in memory and, of long streams, on disk. Both are only ever read forward from, never believed:
+ * each load reads from the last folded event, *itself included*, and a fold whose last event is not in the stream any
+ * more (a restored backup) is thrown away. So a fold holds committed events only, a load sees the stream's end, and the
+ * next load after an append costs one read, however long the stream is.
+ */
+export class StreamFolds {
+  private readonly held: LRUCache<string, LiveFold>;
+  private readonly filling = new Map<string, Promise<unknown>>();
+  private readonly unsaved = new Map<LiveFold, NodeJS.Timeout>();
+  private readonly upcasters: Upcasters;
+  private readonly pageSize: number;
+  private readonly snapshotEvery: number;
+
+  constructor(
+    private readonly store: EventStore,
+    private readonly disk: FoldCache | undefined,
+    options: StreamFoldsOptions = {},
+  ) {
+    this.upcasters = options.upcasters ?? new Upcasters();
+    // Each page but the first begins with an event that is known already: a page of one would never end.
+    this.pageSize = Math.max(2, options.pageSize ?? 500);
+    this.snapshotEvery = options.snapshotEvery ?? 1_000;
+    this.held = new LRUCache({ max: options.heldFolds ?? 10_000 });
+  }
+
+  /** The stream folded to its end as it is at some moment after this call. */
+  async load<State, Command, F extends Fact>(decider: Decider<State, Command, F>, stream: string): Promise<Fold<State>> {
+    const anyDecider = decider as unknown as AnyDecider;
+    const key = `${decider.name}@${decider.version} ${stream}`;
+    // A first fold may be long: those who come meanwhile wait for it, and then read forward for themselves.
+    const filling = this.filling.get(key);
+    if (filling) await filling;
+    const known = this.held.get(key);
+    if (known && (await this.readForward(known))) return known as Fold<State>;
+    return (await this.fill(key, anyDecider, stream)) as Fold<State>;
+  }
+
+  /** Writes the snapshots that are due; for shutting down. */
+  flush(): void {
+    for (const fold of this.unsaved.keys()) this.save(fold);
+  }
+
+  private async fill(key: string, decider: AnyDecider, stream: string): Promise<LiveFold> {
+    const filled = this.firstFold(key, decider, stream);
+    const settled = filled.then(
+      () => this.filling.delete(key),
+      () => this.filling.delete(key),
+    );
+    this.filling.set(key, settled);
+    return filled;
+  }
+
+  private async firstFold(key: string, decider: AnyDecider, stream: string): Promise<LiveFold> {
+    const fromDisk = LiveFold.fromDisk(key, decider, stream, this.disk);
+    const fold = fromDisk && (await this.readForward(fromDisk)) ? fromDisk : new LiveFold(key, decider, stream);
+    if (fold !== fromDisk) await this.readForward(fold);
+    this.held.set(key, fold);
+    return fold;
+  }
+
+  /** False when the fold's last event is not the stream's event at that revision. */
+  private async readForward(fold: LiveFold): Promise<boolean> {
+    for (;;) {
+      const { revision, eventId } = fold;
+      const page = await this.store.readStream(fold.stream, { from: Math.max(revision, 0), limit: this.pageSize });
+      if (revision !== NO_STREAM && page[0]?.id !== eventId) this.abandon(fold);
+      if (fold.abandoned) return false;
+      this.advance(fold, page);
+      if (page.length < this.pageSize) break;
+    }
+    if (this.disk && fold.revision - fold.savedRevision >= fold.saveEvery(this.snapshotEvery)) this.saveSoon(fold);
+    return true;
+  }
+
+  /**
+   * Synchronous, and by revision: of two loads that read the same events, the second finds them folded already, and
+   * nobody ever sees half a page.
+   */
+  private advance(fold: LiveFold, page: readonly RecordedEvent[]): void {
+    try {
+      for (const event of page) {
+        if (event.revision > fold.revision) fold.evolve(this.upcasters.read(event));
+      }
+    } catch (error) {
+      this.abandon(fold);
+      throw error;
+    }
+  }
+
+  private abandon(fold: LiveFold): void {
+    fold.abandoned = true;
+    if (this.held.get(fold.key) === fold) this.held.delete(fold.key);
+  }
+
+  private saveSoon(fold: LiveFold): void {
+    if (this.unsaved.has(fold)) return;
+    const timer = setTimeout(() => this.save(fold), SNAPSHOT_DELAY_MS);
+    this.unsaved.set(fold, timer.unref());
+  }
+
+  private save(fold: LiveFold): void {
+    clearTimeout(this.unsaved.get(fold));
+    this.unsaved.delete(fold);
+    if (fold.abandoned) return;
+    fold.savedBytes = this.disk?.keep(fold.stream, fold.decider, fold) ?? fold.savedBytes;
+    // Also after a failure: to try again at each event would make every command pay for a full disk.
+    fold.savedRevision = fold.revision;
+  }
+}
+
+class LiveFold implements Fold<unknown> {
+  state: unknown;
+  revision = NO_STREAM;
+  eventId = '';
+  lastRecordedAt = 0;
+  abandoned = false;
+  savedRevision = NO_STREAM;
+  savedBytes = 0;
+
+  constructor(
+    readonly key: string,
+    readonly decider: AnyDecider,
+    readonly stream: string,
+  ) {
+    this.state = decider.initial();
+  }
+
+  static fromDisk(key: string, decider: AnyDecider, stream: string, disk: FoldCache | undefined): LiveFold | undefined {
+    const snapshot = disk?.find(stream, decider);
+    if (snapshot === undefined) return undefined;
+    return Object.assign(new LiveFold(key, decider, stream), snapshot, { savedRevision: snapshot.revision });
+  }
+
+  evolve(event: RecordedEvent): void {
+    if (event.revision !== this.revision + 1) {
+      throw new Error(`${this.stream} has a gap: revision ${event.revision} follows ${this.revision}`);
+    }
+    this.state = this.decider.evolve(this.state, event as never);
+    this.revision = event.revision;
+    this.eventId = event.id;
+    this.lastRecordedAt = Math.max(this.lastRecordedAt, Date.parse(event.recordedAt));
+  }
+
+  saveEvery(events: number): number {
+    return Math.max(events, this.savedBytes / BYTES_PER_EVENT);
+  }
+}

@@ -1,0 +1,404 @@
+import fc from 'fast-check';
+import {
+  BEFORE_FIRST,
+  NO_STREAM,
+  StoreUnavailable,
+  UnknownOutcome,
+  WrongExpectedRevision,
+} from '../../src/event-sourcing/event-store.js';
+import { type Attempt, CommandHandling, StreamContended } from '../../src/event-sourcing/handle-command.js';
+import { MemoryEventStore } from '../../src/event-sourcing/memory.event-store.js';
+import type { RecordedEvent } from '../../src/event-sourcing/message.js';
+import { UnknownEventVersion, Upcasters } from '../../src/event-sourcing/upcasters.js';
+import { byTest, type Count, type Counted, counter, ScriptedStore, writeElsewhere } from './counter.js';
+
+const noon = Date.parse('2026-01-02T12:00:00.000Z');
+const clock = { now: () => noon };
+const unknown = () => new UnknownOutcome('lost');
+
+let store: ScriptedStore;
+let handling: CommandHandling;
+
+beforeEach(() => {
+  store = new ScriptedStore();
+  handling = new CommandHandling(store, clock);
+});
+
+const count = (tag: string, over = handling) => over.handle(counter, 's', byTest, () => ({ tag }));
+const tagsIn = async (stream = 's') => (await MemoryEventStore.prototype.readStream.call(store, stream)).map(({ data }) => (data as Counted['data']).tag);
+
+describe('a command', () => {
+  it('is decided on the state and written with its cause, its time and its revision', async () => {
+    await count('a');
+    const { events, position } = await count('b');
+    expect(events).toEqual([
+      {
+        id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+        stream: 's',
+        revision: 1,
+        position,
+        type: 'Counted',
+        schemaVersion: 1,
+        recordedAt: '2026-01-02T12:00:00.000Z',
+        cause: byTest,
+        data: { tag: 'b', seen: 1 },
+      },
+    ]);
+    expect(await store.readStream('s', { from: 1 })).toEqual(events);
+  });
+
+  it('sees the time, never before the last event of the stream, and the revision it is decided at', async () => {
+    const seen: Attempt[] = [];
+    const note = (now: number, tag: string) =>
+      new CommandHandling(store, { now: () => now }).handle(counter, 's', byTest, (_, attempt) => (seen.push(attempt), { tag }));
+    await note(noon, 'a');
+    const { events } = await note(noon - 3_600_000, 'b');
+    expect(seen).toEqual([{ now: noon, revision: NO_STREAM }, { now: noon, revision: 0 }]);
+    expect(events[0]?.recordedAt).toBe('2026-01-02T12:00:00.000Z');
+  });
+
+  it('issued twice emits nothing the second time', async () => {
+    await count('a');
+    expect(await count('a')).toEqual({ events: [], position: BEFORE_FIRST });
+    expect(store.countOf('append')).toBe(1);
+  });
+
+  it('that the decider refuses throws its error and writes nothing', async () => {
+    await expect(count('forbidden')).rejects.toMatchObject({ code: 'FORBIDDEN' });
+    expect(store.countOf('append')).toBe(0);
+  });
+
+  it('may make several events, which are written together', async () => {
+    const { events, position } = await handling.handle(counter, 's', byTest, () => ({ tag: 'a', times: 3 }));
+    expect(events.map((event) => [event.revision, event.position])).toEqual([[0, position], [1, position], [2, position]]);
+    expect(await tagsIn()).toEqual(['a', 'a', 'a']);
+  });
+
+  it('returns what can be read back, not what only memory can hold', async () => {
+    const shared = { tag: 'a', seen: 0, left: undefined };
+    const careless = { ...counter, decide: () => [{ type: 'Counted' as const, data: shared }] };
+    const { events } = await handling.handle(careless, 's', byTest, () => ({ tag: 'a' }));
+    shared.tag = 'changed afterwards';
+    expect(events[0]?.data).toStrictEqual({ tag: 'a', seen: 0 });
+  });
+});
+
+describe('commands on one stream', () => {
+  it('wait for each other inside the process, so that none is decided on a stale state', async () => {
+    await Promise.all(Array.from({ length: 200 }, (_, i) => count(`t${i}`)));
+    expect((await store.readStream('s')).map(({ data }) => (data as Counted['data']).seen)).toEqual(Array.from({ length: 200 }, (_, i) => i));
+    expect(store.countOf('append')).toBe(200);
+  });
+
+  it('do not hold up another stream', async () => {
+    let release = () => {};
+    const held = handling.handle(counter, 's', byTest, () => new Promise((resolve) => (release = () => resolve({ tag: 'a' }))));
+    await handling.handle(counter, 'other', byTest, () => ({ tag: 'b' }));
+    expect(await tagsIn('other')).toEqual(['b']);
+    release();
+    await held;
+  });
+
+  it('go on after one that failed, and leave no queue behind', async () => {
+    const results = await Promise.allSettled([count('a'), count('forbidden'), count('b')]);
+    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    expect(handling.busyStreams).toBe(0);
+  });
+
+  it('are turned away when the queue is longer than their patience', async () => {
+    handling = new CommandHandling(store, clock, undefined, { queueMs: 20 });
+    let release = () => {};
+    const held = handling.handle(counter, 's', byTest, () => new Promise((resolve) => (release = () => resolve({ tag: 'a' }))));
+    const late = count('b');
+    setTimeout(() => release(), 40);
+    await expect(late).rejects.toThrow(StreamContended);
+    await held;
+    expect(await tagsIn()).toEqual(['a']);
+  });
+});
+
+describe('when somebody else writes first', () => {
+  it('the command is made and decided afresh, and never appended again as it was', async () => {
+    const ids: string[] = [];
+    const states: number[] = [];
+    store.onAppend = async (append, stream, expected, events) => {
+      ids.push(events[0]!.id);
+      if (ids.length === 1) await writeElsewhere(store, stream, ['other'], 0);
+      return append(stream, expected, events);
+    };
+    const { events } = await handling.handle(counter, 's', byTest, (state) => (states.push(state.total), { tag: 'a' }));
+    expect(states).toEqual([0, 1]);
+    expect(events[0]?.data).toEqual({ tag: 'a', seen: 1 });
+    expect(new Set(ids).size).toBe(2);
+  });
+
+  it('it may turn out that there is nothing left to do', async () => {
+    store.onAppend = async (append, stream, expected, events) => {
+      await writeElsewhere(store, stream, ['a'], 0);
+      return append(stream, expected, events);
+    };
+    expect((await count('a')).events).toEqual([]);
+    expect(await tagsIn()).toEqual(['a']);
+  });
+
+  it('it is tried a bounded number of times', async () => {
+    store.onAppend = async (_, stream, expected) => {
+      throw new WrongExpectedRevision(stream, expected, expected + 1);
+    };
+    handling = new CommandHandling(store, clock, undefined, { maxAttempts: 3 });
+    await expect(count('a')).rejects.toThrow(StreamContended);
+    expect(store.countOf('append')).toBe(3);
+  });
+
+  it('a state that changed while the command was made is not decided on', async () => {
+    await count('a');
+    const seen: number[] = [];
+    const decider = { ...counter, decide: (state: Count, command: { tag: string }) => (seen.push(state.total), counter.decide(state, command)) };
+    let first = true;
+    await handling.handle(decider, 's', byTest, async () => {
+      if (first) {
+        first = false;
+        await writeElsewhere(store, 's', ['other'], 1);
+        await handling.load(decider, 's');
+      }
+      return { tag: 'b' };
+    });
+    expect(seen).toEqual([2]);
+    expect(store.countOf('append')).toBe(2);
+  });
+});
+
+describe('when the outcome of an append is unknown', () => {
+  it('the same ids are sent at the same revision until it is known', async () => {
+    const sent: unknown[] = [];
+    store.onAppend = async (append, stream, expected, events) => {
+      sent.push([expected, events.map(({ id }) => id)]);
+      if (sent.length < 4) throw unknown();
+      return append(stream, expected, events);
+    };
+    await count('a');
+    expect(sent).toHaveLength(4);
+    expect(new Set(sent.map((attempt) => JSON.stringify(attempt))).size).toBe(1);
+    expect(await tagsIn()).toEqual(['a']);
+  });
+
+  it('an append that had arrived is found by its id, and is the answer, whatever was written after it', async () => {
+    store.onAppend = async (append, stream, expected, events) => {
+      if (store.countOf('append') > 1) throw new WrongExpectedRevision(stream, expected, 1);
+      await append(stream, expected, events);
+      await writeElsewhere(store, stream, ['later'], 1);
+      throw unknown();
+    };
+    const { events, position } = await count('a');
+    expect(events).toMatchObject([{ revision: 0, data: { tag: 'a' } }]);
+    expect(position).toBe(0);
+    expect(await tagsIn()).toEqual(['a', 'later']);
+  });
+
+  it('an append whose place somebody else took did not arrive, and is decided afresh', async () => {
+    store.onAppend = async (append, stream, expected, events) => {
+      if (store.countOf('append') === 1) {
+        await writeElsewhere(store, stream, ['other'], 0);
+        throw unknown();
+      }
+      return append(stream, expected, events);
+    };
+    expect((await count('a')).events).toMatchObject([{ revision: 1, data: { seen: 1 } }]);
+    expect(await tagsIn()).toEqual(['other', 'a']);
+  });
+
+  it('an unavailable store does not make it known that nothing was written', async () => {
+    store.onAppend = async () => {
+      throw store.countOf('append') === 1 ? unknown() : new StoreUnavailable('down');
+    };
+    handling = new CommandHandling(store, clock, undefined, { deadlineMs: 60 });
+    await expect(count('a')).rejects.toThrow(UnknownOutcome);
+  });
+
+  it('an empty place is no proof, where the store says that the revision is wrong', async () => {
+    store.onAppend = async (_, stream, expected) => {
+      throw store.countOf('append') === 1 ? unknown() : new WrongExpectedRevision(stream, expected, 0);
+    };
+    handling = new CommandHandling(store, clock, undefined, { deadlineMs: 60 });
+    await expect(count('a')).rejects.toThrow(UnknownOutcome);
+  });
+
+  it('there is no answer after the deadline, and an append that is never answered counts as unknown', async () => {
+    store.onAppend = () => new Promise(() => {});
+    handling = new CommandHandling(store, clock, undefined, { deadlineMs: 50 });
+    await expect(count('a')).rejects.toThrow(UnknownOutcome);
+    store.onAppend = (append, ...args) => append(...args);
+    expect((await count('b')).events).toHaveLength(1);
+  });
+
+  it('an error that the port does not know is no proof either', async () => {
+    store.onAppend = async (append, ...args) => {
+      if (store.countOf('append') > 1) return append(...args);
+      await append(...args);
+      throw new Error('Server Is Not Ready');
+    };
+    expect((await count('a')).events).toMatchObject([{ revision: 0 }]);
+    expect(await tagsIn()).toEqual(['a']);
+  });
+});
+
+describe('when the store is unavailable', () => {
+  it('the command fails as the store said, at once', async () => {
+    const down = new StoreUnavailable('down');
+    store.onAppend = async () => Promise.reject(down);
+    await expect(count('a')).rejects.toBe(down);
+    expect(store.countOf('append')).toBe(1);
+  });
+
+  it('a read that never ends fails at the deadline, and nothing is written afterwards', async () => {
+    handling = new CommandHandling(store, clock, undefined, { deadlineMs: 30 });
+    let release = () => {};
+    store.onRead = async (read, ...args) => {
+      await new Promise<void>((resolve) => (release = resolve));
+      return read(...args);
+    };
+    await expect(count('a')).rejects.toThrow(StoreUnavailable);
+    release();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(store.countOf('append')).toBe(0);
+  });
+});
+
+describe('the fold of a stream', () => {
+  it('costs a constant number of reads after the first time, however long the stream is', async () => {
+    await writeElsewhere(store, 's', Array.from({ length: 200_000 }, (_, i) => `t${i}`), 0);
+    await handling.load(counter, 's');
+    expect(store.countOf('read')).toBe(401);
+    store.calls.length = 0;
+    await count('a');
+    await count('b');
+    expect(store.calls).toEqual(['read', 'append', 'read', 'append']);
+    expect((await handling.load(counter, 's')).state.total).toBe(200_002);
+  });
+
+  it('is read to the stream\'s end, where others wrote', async () => {
+    await count('a');
+    await writeElsewhere(store, 's', ['b', 'c'], 1);
+    const { state, revision, lastRecordedAt } = await handling.load(counter, 's');
+    expect([state.total, revision, lastRecordedAt]).toEqual([3, 2, noon]);
+  });
+
+  it('takes each event once when loads overlap, and never shows half of a page', async () => {
+    await count('a');
+    await writeElsewhere(store, 's', ['b', 'c', 'd'], 1);
+    store.onRead = async (read, ...args) => {
+      const page = await read(...args);
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * 5));
+      return page;
+    };
+    const loads = await Promise.all(Array.from({ length: 20 }, () => handling.load(counter, 's')));
+    expect(loads.map(({ state }) => state.total)).toEqual(Array(20).fill(4));
+  });
+
+  it('is made once for all who ask for it at the same time', async () => {
+    await writeElsewhere(store, 's', Array.from({ length: 5_000 }, (_, i) => `t${i}`), 0);
+    const loads = await Promise.all(Array.from({ length: 20 }, () => handling.load(counter, 's')));
+    expect(loads.map(({ revision }) => revision)).toEqual(Array(20).fill(4_999));
+    expect(store.countOf('read')).toBe(11 + 19);
+  });
+
+  it('is thrown away when the log under it was replaced by an older one', async () => {
+    await count('a');
+    await count('b');
+    await count('c');
+    const restored = new MemoryEventStore();
+    await writeElsewhere(restored, 's', ['x', 'y', 'z', 'w'], 0);
+    store.onRead = (_, ...args) => restored.readStream(...args);
+    expect([...(await handling.load(counter, 's')).state.tags]).toEqual(['x', 'y', 'z', 'w']);
+  });
+
+  it('that fails in the middle of an event is not used again', async () => {
+    let broken = true;
+    const decider = {
+      ...counter,
+      evolve: (state: Count, event: RecordedEvent<Counted> & Counted) => {
+        const next = counter.evolve(state, event as never);
+        if (broken && event.data.tag === 'b') throw new Error('a bug');
+        return next;
+      },
+    };
+    await writeElsewhere(store, 's', ['a', 'b'], 0);
+    await expect(handling.load(decider, 's')).rejects.toThrow('a bug');
+    broken = false;
+    expect((await handling.load(decider, 's')).state.total).toBe(2);
+  });
+
+  it('refuses a stream with a hole', async () => {
+    await writeElsewhere(store, 's', ['a', 'b', 'c'], 0);
+    store.onRead = async (read, ...args) => (await read(...args)).filter(({ revision }) => revision !== 1);
+    await expect(handling.load(counter, 's')).rejects.toThrow('gap');
+  });
+
+  it('reads old events in today\'s shape and writes today\'s schema version', async () => {
+    const upcasters = new Upcasters([{ type: 'Counted', version: 1, upcast: (data) => ({ ...data, tag: (data as Counted['data']).tag.toUpperCase() }) }]);
+    await writeElsewhere(store, 's', ['old'], 0);
+    handling = new CommandHandling(store, clock, undefined, { upcasters });
+    expect((await count('OLD')).events).toEqual([]);
+    expect((await count('new')).events[0]?.schemaVersion).toBe(2);
+    expect([...(await handling.load(counter, 's')).state.tags]).toEqual(['OLD', 'new']);
+  });
+
+  it('stops at an event that a newer program wrote', async () => {
+    const newer = new CommandHandling(store, clock, undefined, { upcasters: new Upcasters([{ type: 'Counted', version: 1, upcast: (data) => data }]) });
+    await count('a', newer);
+    await expect(count('b')).rejects.toThrow(UnknownEventVersion);
+    await expect(count('b')).rejects.toMatchObject({ stream: 's', revision: 0, type: 'Counted', version: 2, known: 1 });
+  });
+});
+
+describe('under any mix of conflicts and lost answers', () => {
+  type Fault = 'none' | 'lost before' | 'lost after' | 'others first' | 'unavailable' | 'lost and others';
+
+  it('log and fold agree, no event is doubled, and what was acknowledged is there', async () => {
+    const faults = fc.array(fc.constantFrom<Fault>('none', 'lost before', 'lost after', 'others first', 'unavailable', 'lost and others'), { maxLength: 40 });
+    const commands = fc.array(fc.record({ stream: fc.constantFrom('p', 'q'), tag: fc.constantFrom('a', 'b', 'c', 'd', 'e') }), { minLength: 1, maxLength: 25 });
+    await fc.assert(
+      fc.asyncProperty(faults, commands, async (script, wanted) => {
+        const store = new ScriptedStore();
+        let others = 0;
+        const elsewhere = async (stream: string) => {
+          const { length } = await MemoryEventStore.prototype.readStream.call(store, stream);
+          await writeElsewhere(store, stream, [`other${others++}`], length);
+        };
+        const pending = [...script];
+        store.onAppend = async (append, stream, expected, events) => {
+          const fault = pending.shift() ?? 'none';
+          if (fault === 'unavailable') throw new StoreUnavailable('down');
+          if (fault === 'lost before') throw unknown();
+          if (fault === 'others first') await elsewhere(stream);
+          const appended = await append(stream, expected, events);
+          if (fault === 'lost and others') await elsewhere(stream);
+          if (fault.startsWith('lost')) throw unknown();
+          return appended;
+        };
+        const handling = new CommandHandling(store, clock);
+        const results = await Promise.allSettled(
+          wanted.map(async ({ stream, tag }, i) => {
+            if (i % 3 === 0) void handling.load(counter, stream);
+            return handling.handle(counter, stream, byTest, async () => ({ tag }));
+          }),
+        );
+        for (const stream of ['p', 'q']) {
+          const log = await MemoryEventStore.prototype.readStream.call(store, stream);
+          const tags = log.map(({ data }) => (data as Counted['data']).tag);
+          expect(new Set(tags).size).toBe(tags.length);
+          log.forEach(({ data, revision }) => expect((data as Counted['data']).seen).toBe(revision));
+          const { state, revision } = await handling.load(counter, stream);
+          expect([state.total, revision, [...state.tags]]).toEqual([log.length, log.length - 1, tags]);
+          const acknowledged = results.flatMap((result) => (result.status === 'fulfilled' ? [...result.value.events] : []));
+          const there = new Set(log.map(({ id }) => id));
+          for (const event of acknowledged.filter((event) => event.stream === stream)) expect(there).toContain(event.id);
+        }
+        for (const result of results) {
+          if (result.status === 'rejected') expect(result.reason).toBeInstanceOf(StoreUnavailable);
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
