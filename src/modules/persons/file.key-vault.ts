@@ -1,0 +1,118 @@
+import { randomBytes } from 'node:crypto';
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { open, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { LRUCache } from 'lru-cache';
+import { type DataKey, newDataKey, openUnder, sealUnder, unwrapDataKey, wrapDataKey } from './data-key.js';
+import { type KeyVault, NoDataKey, VaultUnusable } from './key-vault.js';
+import { VaultThread } from './vault-thread.js';
+
+const CACHED_KEYS = 10_000;
+// Its wrapped key shows at start that the master key is the one that the vault was written with.
+const CHECK_SUBJECT = 'vault:check';
+
+/**
+ * The vault of one process: `<data>/vault.db` holds the wrapped data keys, `<data>/keys/vault-key` the master key. One
+ * without the other opens nothing.
+ */
+export class FileKeyVault implements KeyVault {
+  private readonly cache = new LRUCache<string, DataKey>({ max: CACHED_KEYS });
+  /** Counts destructions, so that a key read before one is not remembered after it. */
+  private destructions = 0;
+
+  private constructor(
+    private readonly thread: VaultThread,
+    private readonly master: Buffer,
+  ) {}
+
+  /** Makes both files when neither is there. @throws VaultUnusable */
+  static async open(dataDir: string): Promise<FileKeyVault> {
+    const file = join(dataDir, 'vault.db');
+    const master = await masterKey(join(dataDir, 'keys'), existsSync(file));
+    const vault = new FileKeyVault(await VaultThread.start(file), master);
+    chmodSync(file, 0o600);
+    try {
+      await vault.ensureKey(CHECK_SUBJECT);
+    } catch {
+      await vault.close();
+      throw new VaultUnusable('keys/vault-key is not the key that vault.db was written with');
+    }
+    return vault;
+  }
+
+  async ensureKey(subject: string): Promise<void> {
+    await this.ensureKeys([subject]);
+  }
+
+  async ensureKeys(subjects: readonly string[]): Promise<void> {
+    const missing = [...new Set(subjects)].filter((subject) => !this.cache.has(subject));
+    if (missing.length === 0) return;
+    const { destructions } = this;
+    const made = missing.map(() => newDataKey());
+    const keys = missing.map((subject, i) => [subject, wrapDataKey(this.master, subject, made[i] as DataKey)] as const);
+    const held = await this.thread.ask({ kind: 'ensure', keys });
+    for (const [i, [subject, wrapped]] of keys.entries()) {
+      const there = held[i] as Uint8Array;
+      const key = wrapped.equals(there) ? (made[i] as DataKey) : unwrapDataKey(this.master, subject, there);
+      if (destructions === this.destructions) this.cache.set(subject, key);
+    }
+  }
+
+  async seal(subject: string, plaintext: object): Promise<string> {
+    const key = await this.keyOf(subject);
+    if (!key) throw new NoDataKey('a subject without a data key: ensureKey comes first');
+    return sealUnder(key, subject, plaintext);
+  }
+
+  async open(subject: string, sealed: string): Promise<object | undefined> {
+    return openUnder(await this.keyOf(subject), subject, sealed);
+  }
+
+  async destroy(subject: string): Promise<void> {
+    this.destructions += 1;
+    this.cache.delete(subject);
+    await this.thread.ask({ kind: 'destroy', subject });
+    this.cache.delete(subject);
+  }
+
+  async close(): Promise<void> {
+    await this.thread.close();
+    this.cache.clear();
+  }
+
+  private async keyOf(subject: string): Promise<DataKey | undefined> {
+    const cached = this.cache.get(subject);
+    if (cached) return cached;
+    const { destructions } = this;
+    const [wrapped] = await this.thread.ask({ kind: 'get', subject });
+    if (!wrapped) return undefined;
+    const key = unwrapDataKey(this.master, subject, wrapped);
+    if (destructions === this.destructions) this.cache.set(subject, key);
+    return key;
+  }
+}
+
+async function masterKey(folder: string, vaultExists: boolean): Promise<Buffer> {
+  const path = join(folder, 'vault-key');
+  if (!existsSync(path)) {
+    // A new key beside an old vault would look like the erasure of everybody.
+    if (vaultExists) throw new VaultUnusable('vault.db is there and keys/vault-key is missing: restore it from the backup of the keys');
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    await writeDurably(folder, path, randomBytes(32).toString('base64url'));
+  }
+  if (process.platform !== 'win32' && (statSync(path).mode & 0o077) !== 0) throw new VaultUnusable('keys/vault-key must have mode 0600');
+  const key = Buffer.from(readFileSync(path, 'utf8').trim(), 'base64url');
+  if (key.length !== 32) throw new VaultUnusable('keys/vault-key is not 32 bytes in base64url');
+  return key;
+}
+
+async function writeDurably(folder: string, path: string, content: string): Promise<void> {
+  const file = await open(`${path}.new`, 'w', 0o600);
+  await file.writeFile(content);
+  await file.sync();
+  await file.close();
+  await rename(`${path}.new`, path);
+  const directory = await open(folder, 'r');
+  await directory.sync();
+  await directory.close();
+}

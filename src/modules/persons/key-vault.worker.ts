@@ -1,0 +1,83 @@
+import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
+import Database from 'better-sqlite3';
+
+/** A wrapped data key with its subject. */
+export type WrappedKey = readonly [subject: string, wrapped: Uint8Array];
+
+export type VaultQuestion =
+  | { readonly kind: 'ensure'; readonly keys: readonly WrappedKey[] }
+  | { readonly kind: 'get'; readonly subject: string }
+  | { readonly kind: 'destroy'; readonly subject: string }
+  | { readonly kind: 'close' };
+
+/** To `ensure`: the key that each subject has now. To `get`: the key or nothing. */
+export type VaultAnswer = readonly (Uint8Array | undefined)[];
+
+export interface VaultReply {
+  readonly seq: number;
+  readonly answer?: VaultAnswer;
+  readonly failed?: string;
+}
+
+export type VaultRequest = readonly [seq: number, question: VaultQuestion];
+
+const port = parentPort as MessagePort;
+const { file } = workerData as { file: string };
+
+const db = new Database(file);
+db.pragma('journal_mode = WAL');
+// WAL's own default is NORMAL: a key could be lost after something was sealed under it for good (I12).
+db.pragma('synchronous = FULL');
+db.pragma('fullfsync = ON');
+// A deleted key must be overwritten, not only forgotten.
+db.pragma('secure_delete = ON');
+if (db.pragma('synchronous', { simple: true }) !== 2 || db.pragma('secure_delete', { simple: true }) !== 1) {
+  throw new Error('the vault needs synchronous=FULL and secure_delete=ON');
+}
+db.exec('CREATE TABLE IF NOT EXISTS data_key (subject TEXT PRIMARY KEY, wrapped BLOB NOT NULL) STRICT, WITHOUT ROWID');
+// Whatever a crash left in the write-ahead log, a destroyed key included, goes into the file and is synced.
+db.pragma('wal_checkpoint(TRUNCATE)');
+
+const insert = db.prepare<[string, Uint8Array]>('INSERT INTO data_key (subject, wrapped) VALUES (?, ?) ON CONFLICT DO NOTHING');
+const select = db.prepare<[string], Uint8Array>('SELECT wrapped FROM data_key WHERE subject = ?').pluck();
+const remove = db.prepare<[string]>('DELETE FROM data_key WHERE subject = ?');
+
+function answer(question: VaultQuestion): VaultAnswer {
+  switch (question.kind) {
+    case 'ensure':
+      for (const key of question.keys) insert.run(...key);
+      return question.keys.map(([subject]) => select.get(subject));
+    case 'get':
+      return [select.get(question.subject)];
+    case 'destroy':
+      remove.run(question.subject);
+      return [];
+    case 'close':
+      return [];
+  }
+}
+
+/** Everything that waits becomes one transaction with one sync; it is answered after that, or fails as a whole. */
+const answerAll = db.transaction((requests: readonly VaultRequest[]): VaultReply[] =>
+  requests.map(([seq, question]) => ({ seq, answer: answer(question) })),
+);
+
+/** The pages that held the key lie in the write-ahead log until it is cut. */
+function cutWriteAheadLog(): void {
+  const [{ busy }] = db.pragma('wal_checkpoint(TRUNCATE)') as [{ busy: number }];
+  if (busy !== 0) throw new Error('the write-ahead log of the vault could not be cut: another process reads it');
+}
+
+port.on('message', (requests: readonly VaultRequest[]) => {
+  try {
+    const replies = answerAll(requests);
+    if (requests.some(([, { kind }]) => kind === 'destroy')) cutWriteAheadLog();
+    if (requests.some(([, { kind }]) => kind === 'close')) db.close();
+    port.postMessage(replies);
+  } catch (error) {
+    const failed = String((error as { code?: unknown }).code ?? (error as Error).message);
+    port.postMessage(requests.map(([seq]) => ({ seq, failed })));
+  }
+  if (!db.open) port.close();
+});
+port.postMessage('ready');
