@@ -30,6 +30,8 @@ export type CustomerSubmitted = Fact<
     corroborations: readonly string[];
     sealed: string;
     confirmBy: string;
+    /** How long after that the bank may still tell of an act before it. */
+    settleAfter: string;
     at: string;
   }
 >;

@@ -124,13 +124,13 @@ function submitCustomer(lead: Lead, data: Data<'SubmitCustomer'>): readonly Lead
   own(lead, data.partner);
   samePerson(lead, data.personKeys);
   active(lead, data);
-  const { leadId, owner, partner, agent, purpose, confirmWithin } = lead.opening;
+  const { leadId, owner, partner, agent, purpose, confirmWithin, settleAfter } = lead.opening;
   const { personKeys, corroborations, customerId, sealed, at } = data;
   const confirmBy = new Date(Date.parse(at) + milliseconds(confirmWithin)).toISOString();
   return [
     {
       type: 'CustomerSubmitted',
-      data: { leadId, owner, partner, agent, purpose, customerId, personKeys, corroborations, sealed, confirmBy, at },
+      data: { leadId, owner, partner, agent, purpose, customerId, personKeys, corroborations, sealed, confirmBy, settleAfter, at },
     },
   ];
 }

@@ -96,11 +96,8 @@ function decideForOwner(state: Owner, command: Exclude<OwnerCommand, { type: 'Re
       return settleLead(state, command.data);
     case 'CreditAcknowledgement':
       return creditAcknowledgement(state, command.data);
-    case 'TakeBackCredit': {
-      const { leadId, partner, at } = command.data;
-      const units = state.earned.get(leadId) ?? 0;
-      return units === 0 ? [] : [...accrued(state, at), { type: 'CreditRevoked', data: { leadId, partner, units, at } }];
-    }
+    case 'TakeBackCredit':
+      return takeBackCredit(state, command.data);
   }
 }
 
@@ -265,6 +262,13 @@ function creditAcknowledgement(state: Owner, { leadId, partner, at }: Data<'Cred
   if (state.earned.has(leadId)) return [];
   const credited = Math.min(1, room(state.allowance, termsOf(state)));
   return [...accrued(state, at), { type: 'AcknowledgementCredited', data: { leadId, partner, credited, at } }];
+}
+
+/** Exactly what the lead had earned; silent while its settlement is still to come, which may not credit it at all. */
+function takeBackCredit(state: Owner, { leadId, partner, at }: Data<'TakeBackCredit'>): readonly OwnerEvent[] {
+  const units = state.earned.get(leadId);
+  if (state.unresolved.has(leadId) || units === 0) return [];
+  return [...accrued(state, at), { type: 'CreditRevoked', data: { leadId, partner, units: units ?? 0, at } }];
 }
 
 function accrued(state: Owner, at: string): readonly Extract<OwnerEvent, { type: 'AllowanceAccrued' }>[] {

@@ -1,0 +1,30 @@
+import type { Process } from '../../event-sourcing/process.js';
+import type { ConversionRevoked } from '../leads/lead.events.js';
+import type { CreditRevoked, LeadSettled } from '../owners/owner.events.js';
+import type { TakeBackCredit } from './customer.commands.js';
+
+/**
+ * What a revoked conversion had earned is taken back. It is asked for at the revocation, and again at a settlement that did
+ * not see it yet; the ledger answers with what was really credited, which may be nothing.
+ */
+export const takeBack: Process<
+  TakeBackCredit['data'],
+  ConversionRevoked | LeadSettled | CreditRevoked,
+  Pick<TakeBackCredit, 'type' | 'data'>
+> = {
+  name: 'take-back',
+  version: 1,
+  handles: ['ConversionRevoked', 'LeadSettled', 'CreditRevoked'],
+  key: ({ data }) => data.leadId,
+  evolve: (state, event) => {
+    switch (event.type) {
+      case 'ConversionRevoked':
+        return { owner: event.data.owner, partner: event.data.partner, leadId: event.data.leadId };
+      case 'LeadSettled':
+        return state;
+      case 'CreditRevoked':
+        return undefined;
+    }
+  },
+  owed: (data) => ({ commands: [{ type: 'TakeBackCredit', data }] }),
+};

@@ -1,0 +1,43 @@
+import { milliseconds } from '../../event-sourcing/duration.js';
+import type { Answer } from '../owners/owner.events.js';
+import type { LeadHistory } from '../owners/owner.js';
+import type { Lead, LeadState } from './lead.state.js';
+
+/** What is known of the ledger when the history is told. */
+export interface LedgerView {
+  /** The owner's ledger still counts this lead. */
+  unresolved(leadId: string): boolean;
+  /** ISO 8601. */
+  readonly coolDown: string;
+  /** Epoch ms. */
+  readonly now: number;
+}
+
+/** What admission has to know of a person's earlier leads with the owner. @param idOf the id of the n-th lead */
+export function historyOf(state: LeadState, idOf: (number: number) => string, ledger: LedgerView): LeadHistory {
+  const latest = state.leads.at(-1);
+  const carried = carriedAnswer(state, ledger);
+  return {
+    latest: state.leads.length,
+    latestId: latest?.opening.leadId ?? '',
+    latestEnded: latest !== undefined && endedWithoutSettlement(latest),
+    nextId: idOf(state.leads.length + 1),
+    ...(carried === undefined ? {} : { carried }),
+  };
+}
+
+function endedWithoutSettlement({ status }: Lead): boolean {
+  return status === 'lapsed' || status === 'withdrawn' || status === 'existing';
+}
+
+/**
+ * Inside the cool-down, and always after a settled conversion, a new lead tells nothing new: it carries the old answer. A
+ * partner that created without asking has none; what it may hear about a customer of its own is "not confirmed".
+ */
+function carriedAnswer(state: LeadState, { unresolved, coolDown, now }: LedgerView): Answer | undefined {
+  const settled = state.leads.findLast(({ status, opening }) => status === 'converted' && !unresolved(opening.leadId));
+  if (settled !== undefined) return state.leads.findLast(({ answer }) => answer !== undefined)?.answer ?? 'no';
+  const latest = state.leads.at(-1);
+  if (latest?.endedAt === undefined) return undefined;
+  return now < latest.endedAt + milliseconds(coolDown) ? latest.answer : undefined;
+}

@@ -1,0 +1,69 @@
+import { CommandBus, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { CommandHandling, type Attempt } from '../../event-sourcing/handle-command.js';
+import type { Cause } from '../../event-sourcing/message.js';
+import { GateReader } from '../gate/gate.reader.js';
+import { admissiblePartner, currentLead, owner, type AdmitLead } from '../owners/owner.js';
+import type { LeadAdmitted } from '../owners/owner.events.js';
+import { ownerStream, type OwnerState } from '../owners/owner.state.js';
+import { Keyring } from '../persons/keyring.js';
+import { FinishAdmission, LapseLead, OpenLead } from './lead.commands.js';
+import { historyOf } from './lead-history.js';
+import { LeadLookup } from './lead-lookup.js';
+import { isOverdue } from './lead.js';
+
+export interface Opened {
+  readonly admitted: LeadAdmitted['data'];
+  /** False when it is the lead that the partner had already. */
+  readonly isNew: boolean;
+}
+
+/**
+ * Reads the owner, then the lead, both to their ends, in this order, and appends the admission to the owner at the revision
+ * that it read first; a wrong revision repeats both reads. That is the commit point. Then the lead's own stream says that it
+ * opened; a crash in between leaves an admission that the next try, or else the process finish-admission, completes.
+ */
+@CommandHandler(OpenLead)
+export class OpenLeadHandler implements ICommandHandler<OpenLead, Opened> {
+  constructor(
+    private readonly commands: CommandHandling,
+    private readonly leads: LeadLookup,
+    private readonly keyring: Keyring,
+    private readonly gate: GateReader,
+    private readonly bus: CommandBus,
+  ) {}
+
+  async execute({ data, cause }: OpenLead): Promise<Opened> {
+    let current: LeadAdmitted['data'] | undefined;
+    const { events } = await this.commands.handle(owner, ownerStream(data.owner), cause, async (state, attempt) => {
+      const command = await this.admission(state, attempt, data, cause);
+      current = state.status === 'registered' ? currentLead(state, command.data.history) : undefined;
+      return command;
+    });
+    const fresh = events.find((event) => event.type === 'LeadAdmitted')?.data as LeadAdmitted['data'] | undefined;
+    const admitted = fresh ?? current;
+    if (admitted === undefined) throw new Error('an open lead that is neither new nor known');
+    await this.bus.execute(new FinishAdmission({ admitted }, cause));
+    return { admitted, isNew: fresh !== undefined };
+  }
+
+  private async admission(state: OwnerState, { now }: Attempt, data: OpenLead['data'], cause: Cause): Promise<AdmitLead> {
+    admissiblePartner(state, data.partner);
+    const { outages } = await this.gate.read();
+    let found = await this.leads.byPerson(data.owner, data.person);
+    const latest = found.state.leads.at(-1);
+    const waiting = latest?.status === 'open' || latest?.status === 'answered';
+    if (latest !== undefined && waiting && isOverdue(latest, now, outages)) {
+      await this.bus.execute(new LapseLead({ leadId: latest.opening.leadId }, cause));
+      found = await this.leads.byPerson(data.owner, data.person);
+    }
+    const at = Math.max(now, found.lastRecordedAt);
+    const history = historyOf(found.state, (number) => this.keyring.leadId(found.stream, number), {
+      unresolved: (leadId) => state.status === 'registered' && state.unresolved.has(leadId),
+      coolDown: state.status === 'registered' ? (state.terms?.coolDown ?? 'P30D') : 'P30D',
+      now: at,
+    });
+    const { partner, agent, purpose } = data;
+    const { personKey, stream: leadStream } = found;
+    return { type: 'AdmitLead', data: { partner, agent, purpose, personKey, leadStream, history, at: new Date(at).toISOString() } };
+  }
+}
