@@ -1,0 +1,251 @@
+import { join } from 'node:path';
+import { createHistogram, performance, type Histogram } from 'node:perf_hooks';
+import { CommitSignal, commitPages } from './commit-pages.js';
+import { DataDirectoryLock } from './data-directory-lock.js';
+import type { LogAppend, LogOutcome, LogPageRows, LogStreamRows } from './embedded.log.js';
+import { LogThread, type Commit, type ReadQuery, type Ready } from './embedded.thread.js';
+import {
+  BEFORE_FIRST,
+  checkAppend,
+  DuplicateEventId,
+  PAGE_LIMIT,
+  StoreUnavailable,
+  UnknownOutcome,
+  WrongExpectedRevision,
+  type AllPage,
+  type Appended,
+  type EventStore,
+  type ReadAllOptions,
+  type ReadStreamOptions,
+  type SubscribeOptions,
+} from './event-store.js';
+import type { NewEvent, RecordedEvent } from './message.js';
+import { StreamHeads } from './stream-heads.js';
+
+export interface EmbeddedEventStoreOptions {
+  /** Milliseconds after which a caller is told that an outcome is unknown or the store unavailable; 10,000 unless given. */
+  readonly deadline?: number;
+  /** Appends under way above which more are turned away; 10,000 unless given. */
+  readonly maxWaiting?: number;
+  /** Streams whose last revision is held in memory; 200,000 unless given (about 200 bytes each). */
+  readonly heads?: number;
+}
+
+/** Distribution of a quantity since the store was opened. */
+export interface Distribution {
+  readonly count: number;
+  readonly mean: number;
+  readonly p50: number;
+  readonly p99: number;
+  readonly max: number;
+}
+
+export interface EmbeddedEventStoreStats {
+  /** Transactions with at least one new event, each with one sync. */
+  readonly commits: number;
+  /** Appends that wrote. */
+  readonly appends: number;
+  readonly events: number;
+  /** Appends without an answer yet. */
+  readonly waiting: number;
+  /** Appends in a commit. */
+  readonly groupSize: Distribution;
+  /** Milliseconds from the call to the acknowledgement. */
+  readonly appendLatency: Distribution;
+  /** What each connection said of itself when it was opened. */
+  readonly connections: readonly Ready[];
+}
+
+interface Parts {
+  readonly lock: DataDirectoryLock;
+  readonly writer: LogThread<LogAppend>;
+  readonly reader: LogThread<ReadQuery>;
+}
+
+/**
+ * The log as one SQLite file, `log.db`, in the data directory.
+ *
+ * The event loop never touches the disk: a thread of its own writes, all that waits in one transaction with one sync, and
+ * another one reads. A read on the main thread would be a tenth of a millisecond faster with a warm cache, and would stop every request
+ * while a cold one is fetched (`bench/append-hop.mjs`). Most reads need neither: `readStream` after a stream's last event
+ * is answered from memory, since this process is the only writer.
+ */
+export class EmbeddedEventStore implements EventStore {
+  /** Resolves when the store has failed for good; the process should then end and be started again. */
+  readonly failed: Promise<Error>;
+  private fail!: (error: Error) => void;
+  private failure: Error | undefined;
+  private closing: Promise<void> | undefined;
+  private parts!: Parts;
+  private lastPosition = BEFORE_FIRST;
+  private readonly heads: StreamHeads;
+  private readonly signal = new CommitSignal();
+  private readonly deadline: number;
+  private readonly maxWaiting: number;
+  private readonly counters = { commits: 0, appends: 0, events: 0, groupSize: createHistogram(), appendMicroseconds: createHistogram() };
+
+  private constructor({ deadline = 10_000, maxWaiting = 10_000, heads = 200_000 }: EmbeddedEventStoreOptions) {
+    this.deadline = deadline;
+    this.maxWaiting = maxWaiting;
+    this.heads = new StreamHeads(heads);
+    this.failed = new Promise((resolve) => (this.fail = resolve));
+  }
+
+  /**
+   * @param directory the data directory, made when missing
+   * @throws DataDirectoryInUse
+   * @throws ThreadDied when the file is not a log of this version, or commits would not be synced
+   */
+  static async open(directory: string, options: EmbeddedEventStoreOptions = {}): Promise<EmbeddedEventStore> {
+    const lock = DataDirectoryLock.acquire(directory);
+    try {
+      const store = new EmbeddedEventStore(options);
+      await store.start(lock, join(directory, 'log.db'));
+      return store;
+    } catch (error) {
+      lock.release();
+      throw error;
+    }
+  }
+
+  async append(stream: string, expectedRevision: number, events: readonly NewEvent[]): Promise<Appended> {
+    this.assertOpen();
+    checkAppend(stream, expectedRevision, events);
+    if (this.parts.writer.waiting >= this.maxWaiting) throw new StoreUnavailable('too many appends are waiting');
+    const rows = events.map(({ id, type, schemaVersion, recordedAt, cause, data }) => {
+      return { id, type, schemaVersion, recordedAt, cause: JSON.stringify(cause), data: JSON.stringify(data) };
+    });
+    const started = performance.now();
+    const outcome = await this.parts.writer
+      .ask({ stream, expected: expectedRevision, events: rows }, (reply: LogOutcome) => this.noteOutcome(stream, reply), this.deadline)
+      .catch((error: Error) => ({ kind: 'unknown', reason: error.message }) as const);
+    if (outcome.kind === 'wrong-revision') throw new WrongExpectedRevision(stream, expectedRevision, outcome.actual);
+    if (outcome.kind === 'duplicate-id') throw new DuplicateEventId(outcome.id);
+    if (outcome.kind === 'unavailable') throw new StoreUnavailable(outcome.reason);
+    if (outcome.kind === 'unknown') throw new UnknownOutcome(outcome.reason);
+    this.counters.appendMicroseconds.record(Math.max(1, Math.round((performance.now() - started) * 1000)));
+    return { revision: outcome.revision, position: outcome.position };
+  }
+
+  async readStream(stream: string, { from = 0, limit = PAGE_LIMIT }: ReadStreamOptions = {}): Promise<readonly RecordedEvent[]> {
+    this.assertOpen();
+    const head = this.heads.get(stream);
+    if (head !== undefined && head < from) return [];
+    const asOf = this.lastPosition;
+    return this.read({ kind: 'stream', stream, from, limit }, (rows: LogStreamRows) => {
+      if (rows.head !== undefined) this.heads.note(stream, rows.head, asOf);
+      return JSON.parse(rows.events) as RecordedEvent[];
+    });
+  }
+
+  async readAll({ after = BEFORE_FIRST, limit = PAGE_LIMIT, types }: ReadAllOptions = {}): Promise<AllPage> {
+    this.assertOpen();
+    const upTo = this.lastPosition;
+    if (after >= upTo) return { events: [], through: after, atEnd: true };
+    return this.read({ kind: 'page', after, upTo, limit, types }, ({ events, through }: LogPageRows) => {
+      return { events: JSON.parse(events) as RecordedEvent[], through, atEnd: through >= upTo };
+    });
+  }
+
+  async end(): Promise<number> {
+    this.assertOpen();
+    return this.lastPosition;
+  }
+
+  subscribe(options: SubscribeOptions): AsyncIterable<AllPage> {
+    const end = () => {
+      this.assertOpen();
+      return this.lastPosition;
+    };
+    return commitPages(options, (page) => this.readAll(page), end, this.signal);
+  }
+
+  stats(): EmbeddedEventStoreStats {
+    const { commits, appends, events, groupSize, appendMicroseconds } = this.counters;
+    const { writer, reader } = this.parts;
+    return {
+      commits,
+      appends,
+      events,
+      waiting: writer.waiting,
+      groupSize: distribution(groupSize, 1),
+      appendLatency: distribution(appendMicroseconds, 1000),
+      connections: [writer.ready, reader.ready],
+    };
+  }
+
+  close(): Promise<void> {
+    return (this.closing ??= this.stop());
+  }
+
+  private async start(lock: DataDirectoryLock, file: string): Promise<void> {
+    const died = (error: Error) => this.onDeath(error);
+    const committed = (commit: Commit) => this.onCommit(commit);
+    const writer = await LogThread.start<LogAppend>({ role: 'writer', file }, { died, committed });
+    const reader = await LogThread.start<ReadQuery>({ role: 'reader', file }, { died }).catch(async (error: unknown) => {
+      await writer.stop(this.deadline);
+      throw error;
+    });
+    this.parts = { lock, writer, reader };
+    this.lastPosition = writer.ready.end;
+  }
+
+  private async stop(): Promise<void> {
+    this.signal.wake();
+    const { lock, reader, writer } = this.parts;
+    const [ended] = await Promise.all([writer.stop(this.deadline), reader.stop(this.deadline)]);
+    // A writer that hangs in the disk may still write: the directory stays ours until the process ends.
+    if (ended) lock.release();
+  }
+
+  private onCommit({ appends, events, end }: Commit): void {
+    this.lastPosition = end;
+    this.counters.commits += 1;
+    this.counters.appends += appends;
+    this.counters.events += events;
+    this.counters.groupSize.record(appends);
+    this.signal.wake();
+  }
+
+  private onDeath(error: Error): void {
+    if (this.closing) return;
+    this.failure ??= error;
+    this.fail(this.failure);
+    this.signal.wake();
+  }
+
+  /** Runs for every append of a commit before any caller goes on, and also for callers that have given up. */
+  private noteOutcome(stream: string, outcome: LogOutcome): LogOutcome {
+    // An append that only turned out to be a repetition says nothing of where the stream ends by now.
+    if (outcome.kind === 'appended' && outcome.written > 0) this.heads.note(stream, outcome.revision, outcome.position);
+    if (outcome.kind === 'unknown') this.heads.forget(stream);
+    return outcome;
+  }
+
+  private async read<Reply extends object, Result>(query: ReadQuery, take: (reply: Reply) => Result): Promise<Result> {
+    const answered = (reply: Reply | { failed: string }) => {
+      if ('failed' in reply) throw new Error(reply.failed);
+      return take(reply);
+    };
+    return this.parts.reader.ask(query, answered, this.deadline).catch((error: Error) => {
+      throw new StoreUnavailable(error.message);
+    });
+  }
+
+  private assertOpen(): void {
+    if (this.failure) throw new StoreUnavailable(`the store has failed: ${this.failure.message}`);
+    if (this.closing) throw new StoreUnavailable('the store is closed');
+  }
+}
+
+function distribution(histogram: Histogram, unit: number): Distribution {
+  const { count, mean, max } = histogram;
+  const none = count === 0;
+  return {
+    count,
+    mean: none ? 0 : mean / unit,
+    p50: histogram.percentile(50) / unit,
+    p99: histogram.percentile(99) / unit,
+    max: none ? 0 : max / unit,
+  };
+}

@@ -1,0 +1,308 @@
+import { closeSync, fsyncSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
+import Database from 'better-sqlite3';
+import { BEFORE_FIRST, NO_STREAM } from './event-store.js';
+
+/** An event as it lies in the log: `cause` and `data` as JSON text. */
+export interface LogRow {
+  readonly id: string;
+  readonly type: string;
+  readonly schemaVersion: number;
+  readonly recordedAt: string;
+  readonly cause: string;
+  readonly data: string;
+}
+
+export interface LogAppend {
+  readonly stream: string;
+  readonly expected: number;
+  readonly events: readonly LogRow[];
+}
+
+/** What became of one append of a group. `unavailable`: certainly nothing written. `unknown`: only the disk knows. */
+export type LogOutcome =
+  | { readonly kind: 'appended'; readonly revision: number; readonly position: number; readonly written: number }
+  | { readonly kind: 'wrong-revision'; readonly actual: number }
+  | { readonly kind: 'duplicate-id'; readonly id: string }
+  | { readonly kind: 'unavailable'; readonly reason: string }
+  | { readonly kind: 'unknown'; readonly reason: string };
+
+/** What a connection says of itself after it was set up. */
+export interface Durability {
+  readonly journalMode: unknown;
+  /** 2 is FULL: every commit is synced before it is acknowledged. */
+  readonly synchronous: unknown;
+}
+
+/** The file is not a log that this version can write to safely. */
+export class UnsafeLog extends Error {
+  override name = 'UnsafeLog';
+}
+
+const LOG_VERSION = 1;
+
+/**
+ * `position` is given by the writer, without gaps. There is no index on `type`: a page looks through a bounded stretch of
+ * positions, so a filter costs a scan, which is far cheaper than one more index entry for each event ever written.
+ */
+const SCHEMA = `
+  CREATE TABLE event (
+    position INTEGER PRIMARY KEY,
+    stream TEXT NOT NULL,
+    revision INTEGER NOT NULL,
+    id TEXT NOT NULL UNIQUE,
+    type TEXT NOT NULL,
+    schema_version INTEGER NOT NULL,
+    recorded_at TEXT NOT NULL,
+    cause TEXT NOT NULL,
+    data TEXT NOT NULL,
+    UNIQUE (stream, revision)
+  ) STRICT;
+  PRAGMA user_version = ${LOG_VERSION};
+`;
+
+/** @throws UnsafeLog unless every commit on this connection waits for the disk (I12, R16) */
+export function assertDurable(db: Database.Database): Durability {
+  const durability: Durability = {
+    journalMode: db.pragma('journal_mode', { simple: true }),
+    synchronous: db.pragma('synchronous', { simple: true }),
+  };
+  if (durability.journalMode !== 'wal' || durability.synchronous !== 2) {
+    throw new UnsafeLog(`the log needs WAL and synchronous=FULL, the connection has ${JSON.stringify(durability)}`);
+  }
+  return durability;
+}
+
+function makeDurable(db: Database.Database): void {
+  // WAL's own default is NORMAL in many builds, and a read-only connection has the setting too: set it everywhere.
+  db.pragma('synchronous = FULL');
+  // macOS: an ordinary fsync there does not reach the platter.
+  db.pragma('fullfsync = ON');
+  db.pragma('checkpoint_fullfsync = ON');
+  assertDurable(db);
+}
+
+/** Opens the log for its only writer, making it when the file is new. */
+export function openForWriting(file: string): Database.Database {
+  const db = new Database(file);
+  db.pragma('journal_mode = WAL');
+  makeDurable(db);
+  db.pragma('cache_size = -65536');
+  db.pragma('wal_autocheckpoint = 4000');
+  db.pragma('journal_size_limit = 67108864');
+  const version = db.pragma('user_version', { simple: true });
+  if (version === 0) db.transaction(() => db.exec(SCHEMA)).immediate();
+  else if (version !== LOG_VERSION) throw new UnsafeLog(`the log has format ${String(version)}, this version knows ${LOG_VERSION}`);
+  // A commit that a crash cut off between its write and its sync is in the file and is read, but is not yet durable.
+  // A checkpoint syncs the write-ahead log first: what is served from here on survives a power loss.
+  db.pragma('wal_checkpoint(TRUNCATE)');
+  syncDirectory(dirname(file));
+  return db;
+}
+
+/** Makes a new file's name durable; Windows has no such call and needs none. */
+function syncDirectory(directory: string): void {
+  if (process.platform === 'win32') return;
+  const descriptor = openSync(directory, 'r');
+  fsyncSync(descriptor);
+  closeSync(descriptor);
+}
+
+/** Opens the log for reading; it must have been made before. */
+export function openForReading(file: string): Database.Database {
+  const db = new Database(file, { readonly: true, fileMustExist: true });
+  makeDurable(db);
+  db.pragma('cache_size = -32768');
+  return db;
+}
+
+/**
+ * Writes groups of appends, each group in one transaction with one sync. Keeps nothing in memory between groups, so there is
+ * nothing to set right after a failure.
+ */
+export class LogWriter {
+  private readonly begin;
+  private readonly commit;
+  private readonly lastPosition;
+  private readonly head;
+  private readonly idsFrom;
+  private readonly idTaken;
+  private readonly insert;
+
+  constructor(private readonly db: Database.Database) {
+    this.begin = db.prepare('BEGIN IMMEDIATE');
+    this.commit = db.prepare('COMMIT');
+    this.lastPosition = db.prepare<[], number | null>('SELECT max(position) FROM event').pluck();
+    this.head = db.prepare<[string], number | null>('SELECT max(revision) FROM event WHERE stream = ?').pluck();
+    this.idsFrom = db.prepare<[string, number, number], { id: string; position: number }>(
+      'SELECT id, position FROM event WHERE stream = ? AND revision > ? ORDER BY revision LIMIT ?',
+    );
+    this.idTaken = db.prepare<[string], number>('SELECT 1 FROM event WHERE id = ?').pluck();
+    this.insert = db.prepare<[number, string, number, string, string, number, string, string, string]>(
+      'INSERT INTO event (position, stream, revision, id, type, schema_version, recorded_at, cause, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    );
+  }
+
+  end(): number {
+    return this.lastPosition.get() ?? BEFORE_FIRST;
+  }
+
+  /** Never throws for what the disk does: every append of the group gets an outcome, in order. */
+  write(group: readonly LogAppend[]): readonly LogOutcome[] {
+    const outcomes: LogOutcome[] = [];
+    try {
+      this.begin.run();
+      let next = this.end() + 1;
+      for (const append of group) {
+        const outcome = this.place(append, next);
+        if (outcome.kind === 'appended') next += outcome.written;
+        outcomes.push(outcome);
+      }
+    } catch (error) {
+      // Before COMMIT there is no commit record in the file, so whatever was written of the group can never count.
+      this.rollBack();
+      return group.map(() => ({ kind: 'unavailable', reason: reasonOf(error) }));
+    }
+    try {
+      this.commit.run();
+      return outcomes;
+    } catch (error) {
+      // The commit record may be in the file although its sync failed; a restart before the next commit would find it.
+      this.rollBack();
+      const reason = reasonOf(error);
+      // A refusal was decided on what the group had written, which is gone: it must be decided anew.
+      return outcomes.map(({ kind }) => ({ kind: kind === 'appended' ? 'unknown' : 'unavailable', reason }));
+    }
+  }
+
+  close(): void {
+    this.db.close();
+  }
+
+  /** Every check comes before the first insert, so an append that is refused leaves nothing to undo. */
+  private place({ stream, expected, events }: LogAppend, next: number): LogOutcome {
+    const actual = this.head.get(stream) ?? NO_STREAM;
+    if (actual !== expected) {
+      return (actual > expected ? this.repeated(stream, expected, events) : undefined) ?? { kind: 'wrong-revision', actual };
+    }
+    const taken = events.find(({ id }) => this.idTaken.get(id) !== undefined);
+    if (taken) return { kind: 'duplicate-id', id: taken.id };
+    events.forEach((event, i) => {
+      this.insert.run(
+        next + i, stream, expected + 1 + i, event.id, event.type, event.schemaVersion, event.recordedAt, event.cause, event.data,
+      ); // prettier-ignore
+    });
+    return { kind: 'appended', revision: expected + events.length, position: next + events.length - 1, written: events.length };
+  }
+
+  /** The outcome of the first time, when the very same events stand after the expected revision (R4). */
+  private repeated(stream: string, expected: number, events: readonly LogRow[]): LogOutcome | undefined {
+    const there = this.idsFrom.all(stream, expected, events.length);
+    const last = there.at(-1);
+    if (!last || there.length !== events.length || events.some(({ id }, i) => there[i]?.id !== id)) return undefined;
+    return { kind: 'appended', revision: expected + events.length, position: last.position, written: 0 };
+  }
+
+  private rollBack(): void {
+    // Some errors of the disk have rolled back already.
+    if (this.db.inTransaction) this.db.exec('ROLLBACK');
+  }
+}
+
+export interface LogStreamQuery {
+  readonly stream: string;
+  readonly from: number;
+  readonly limit: number;
+}
+
+export interface LogStreamRows {
+  /** JSON text of an array of `RecordedEvent`. */
+  readonly events: string;
+  /** The stream's last revision when the end was reached, else undefined. */
+  readonly head: number | undefined;
+}
+
+export interface LogPageQuery {
+  readonly after: number;
+  /** Last position that may be returned. */
+  readonly upTo: number;
+  readonly limit: number;
+  readonly types: readonly string[] | undefined;
+}
+
+export interface LogPageRows {
+  readonly events: string;
+  readonly through: number;
+}
+
+/** Positions that one filtered page looks through at most: some milliseconds of work, however rare the types are. */
+const SCAN = 10_000;
+/** Characters of JSON after which a page of the log ends early; one event may be larger. */
+const PAGE_CHARACTERS = 4_000_000;
+
+type Columns = [position: number, stream: string, revision: number, id: string, type: string, schemaVersion: number, recordedAt: string, cause: string, data: string]; // prettier-ignore
+
+/** Reads as JSON text, because one string crosses a thread boundary far cheaper than a tree of objects. */
+export class LogReader {
+  private readonly streamRows;
+  private readonly head;
+  private readonly page;
+  private readonly filteredPage;
+
+  constructor(private readonly db: Database.Database) {
+    const columns = 'position, stream, revision, id, type, schema_version, recorded_at, cause, data';
+    this.streamRows = db
+      .prepare<[string, number, number], Columns>(`SELECT ${columns} FROM event WHERE stream = ? AND revision >= ? ORDER BY revision LIMIT ?`)
+      .raw();
+    this.head = db.prepare<[string], number | null>('SELECT max(revision) FROM event WHERE stream = ?').pluck();
+    const inRange = `SELECT ${columns} FROM event WHERE position > ? AND position <= ?`;
+    this.page = db.prepare<[number, number, number], Columns>(`${inRange} ORDER BY position LIMIT ?`).raw();
+    this.filteredPage = db
+      .prepare<[number, number, string, number], Columns>(
+        `${inRange} AND type IN (SELECT value FROM json_each(?)) ORDER BY position LIMIT ?`,
+      )
+      .raw();
+  }
+
+  readStream({ stream, from, limit }: LogStreamQuery): LogStreamRows {
+    const rows = this.streamRows.all(stream, from, limit);
+    const last = rows.at(-1);
+    const events = `[${rows.map(toJson).join(',')}]`;
+    if (rows.length >= limit) return { events, head: undefined };
+    if (last) return { events, head: last[2] };
+    const head = this.head.get(stream) ?? NO_STREAM;
+    // Committed between the two statements: the events are there now.
+    return head >= from ? this.readStream({ stream, from, limit }) : { events, head };
+  }
+
+  readPage({ after, upTo, limit, types }: LogPageQuery): LogPageRows {
+    const last = types ? Math.min(upTo, after + SCAN) : upTo;
+    const rows = types ? this.filteredPage.iterate(after, last, JSON.stringify(types), limit) : this.page.iterate(after, last, limit);
+    const events: string[] = [];
+    let characters = 0;
+    let through = after;
+    for (const row of rows) {
+      const text = toJson(row);
+      events.push(text);
+      characters += text.length;
+      through = row[0];
+      if (characters >= PAGE_CHARACTERS) break;
+    }
+    const cutShort = events.length >= limit || characters >= PAGE_CHARACTERS;
+    return { events: `[${events.join(',')}]`, through: cutShort ? through : Math.max(after, last) };
+  }
+
+  close(): void {
+    this.db.close();
+  }
+}
+
+function toJson([position, stream, revision, id, type, schemaVersion, recordedAt, cause, data]: Columns): string {
+  const head = JSON.stringify({ position, stream, revision, id, type, schemaVersion, recordedAt });
+  return `${head.slice(0, -1)},"cause":${cause},"data":${data}}`;
+}
+
+function reasonOf(error: unknown): string {
+  const code = (error as { code?: unknown }).code;
+  return typeof code === 'string' ? code : String(error);
+}
