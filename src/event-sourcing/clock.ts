@@ -1,5 +1,8 @@
 import { performance } from 'node:perf_hooks';
 
+/** Injection token of the `Clock`. */
+export const CLOCK = Symbol('clock');
+
 /** The time that decisions are made at: milliseconds since the epoch, never going back. */
 export interface Clock {
   /** @throws ClockUntrusted */

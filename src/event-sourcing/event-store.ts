@@ -1,5 +1,8 @@
 import type { NewEvent, RecordedEvent } from './message.js';
 
+/** Injection token of the `EventStore`. */
+export const EVENT_STORE = Symbol('event store');
+
 /** Expected revision of a stream that must not exist yet. */
 export const NO_STREAM = -1;
 

@@ -14,7 +14,7 @@ export type ServiceStarted = Fact<
   { process: string; outage?: Outage; previous?: string; previousEndedCleanly: boolean; at: string }
 >;
 export type ServiceStopped = Fact<'ServiceStopped', { process: string; at: string }>;
-/** The wall clock left the monotonic one; an `ahead` beyond the limit closes the service until `ClockTrusted`. */
+/** The wall clock was set. A jump `ahead` beyond the limit closes the service, and is on record with `ClockTrusted` only. */
 export type ClockJumped = Fact<'ClockJumped', { direction: 'ahead' | 'back'; milliseconds: number; at: string }>;
 export type ClockTrusted = Fact<'ClockTrusted', { by: string; reason: string; at: string }>;
 

@@ -10,7 +10,6 @@ export interface GateState {
   /** The process that began last. */
   process: string | undefined;
   processEndedCleanly: boolean;
-  clockTrusted: boolean;
 }
 
 /** Longer than any deadline that the defaults set; an outage before that extends nothing that is still running. */
@@ -22,13 +21,12 @@ interface ByOperator {
   readonly at: string;
 }
 export type GateCommand =
-  | { readonly type: 'HaltGate' | 'ReopenGate' | 'TrustClock'; readonly data: ByOperator }
+  | { readonly type: 'HaltGate' | 'ReopenGate'; readonly data: ByOperator }
+  /** `jump`: by how many ms the clock was ahead when it was distrusted; without one there is nothing to vouch for. */
+  | { readonly type: 'TrustClock'; readonly data: ByOperator & { readonly jump?: number } }
   | { readonly type: 'StartService'; readonly data: { readonly process: string; readonly outage?: Outage; readonly at: string } }
   | { readonly type: 'StopService'; readonly data: { readonly process: string; readonly at: string } }
-  | {
-      readonly type: 'ReportClockJump';
-      readonly data: { readonly direction: 'ahead' | 'back'; readonly milliseconds: number; readonly at: string };
-    };
+  | { readonly type: 'ReportClockBehind'; readonly data: { readonly milliseconds: number; readonly at: string } };
 
 function evolve(state: GateState, event: GateEvent): GateState {
   switch (event.type) {
@@ -51,10 +49,7 @@ function evolve(state: GateState, event: GateEvent): GateState {
       if (state.process === event.data.process) state.processEndedCleanly = true;
       return state;
     case 'ClockJumped':
-      if (event.data.direction === 'ahead') state.clockTrusted = false;
-      return state;
     case 'ClockTrusted':
-      state.clockTrusted = true;
       return state;
   }
 }
@@ -66,23 +61,33 @@ function decide(state: GateState, command: GateCommand): readonly GateEvent[] {
     case 'ReopenGate':
       return state.halted ? [{ type: 'GateReopened', data: command.data }] : [];
     case 'TrustClock':
-      return state.clockTrusted ? [] : [{ type: 'ClockTrusted', data: command.data }];
+      return trustClock(command.data);
     case 'StartService': {
+      if (state.process === command.data.process) return [];
       const previous = state.process === undefined ? {} : { previous: state.process };
       return [{ type: 'ServiceStarted', data: { ...command.data, ...previous, previousEndedCleanly: state.processEndedCleanly } }];
     }
     case 'StopService':
       return state.process === command.data.process && !state.processEndedCleanly ? [{ type: 'ServiceStopped', data: command.data }] : [];
-    case 'ReportClockJump':
-      return [{ type: 'ClockJumped', data: command.data }];
+    case 'ReportClockBehind':
+      return [{ type: 'ClockJumped', data: { direction: 'back', ...command.data } }];
   }
+}
+
+/** While the clock is not trusted nothing can be written, so its jump is put on record together with the word for it. */
+function trustClock({ by, reason, at, jump }: ByOperator & { readonly jump?: number }): readonly GateEvent[] {
+  if (jump === undefined) return [];
+  return [
+    { type: 'ClockJumped', data: { direction: 'ahead', milliseconds: jump, at } },
+    { type: 'ClockTrusted', data: { by, reason, at } },
+  ];
 }
 
 /** The decider of the stream `gate`. */
 export const gate: Decider<GateState, GateCommand, GateEvent> = {
   name: 'gate',
   version: 1,
-  initial: () => ({ halted: false, outages: [], process: undefined, processEndedCleanly: true, clockTrusted: true }),
+  initial: () => ({ halted: false, outages: [], process: undefined, processEndedCleanly: true }),
   evolve,
   decide,
 };

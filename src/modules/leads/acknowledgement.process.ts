@@ -13,9 +13,10 @@ export const acknowledgement: Process<
   version: 1,
   handles: ['ExistingAcknowledged', 'AcknowledgementCredited'],
   key: ({ data }) => data.leadId,
-  evolve: (_state, event) =>
-    event.type === 'ExistingAcknowledged'
-      ? { owner: event.data.owner, partner: event.data.partner, leadId: event.data.leadId }
-      : undefined,
+  evolve: (_state, event) => {
+    if (event.type === 'AcknowledgementCredited') return undefined;
+    const { owner, partner, leadId, admittedAt } = event.data;
+    return { owner, partner, leadId, admittedAt };
+  },
   owed: (data) => ({ commands: [{ type: 'CreditAcknowledgement', data }] }),
 };

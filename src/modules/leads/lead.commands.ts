@@ -78,7 +78,7 @@ export class AcknowledgeDisclosure {
 export class CreditAcknowledgement {
   readonly type = 'CreditAcknowledgement';
   constructor(
-    readonly data: { readonly owner: string; readonly partner: string; readonly leadId: string },
+    readonly data: { readonly owner: string; readonly partner: string; readonly leadId: string; readonly admittedAt: string },
     readonly cause: Cause,
   ) {}
 }

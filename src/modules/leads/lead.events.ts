@@ -67,7 +67,10 @@ export type CustomerLinked = Fact<
   'CustomerLinked',
   { leadId: string; owner: string; partner: string; customerKey: string; claimedByLead: string; at: string }
 >;
-export type ExistingAcknowledged = Fact<'ExistingAcknowledged', { leadId: string; owner: string; partner: string; at: string }>;
+export type ExistingAcknowledged = Fact<
+  'ExistingAcknowledged',
+  { leadId: string; owner: string; partner: string; /** Of the lead. */ admittedAt: string; at: string }
+>;
 
 export type LeadEvent =
   | LeadOpened

@@ -97,10 +97,10 @@ export class AcknowledgeDisclosureHandler implements ICommandHandler<Acknowledge
 export class CreditAcknowledgementHandler implements ICommandHandler<CreditAcknowledgement> {
   constructor(private readonly commands: CommandHandling) {}
 
-  execute({ data: { owner: ownerId, partner, leadId }, cause }: CreditAcknowledgement): Promise<Handled<OwnerEvent>> {
+  execute({ data: { owner: ownerId, ...credit }, cause }: CreditAcknowledgement): Promise<Handled<OwnerEvent>> {
     return this.commands.handle(owner, ownerStream(ownerId), cause, (_state, { now }): OwnerCommand => ({
       type: 'CreditAcknowledgement',
-      data: { leadId, partner, at: iso(now) },
+      data: { ...credit, at: iso(now) },
     }));
   }
 }

@@ -108,7 +108,7 @@ function answerCheck(lead: Lead, data: Data<'AnswerCheck'>): readonly LeadEvent[
     throw new DomainError('ANSWER_EXPIRED', 'the answer of an ended lead is no longer readable');
   }
   active(lead, data);
-  if (data.mode === 'blind') throw new DomainError('CHECK_SWITCHED_OFF', 'the terms are blind: create settles it privately');
+  demandsAreMet(data.mode);
   const { leadId, owner, partner, agent, purpose } = lead.opening;
   const of = { leadId, owner, partner, agent, purpose };
   const { termsVersion, mode, at } = data;
@@ -118,6 +118,19 @@ function answerCheck(lead: Lead, data: Data<'AnswerCheck'>): readonly LeadEvent[
     { type: 'MembershipAnswered', data: { ...of, answer: 'yes', mode, termsVersion, at } },
     { type: 'LeadEndedExisting', data: { ...of, ...(customerKey === undefined ? {} : { customerKey }), at } },
   ];
+}
+
+/** What the mode demands before an answer. Of a mode that this version cannot check, nothing is answered. */
+function demandsAreMet(mode: DisclosureMode): void {
+  switch (mode) {
+    case 'instant':
+      return;
+    case 'blind':
+      throw new DomainError('CHECK_SWITCHED_OFF', 'the terms are blind: create settles it privately');
+    case 'proof':
+    case 'consent':
+      throw new DomainError('MODE_NOT_AVAILABLE', 'the demands of this mode cannot be checked');
+  }
 }
 
 function submitCustomer(lead: Lead, data: Data<'SubmitCustomer'>): readonly LeadEvent[] {
@@ -201,16 +214,16 @@ function revoke(lead: Lead, { reason, at }: Data<'RevokeConversion'>): readonly 
 }
 
 function link(lead: Lead, { claimedByLead, at }: Data<'LinkCustomer'>): readonly LeadEvent[] {
-  if (lead.linked || lead.customerKey === undefined) return [];
   const { leadId, owner, partner } = lead.opening;
+  if (lead.linked || lead.customerKey === undefined || claimedByLead === leadId) return [];
   return [{ type: 'CustomerLinked', data: { leadId, owner, partner, customerKey: lead.customerKey, claimedByLead, at } }];
 }
 
 function acknowledge(lead: Lead, { at }: Data<'AcknowledgeExisting'>): readonly LeadEvent[] {
   if (lead.status !== 'existing') throw new DomainError('NOT_ACKNOWLEDGEABLE', 'there is no disclosure to acknowledge');
   if (lead.acknowledged) return [];
-  const { leadId, owner, partner } = lead.opening;
-  return [{ type: 'ExistingAcknowledged', data: { leadId, owner, partner, at } }];
+  const { leadId, owner, partner, at: admittedAt } = lead.opening;
+  return [{ type: 'ExistingAcknowledged', data: { leadId, owner, partner, admittedAt, at } }];
 }
 
 /** Another partner's lead looks exactly like none (I7). */

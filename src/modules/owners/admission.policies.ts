@@ -42,7 +42,7 @@ export function openLeadsAreLeft({ owner, terms }: Admission): void {
 }
 
 export function allowanceIsLeft({ owner, terms, now }: Admission): void {
-  if (owner.allowance.balance + accrual(owner.allowance, terms, now) < 1) {
+  if (owner.allowance.balance + accrual(owner.allowance, terms, now).units < 1) {
     throw new DomainError('ALLOWANCE_SPENT', 'the allowance is used up; it is earned by conversions');
   }
 }

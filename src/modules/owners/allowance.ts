@@ -43,7 +43,7 @@ export function book(allowance: Allowance, units: number): void {
   allowance.balance = thousandths(allowance.balance + units);
 }
 
-export function takeBack(allowance: Allowance, units: number): void {
+export function revoke(allowance: Allowance, units: number): void {
   allowance.revocations = thousandths(allowance.revocations + units);
   allowance.balance = thousandths(allowance.balance - units);
 }
@@ -58,10 +58,17 @@ export function excess(allowance: Allowance, terms: Terms): number {
   return Math.max(0, thousandths(allowance.balance - terms.ceiling));
 }
 
-/** What `perDay` has brought since it was last booked; 0 below a thousandth. */
-export function accrual(allowance: Allowance, terms: Terms, now: number): number {
-  const days = Math.max(0, now - allowance.accruedUntil) / DAY;
-  return Math.min(room(allowance, terms), Math.floor(days * terms.perDay * 1000) / 1000);
+/**
+ * What `perDay` has brought since it was last booked, in whole thousandths, and the moment up to which that accounts: a
+ * started thousandth goes on counting, unless the ceiling cut it off.
+ */
+export function accrual(allowance: Allowance, terms: Terms, now: number): { units: number; until: number } {
+  const elapsed = Math.max(0, now - allowance.accruedUntil);
+  const units = Math.floor((elapsed / DAY) * terms.perDay * 1000) / 1000;
+  if (units <= 0) return { units: 0, until: allowance.accruedUntil };
+  const left = room(allowance, terms);
+  if (units > left) return { units: left, until: now };
+  return { units, until: Math.min(now, allowance.accruedUntil + Math.ceil((units / terms.perDay) * DAY)) };
 }
 
 /** What a settled conversion earns now: `perConversion`, and the same again while the working capital is being built. */

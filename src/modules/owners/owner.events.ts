@@ -12,7 +12,7 @@ export type Resolution = 'existing' | 'withdrawn' | 'lapsed';
 export type OwnerRegistered = Fact<'OwnerRegistered', { owner: string; name: string; at: string }>;
 
 /** Terms that need a second person's signature before they hold. */
-export type TermsProposed = Fact<'TermsProposed', { version: number; terms: Terms; reason: string; proposedBy: string; at: string }>;
+export type TermsProposed = Fact<'TermsProposed', { version: number; terms: Terms; reason: string; proposedBy: string; policyVersion?: number; at: string }>;
 export type TermsSet = Fact<
   'TermsSet',
   { version: number; terms: Terms; reason: string; setBy: string; approvedBy?: string; policyVersion?: number; at: string }
@@ -54,7 +54,8 @@ export type LeadAdmitted = Fact<
     at: string;
   }
 >;
-export type LeadResolved = Fact<'LeadResolved', { leadId: string; partner: string; as: Resolution; at: string }>;
+/** `admittedAt` here and below is when the lead was admitted, so that cohorts need no memory of single leads. */
+export type LeadResolved = Fact<'LeadResolved', { leadId: string; partner: string; as: Resolution; admittedAt: string; at: string }>;
 /** What became of a created lead, shown and credited at a settlement. */
 export type LeadSettled = Fact<
   'LeadSettled',
@@ -62,14 +63,18 @@ export type LeadSettled = Fact<
     leadId: string;
     partner: string;
     as: 'converted' | 'declined';
-    /** Pseudonym of the customer number, where this is the first conversion with it for this owner, and not revoked. */
+    /** Pseudonym of the customer number, where this is the first conversion with it for this owner. `declined` beside it: revoked. */
     customerKey?: string;
     credited: number;
     bonus: number;
+    admittedAt: string;
     at: string;
   }
 >;
-export type AcknowledgementCredited = Fact<'AcknowledgementCredited', { leadId: string; partner: string; credited: number; at: string }>;
+export type AcknowledgementCredited = Fact<
+  'AcknowledgementCredited',
+  { leadId: string; partner: string; credited: number; admittedAt: string; at: string }
+>;
 /** Takes back exactly what a lead had earned. */
 export type CreditRevoked = Fact<'CreditRevoked', { leadId: string; partner: string; units: number; at: string }>;
 export type ProbationLeft = Fact<'ProbationLeft', { owner: string; at: string }>;

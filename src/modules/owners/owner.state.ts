@@ -1,5 +1,5 @@
-import { book, emptyAllowance, paceDepth, paceLeft, room, takeBack, thousandths, type Allowance } from './allowance.js';
-import type { LeadAdmitted, OwnerEvent } from './owner.events.js';
+import { book, emptyAllowance, paceDepth, paceLeft, revoke, room, thousandths, type Allowance } from './allowance.js';
+import type { LeadAdmitted, OwnerEvent, TermsProposed } from './owner.events.js';
 import type { Terms } from './terms.js';
 
 /** Everything that admission needs, and the ledger: the state of one owner's stream. */
@@ -10,7 +10,7 @@ export interface Owner {
   terms: Terms | undefined;
   termsVersion: number;
   policyVersion: number;
-  proposal: { version: number; terms: Terms; reason: string; proposedBy: string } | undefined;
+  proposal: TermsProposed['data'] | undefined;
   readonly allowance: Allowance;
   /** Draws from the probation pool that have been booked. */
   drawsGranted: number;
@@ -83,7 +83,7 @@ function evolveOwner(state: Owner, event: Exclude<OwnerEvent, { type: 'OwnerRegi
       return book(allowance, event.data.units);
     case 'AllowanceRevoked':
     case 'AllowanceForfeited':
-      return takeBack(allowance, event.data.units);
+      return takeBack(state, event.data);
     case 'LeadAdmitted':
       return evolveAdmission(state, event.data);
     case 'LeadResolved':
@@ -95,7 +95,7 @@ function evolveOwner(state: Owner, event: Exclude<OwnerEvent, { type: 'OwnerRegi
       if (credited + bonus > 0) state.earned.set(leadId, credited + bonus);
       if (customerKey !== undefined) {
         state.earnedBy.add(customerKey);
-        allowance.settledConversions += 1;
+        if (event.data.as === 'converted') allowance.settledConversions += 1;
       }
       allowance.bonuses += bonus;
       return book(allowance, credited + bonus);
@@ -105,7 +105,7 @@ function evolveOwner(state: Owner, event: Exclude<OwnerEvent, { type: 'OwnerRegi
       return book(allowance, event.data.credited);
     case 'CreditRevoked':
       state.earned.set(event.data.leadId, 0);
-      return takeBack(allowance, event.data.units);
+      return takeBack(state, event.data);
     case 'ProbationLeft':
       state.onProbation = false;
       return;
@@ -158,14 +158,23 @@ function evolveAdmission(state: Owner, admitted: LeadAdmitted['data']): void {
   const { allowance, terms } = state;
   const now = Date.parse(admitted.at);
   state.unresolved.set(admitted.leadId, admitted);
+  accrueNothingAtCeiling(state, now);
   if (terms !== undefined) {
     allowance.paceLeft = paceLeft(allowance, terms, now) - 1;
-    // What would have accrued while the balance stood at the ceiling is gone, not saved up.
-    if (room(allowance, terms) === 0) allowance.accruedUntil = now;
   }
   allowance.paceAt = now;
   allowance.admissions += 1;
   allowance.balance = thousandths(allowance.balance - 1);
+}
+
+function takeBack(state: Owner, { units, at }: { units: number; at: string }): void {
+  accrueNothingAtCeiling(state, Date.parse(at));
+  revoke(state.allowance, units);
+}
+
+/** What would have accrued while the balance stood at the ceiling is gone, not saved up. Before anything lowers the balance. */
+function accrueNothingAtCeiling({ allowance, terms }: Owner, now: number): void {
+  if (terms !== undefined && room(allowance, terms) === 0) allowance.accruedUntil = now;
 }
 
 function partner(state: Owner, id: string): Partner {

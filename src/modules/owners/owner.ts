@@ -1,6 +1,7 @@
+import { isDeepStrictEqual } from 'node:util';
 import { DomainError, type Decider } from '../../event-sourcing/decider.js';
 import { admissionPolicies, standingPolicies } from './admission.policies.js';
-import { accrual, earningOf, excess, followUpBy, room, thousandths } from './allowance.js';
+import { accrual, earningOf, excess, followUpBy, room, thousandths, type Allowance } from './allowance.js';
 import type { Answer, LeadAdmitted, OwnerEvent, Resolution } from './owner.events.js';
 import { evolve, type Owner, type OwnerState, type Partner } from './owner.state.js';
 import { assertTerms, PER_CONVERSION_NEEDS_TWO, PROBATION_CONVERSIONS, type Terms } from './terms.js';
@@ -42,7 +43,7 @@ export type OwnerCommand =
   | AdmitLead
   | Named<'ResolveLead', { leadId: string; as: Resolution }>
   | Named<'SettleLead', { leadId: string; as: 'converted' | 'declined'; settlesAt: string; revoked: boolean; customerKey?: string }>
-  | Named<'CreditAcknowledgement', { leadId: string; partner: string }>
+  | Named<'CreditAcknowledgement', { leadId: string; partner: string; admittedAt: string }>
   | Named<'TakeBackCredit', { leadId: string; partner: string }>;
 
 export function decide(state: OwnerState, command: OwnerCommand): readonly OwnerEvent[] {
@@ -90,7 +91,7 @@ function decideForOwner(state: Owner, command: Exclude<OwnerCommand, { type: 'Re
     case 'ResolveLead': {
       const { leadId, as, at } = command.data;
       const lead = state.unresolved.get(leadId);
-      return lead === undefined ? [] : [{ type: 'LeadResolved', data: { leadId, partner: lead.partner, as, at } }];
+      return lead === undefined ? [] : [{ type: 'LeadResolved', data: { leadId, partner: lead.partner, as, admittedAt: lead.at, at } }];
     }
     case 'SettleLead':
       return settleLead(state, command.data);
@@ -105,50 +106,58 @@ type Data<Type extends OwnerCommand['type']> = Extract<OwnerCommand, { type: Typ
 
 function setTerms(state: Owner, { terms, reason, by, policyVersion, at }: Data<'SetTerms'>): readonly OwnerEvent[] {
   assertTerms(terms);
-  if (policyVersion !== undefined && policyVersion <= state.policyVersion) return [];
+  if (policyVersion !== undefined && policyVersion <= Math.max(state.policyVersion, state.proposal?.policyVersion ?? 0)) return [];
   const version = Math.max(state.termsVersion, state.proposal?.version ?? 0) + 1;
   const raises = terms.perConversion > (state.terms?.perConversion ?? 0);
   if (terms.perConversion > PER_CONVERSION_NEEDS_TWO && raises) {
-    return [{ type: 'TermsProposed', data: { version, terms, reason, proposedBy: by, at } }];
+    if (policyVersion === undefined && isDeepStrictEqual(state.proposal?.terms, terms)) return [];
+    return [{ type: 'TermsProposed', data: { version, terms, reason, proposedBy: by, ...ofPolicy(policyVersion), at } }];
   }
-  const set = { version, terms, reason, setBy: by, ...(policyVersion === undefined ? {} : { policyVersion }), at };
-  return inForce(state, set);
+  if (policyVersion === undefined && state.proposal === undefined && isDeepStrictEqual(state.terms, terms)) return [];
+  return inForce(state, { version, terms, reason, setBy: by, ...ofPolicy(policyVersion), at });
 }
 
 function approveTerms(state: Owner, { version, by, at }: Data<'ApproveTerms'>): readonly OwnerEvent[] {
   const { proposal } = state;
+  if (proposal === undefined && version === state.termsVersion) return [];
   if (proposal === undefined || proposal.version !== version) throw new DomainError('NOT_FOUND', 'no such terms are proposed');
   if (proposal.proposedBy === by) throw new DomainError('TERMS_INVALID', 'a second person has to sign');
-  const { terms, reason, proposedBy } = proposal;
-  return inForce(state, { version, terms, reason, setBy: proposedBy, approvedBy: by, at });
+  const { terms, reason, proposedBy, policyVersion } = proposal;
+  return inForce(state, { version, terms, reason, setBy: proposedBy, approvedBy: by, ...ofPolicy(policyVersion), at });
+}
+
+function ofPolicy(policyVersion: number | undefined): { policyVersion?: number } {
+  return policyVersion === undefined ? {} : { policyVersion };
 }
 
 /** New terms hold from here: what accrued under the old ones is booked first, what lies above the new ceiling goes. */
 function inForce(state: Owner, set: Extract<OwnerEvent, { type: 'TermsSet' }>['data']): readonly OwnerEvent[] {
   const { terms, at } = set;
   const before = accrued(state, at);
-  const balance = before.reduce((sum, { data }) => thousandths(sum + data.units), state.allowance.balance);
-  const above = excess({ ...state.allowance, balance }, terms);
+  const allowance = booked(state, before);
+  const above = excess(allowance, terms);
+  const initial = terms.figures !== undefined && allowance.initialGiven === 0 ? Math.min(terms.initial, room(allowance, terms)) : 0;
   return [
     ...before,
     { type: 'TermsSet', data: set },
     ...(above > 0 ? [{ type: 'AllowanceForfeited', data: { units: above, at } } as const] : []),
-    ...(terms.figures !== undefined && state.allowance.initialGiven === 0 && terms.initial > 0
-      ? [{ type: 'InitialGranted', data: { units: Math.min(terms.initial, terms.ceiling), draw: 0, at } } as const]
-      : []),
+    ...(initial > 0 ? [{ type: 'InitialGranted', data: { units: initial, draw: 0, at } } as const] : []),
   ];
 }
 
 function grantInitial(state: Owner, { units, draw, at }: Data<'GrantInitial'>): readonly OwnerEvent[] {
   const terms = termsOf(state);
   if (draw <= state.drawsGranted) return [];
-  const granted = Math.min(units, room(state.allowance, terms));
-  return [...accrued(state, at), { type: 'InitialGranted', data: { units: granted, draw, at } }];
+  const before = accrued(state, at);
+  const initialLeft = Math.max(0, thousandths(terms.initial - state.allowance.initialGiven));
+  const granted = Math.min(units, initialLeft, room(booked(state, before), terms));
+  return [...before, { type: 'InitialGranted', data: { units: granted, draw, at } }];
 }
 
 function grantAllowance(state: Owner, { units, reason, by, at }: Data<'GrantAllowance'>): readonly OwnerEvent[] {
-  const granted = Math.min(positive(units), room(state.allowance, termsOf(state)));
-  return [...accrued(state, at), { type: 'AllowanceGranted', data: { units: granted, reason, grantedBy: by, at } }];
+  const before = accrued(state, at);
+  const granted = Math.min(positive(units), room(booked(state, before), termsOf(state)));
+  return [...before, { type: 'AllowanceGranted', data: { units: granted, reason, grantedBy: by, at } }];
 }
 
 function offerAgreement(state: Owner, { partner, version, documentSha256, by, at }: Data<'OfferAgreement'>): readonly OwnerEvent[] {
@@ -237,20 +246,23 @@ export function admissiblePartner(state: OwnerState, partnerId: string): Partner
   return partner;
 }
 
-/** A conversion earns once per customer number, unless a settlement already sees it revoked. */
+/**
+ * A conversion earns once per customer number. One that the settlement already sees revoked earns nothing, and spends its
+ * number all the same: a revoked number does not earn again for this owner.
+ */
 function settleLead(state: Owner, { leadId, as, settlesAt, revoked, customerKey, at }: Data<'SettleLead'>): readonly OwnerEvent[] {
   const lead = state.unresolved.get(leadId);
   if (lead === undefined || at < settlesAt) return [];
   const before = accrued(state, at);
-  const earns = as === 'converted' && !revoked && customerKey !== undefined && !state.earnedBy.has(customerKey);
-  const balance = before.reduce((sum, { data }) => thousandths(sum + data.units), state.allowance.balance);
-  const { credited, bonus } = earns ? earningOf({ ...state.allowance, balance }, termsOf(state)) : { credited: 0, bonus: 0 };
+  const first = as === 'converted' && customerKey !== undefined && !state.earnedBy.has(customerKey);
+  const earns = first && !revoked;
+  const { credited, bonus } = earns ? earningOf(booked(state, before), termsOf(state)) : { credited: 0, bonus: 0 };
   const shownAs = revoked ? 'declined' : as;
   return [
     ...before,
     {
       type: 'LeadSettled',
-      data: { leadId, partner: lead.partner, as: shownAs, ...(earns ? { customerKey } : {}), credited, bonus, at },
+      data: { leadId, partner: lead.partner, as: shownAs, ...(first ? { customerKey } : {}), credited, bonus, admittedAt: lead.at, at },
     },
     ...(earns && state.onProbation && state.allowance.settledConversions + 1 >= PROBATION_CONVERSIONS
       ? [{ type: 'ProbationLeft', data: { owner: state.owner, at } } as const]
@@ -258,10 +270,11 @@ function settleLead(state: Owner, { leadId, as, settlesAt, revoked, customerKey,
   ];
 }
 
-function creditAcknowledgement(state: Owner, { leadId, partner, at }: Data<'CreditAcknowledgement'>): readonly OwnerEvent[] {
+function creditAcknowledgement(state: Owner, { leadId, partner, admittedAt, at }: Data<'CreditAcknowledgement'>): readonly OwnerEvent[] {
   if (state.earned.has(leadId)) return [];
-  const credited = Math.min(1, room(state.allowance, termsOf(state)));
-  return [...accrued(state, at), { type: 'AcknowledgementCredited', data: { leadId, partner, credited, at } }];
+  const before = accrued(state, at);
+  const credited = Math.min(1, room(booked(state, before), termsOf(state)));
+  return [...before, { type: 'AcknowledgementCredited', data: { leadId, partner, credited, admittedAt, at } }];
 }
 
 /** Exactly what the lead had earned; silent while its settlement is still to come, which may not credit it at all. */
@@ -273,9 +286,15 @@ function takeBackCredit(state: Owner, { leadId, partner, at }: Data<'TakeBackCre
 
 function accrued(state: Owner, at: string): readonly Extract<OwnerEvent, { type: 'AllowanceAccrued' }>[] {
   if (state.terms === undefined || state.terms.perDay === 0) return [];
-  const units = accrual(state.allowance, state.terms, Date.parse(at));
+  const { units, until } = accrual(state.allowance, state.terms, Date.parse(at));
   if (units <= 0) return [];
-  return [{ type: 'AllowanceAccrued', data: { units, from: new Date(state.allowance.accruedUntil).toISOString(), until: at } }];
+  const from = new Date(state.allowance.accruedUntil).toISOString();
+  return [{ type: 'AllowanceAccrued', data: { units, from, until: new Date(until).toISOString() } }];
+}
+
+/** The allowance as it is once what accrued has been booked. */
+function booked({ allowance }: Owner, accruals: ReturnType<typeof accrued>): Allowance {
+  return accruals.reduce((before, { data }) => ({ ...before, balance: thousandths(before.balance + data.units) }), allowance);
 }
 
 export function termsOf(state: Owner): Terms {

@@ -113,13 +113,16 @@ export function perConversionFor(convertedPerLead: number, acknowledgedPerLead: 
 
 /** @throws DomainError `TERMS_INVALID` when a figure is out of range, `TERMS_NEED_STRICTER_MODE` above 8 a conversion. */
 export function assertTerms(terms: Terms): void {
-  const figures = [terms.initial, terms.capital, terms.perDay, terms.perConversion, terms.ceiling, terms.pace, terms.openLeads];
+  const units = [terms.initial, terms.capital, terms.perDay, terms.perConversion, terms.ceiling];
+  const figures = [...units, terms.pace, terms.openLeads];
   if (!figures.every((figure) => Number.isFinite(figure) && figure >= 0 && figure <= 1e9)) invalid('a figure is out of range');
+  // What is booked is what the event says, to the thousandth.
+  if (!units.every((figure) => Math.round(figure * 1000) / 1000 === figure)) invalid('units have at most three decimals');
   if (terms.ceiling < 1 || terms.pace <= 0 || terms.openLeads < 1) invalid('ceiling, pace and openLeads must allow a lead');
   if (terms.purposes.length === 0) invalid('terms name at least one purpose');
   if (!DURATIONS.every((name) => isExactDuration(terms[name]))) invalid('durations are ISO 8601, in weeks, days, hours, minutes, seconds');
-  if (terms.perConversion > PER_CONVERSION_NEEDS_TWO && terms.mode !== 'proof' && terms.mode !== 'consent') {
-    throw new DomainError('TERMS_NEED_STRICTER_MODE', 'more than 8 units a conversion needs mode proof or consent');
+  if (terms.perConversion > PER_CONVERSION_NEEDS_TWO && terms.mode === 'instant') {
+    throw new DomainError('TERMS_NEED_STRICTER_MODE', 'more than 8 units a conversion needs a mode stricter than instant');
   }
 }
 

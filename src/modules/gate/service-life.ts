@@ -1,0 +1,71 @@
+import { randomBytes } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Inject, Injectable } from '@nestjs/common';
+import { CONFIG, type Config } from '../../config.js';
+import { CLOCK, type Clock } from '../../event-sourcing/clock.js';
+import { CommandHandling } from '../../event-sourcing/handle-command.js';
+import type { Cause } from '../../event-sourcing/message.js';
+import type { Outage } from '../../event-sourcing/process.js';
+import { gate, GATE_STREAM, type GateCommand } from './gate.js';
+
+/** How often the process says that it is alive, and how long a silence counts as an outage. */
+const ALIVE_EVERY_MS = 1_000;
+const OUTAGE_FROM_MS = 5_000;
+
+/**
+ * When the service was up. What it says at start, before any timer runs, extends every deadline by the time that nobody
+ * could keep it.
+ */
+@Injectable()
+export class ServiceLife {
+  /** Names this process in the log. */
+  readonly process = randomBytes(6).toString('hex');
+  previousEndedCleanly = true;
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly commands: CommandHandling,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  async begin(): Promise<void> {
+    const before = await this.commands.load(gate, GATE_STREAM);
+    this.previousEndedCleanly = before.state.processEndedCleanly;
+    const outage = await this.outage(before.lastRecordedAt);
+    await this.tell((at) => ({ type: 'StartService', data: { process: this.process, ...(outage === undefined ? {} : { outage }), at } }));
+    await this.sayAlive();
+    this.timer = setInterval(() => void this.sayAlive(), ALIVE_EVERY_MS).unref();
+  }
+
+  async end(): Promise<void> {
+    clearInterval(this.timer);
+    await this.sayAlive();
+    await this.tell((at) => ({ type: 'StopService', data: { process: this.process, at } }));
+  }
+
+  /** Since the last sign of life; on a first start there was none. */
+  private async outage(lastRecordedAt: number): Promise<Outage | undefined> {
+    if (lastRecordedAt === 0) return undefined;
+    const alive = await readFile(this.file, 'utf8').then(Number, () => 0);
+    const from = Math.max(lastRecordedAt, Number.isFinite(alive) ? alive : 0);
+    const until = this.clock.now();
+    if (until - from < OUTAGE_FROM_MS) return undefined;
+    return { from: new Date(from).toISOString(), until: new Date(until).toISOString() };
+  }
+
+  /** A missed sign only makes an outage look longer, so a failure to write is no error. */
+  private async sayAlive(): Promise<void> {
+    await writeFile(this.file, String(this.clock.now())).catch(() => undefined);
+  }
+
+  private get file(): string {
+    return join(this.config.dataDir, 'alive');
+  }
+
+  private async tell(command: (at: string) => GateCommand): Promise<void> {
+    const cause: Cause = { correlationId: this.process, causationId: this.process, actor: 'process:service' };
+    await this.commands.handle(gate, GATE_STREAM, cause, (_state, { now }) => command(new Date(now).toISOString()));
+  }
+}

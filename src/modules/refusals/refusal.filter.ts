@@ -1,0 +1,47 @@
+import { type ArgumentsHost, Catch, type ExceptionFilter, Injectable } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { DomainError } from '../../event-sourcing/decider.js';
+import { causeOf, type RequestFacts } from '../../http/cause.js';
+import { problemOf, sendProblem } from '../../http/problem.filter.js';
+import type { Problem } from '../../http/problem.js';
+import { Metrics } from '../../observability/metrics.js';
+import { RefusalRecorder } from './refusal-recorder.js';
+
+/** Refused because the service could not, not because a rule said no. */
+const NOT_REFUSALS: ReadonlySet<string> = new Set(['COMMAND_IN_FLIGHT', 'REGISTER_BEHIND', 'OUTCOME_UNKNOWN', 'CLOCK_UNTRUSTED']);
+
+/** For the partners' commands: what a rule turned down is on record before the partner reads of it. */
+@Catch()
+@Injectable()
+export class RefusalFilter implements ExceptionFilter {
+  constructor(
+    private readonly refusals: RefusalRecorder,
+    private readonly metrics: Metrics,
+  ) {}
+
+  async catch(error: unknown, host: ArgumentsHost): Promise<void> {
+    const http = host.switchToHttp();
+    const request = http.getRequest<FastifyRequest & RequestFacts>();
+    const problem = problemOf(error);
+    if (problem.status >= 500 && problem.code !== 'GATE_HALTED') request.log.error({ code: problem.code, err: error }, 'request failed');
+    else await this.report(request, error, problem);
+    sendProblem(http.getResponse<FastifyReply>(), problem);
+  }
+
+  private async report(request: FastifyRequest & RequestFacts, error: unknown, { code }: Problem): Promise<void> {
+    this.metrics.refused(code);
+    const { user } = request;
+    if (user?.partnerId === undefined || user.ownerId === undefined || NOT_REFUSALS.has(code)) return;
+    const command = `${request.method} ${request.routeOptions.url ?? ''}`;
+    const of = { owner: user.ownerId, partner: user.partnerId, command, code };
+    if (!(error instanceof DomainError)) return this.refusals.counted(of);
+    await this.refusals.refused({ ...of, client: user.clientId, ...named(request.body, code) }, causeOf(request));
+  }
+}
+
+/** What of the request may be kept: ids that the service gave out itself, if they were its partner's own. */
+function named(body: unknown, code: string): { leadId?: string; agent?: string } {
+  if (typeof body !== 'object' || body === null || code === 'LEAD_NOT_FOUND') return {};
+  const { leadId } = body as { leadId?: unknown };
+  return typeof leadId === 'string' ? { leadId } : {};
+}
