@@ -1,0 +1,113 @@
+import { type CallHandler, type ExecutionContext, Inject, Injectable, type NestInterceptor } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import type { FastifyRequest } from 'fastify';
+import { finalize, type Observable, of } from 'rxjs';
+import { type EventStore } from '../event-sourcing/event-store.js';
+import type { RecordedEvent } from '../event-sourcing/message.js';
+import { PUBLIC_KEY } from '../modules/access/roles.js';
+import type { RequestFacts, RequestHashes } from './cause.js';
+import { Problem } from './problem.js';
+import { NOT_IDEMPOTENT_KEY, type ReplayBody, REPLAY_KEY } from './replay.js';
+
+/** HMAC in hex under a key that serves one purpose only; injected as `KEYED_HASH`. */
+export type KeyedHash = (purpose: string, text: string) => string;
+export const KEYED_HASH = Symbol('keyed hash');
+
+/** Where the events of a command lie that an idempotency key was used for. */
+export interface KnownCommand {
+  readonly stream: string;
+  readonly revision: number;
+  readonly payloadHash: string;
+}
+
+/** The kernel's index of idempotency keys; injected as `KNOWN_COMMANDS`. */
+export interface KnownCommands {
+  find(keyHash: string): KnownCommand | undefined;
+}
+export const KNOWN_COMMANDS = Symbol('known commands');
+export const IDEMPOTENCY_STORE = Symbol('store of the known commands');
+
+const VISIBLE_ASCII = /^[\x21-\x7e]{1,255}$/;
+
+/**
+ * `Idempotency-Key` on every JSON POST (R12). Nothing is kept but keyed hashes in the metadata of the command's own events:
+ * a repeated request finds these events and is answered from them. That two requests with one key do not run at the same
+ * time is a courtesy of this process; safety rests on the deciders, which do nothing the second time (R15).
+ */
+@Injectable()
+export class IdempotencyInterceptor implements NestInterceptor {
+  private readonly inFlight = new Set<string>();
+
+  constructor(
+    private readonly reflector: Reflector,
+    @Inject(KEYED_HASH) private readonly keyedHash: KeyedHash,
+    @Inject(KNOWN_COMMANDS) private readonly known: KnownCommands,
+    @Inject(IDEMPOTENCY_STORE) private readonly store: Pick<EventStore, 'readStream'>,
+  ) {}
+
+  async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
+    const request = context.switchToHttp().getRequest<FastifyRequest & RequestFacts>();
+    if (!this.applies(context, request)) return next.handle();
+    const hashes = this.hashesOf(request);
+    request.hashes = hashes;
+    // Both before the first await: two requests in one tick must not both pass.
+    if (this.inFlight.has(hashes.idempotencyKeyHash)) throw new Problem('COMMAND_IN_FLIGHT', { retryAfter: 1 });
+    this.inFlight.add(hashes.idempotencyKeyHash);
+    try {
+      const replayed = await this.replay(context, hashes);
+      if (replayed === undefined) {
+        return next.handle().pipe(finalize(() => this.inFlight.delete(hashes.idempotencyKeyHash)));
+      }
+      this.inFlight.delete(hashes.idempotencyKeyHash);
+      return of(replayed.body);
+    } catch (error) {
+      this.inFlight.delete(hashes.idempotencyKeyHash);
+      throw error;
+    }
+  }
+
+  private applies(context: ExecutionContext, request: FastifyRequest): boolean {
+    const targets = [context.getHandler(), context.getClass()];
+    return (
+      request.method === 'POST' &&
+      !request.routeOptions.config.ndjson &&
+      !this.reflector.getAllAndOverride<boolean | undefined>(NOT_IDEMPOTENT_KEY, targets) &&
+      !this.reflector.getAllAndOverride<boolean | undefined>(PUBLIC_KEY, targets)
+    );
+  }
+
+  private hashesOf(request: FastifyRequest & RequestFacts): RequestHashes {
+    const key = request.headers['idempotency-key'];
+    if (typeof key !== 'string' || !VISIBLE_ASCII.test(key)) throw new Problem('IDEMPOTENCY_KEY_MISSING');
+    const path = request.url.split('?', 1)[0] as string;
+    return {
+      idempotencyKeyHash: this.keyedHash('idempotency-key', JSON.stringify([request.user?.clientId, key])),
+      payloadHash: this.keyedHash('payload', JSON.stringify([request.method, path, canonical(request.body)])),
+    };
+  }
+
+  private async replay(context: ExecutionContext, hashes: RequestHashes): Promise<{ body: unknown } | undefined> {
+    const found = this.known.find(hashes.idempotencyKeyHash);
+    if (found === undefined) return undefined;
+    if (found.payloadHash !== hashes.payloadHash) throw new Problem('IDEMPOTENCY_KEY_REUSED');
+    const rebuild = this.reflector.get<ReplayBody | undefined>(REPLAY_KEY, context.getHandler());
+    // Without a way to rebuild the answer the command runs again, and its decider has nothing to add.
+    if (rebuild === undefined) return undefined;
+    return { body: rebuild(await this.eventsOf(found, hashes.idempotencyKeyHash)) };
+  }
+
+  /** What one command wrote in one append: consecutive, and all with its key. */
+  private async eventsOf({ stream, revision }: KnownCommand, keyHash: string): Promise<readonly RecordedEvent[]> {
+    const page = await this.store.readStream(stream, { from: revision, limit: 100 });
+    const end = page.findIndex(({ cause }) => cause.idempotencyKeyHash !== keyHash);
+    return end === -1 ? page : page.slice(0, end);
+  }
+}
+
+/** The same for any order of members. Numbers are exact (json-body.ts), so nothing else can differ in writing alone. */
+function canonical(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(canonical);
+  if (typeof value !== 'object' || value === null) return value;
+  const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(members.map(([name, member]) => [name, canonical(member)]));
+}

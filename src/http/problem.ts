@@ -1,0 +1,151 @@
+/** One kind of error that a client can meet. The texts are fixed: no response repeats anything that was sent (R34). */
+export interface ProblemKind {
+  readonly status: number;
+  readonly title: string;
+  /** What the client did, or can do; listed at /docs. */
+  readonly meaning: string;
+}
+
+const kind = (status: number, title: string, meaning: string): ProblemKind => ({ status, title, meaning });
+
+/** Every error that this service answers with, the parser's and the router's included. There is no other. */
+export const PROBLEMS = {
+  // The message itself
+  REQUEST_MALFORMED: kind(400, 'Malformed request', 'The request line, a header or the percent-encoding is not HTTP.'),
+  BODY_MALFORMED: kind(400, 'Malformed body', 'The body is not what its headers say, or not one JSON object.'),
+  JSON_MALFORMED: kind(400, 'Malformed JSON', 'The body is not JSON in UTF-8.'),
+  JSON_DUPLICATE_MEMBER: kind(400, 'Duplicate member', 'A JSON object names a member twice.'),
+  JSON_FORBIDDEN_MEMBER: kind(400, 'Forbidden member', '`__proto__`, `constructor` and `prototype` are no member names.'),
+  JSON_TOO_DEEP: kind(400, 'Nested too deeply', 'The JSON is nested more deeply than any request needs.'),
+  JSON_TEXT_INVALID: kind(400, 'Invalid text', 'A JSON string holds a control character or half of a surrogate pair.'),
+  JSON_NUMBER_UNSAFE: kind(400, 'Unsafe number', 'A JSON number cannot be represented exactly.'),
+  REQUEST_TIMEOUT: kind(408, 'Request timeout', 'The request took too long to arrive.'),
+  BODY_TOO_LARGE: kind(413, 'Body too large', 'The body is larger than the limit.'),
+  URI_TOO_LONG: kind(414, 'URI too long', 'A part of the path is longer than any identifier.'),
+  MEDIA_TYPE_UNSUPPORTED: kind(415, 'Unsupported media type', 'The body must be `application/json` in UTF-8, imports `application/x-ndjson`.'),
+  EXPECTATION_FAILED: kind(417, 'Expectation failed', 'The only expectation that can be met is `100-continue`.'),
+  HEADERS_TOO_LARGE: kind(431, 'Headers too large', 'The headers are larger than the limit.'),
+  METHOD_UNKNOWN: kind(501, 'Unknown method', 'No resource knows this method.'),
+  // Routing
+  NOT_FOUND: kind(404, 'Not found', 'There is no such resource, or it is not yours.'),
+  METHOD_NOT_ALLOWED: kind(405, 'Method not allowed', 'The resource has the methods that `Allow` lists.'),
+  NOT_ACCEPTABLE: kind(406, 'Not acceptable', 'None of the media types in `Accept` can be produced.'),
+  MEMBERS_INVALID: kind(422, 'Invalid members', '`errors` lists the members and the rules that they break.'),
+  // Who may do what
+  TOKEN_MISSING: kind(401, 'Token missing', 'The request needs an access token: `Authorization: Bearer`.'),
+  TOKEN_INVALID: kind(401, 'Token invalid', 'The access token is not one that is valid here and now.'),
+  FORBIDDEN: kind(403, 'Forbidden', "The client's role may not do this."),
+  TOO_MANY_REQUESTS: kind(429, 'Too many requests', 'The client sends faster than it may; `Retry-After` says when to go on.'),
+  ISSUER_UNAVAILABLE: kind(503, 'Issuer unavailable', "The token issuer's keys cannot be had at the moment."),
+  // Idempotency
+  IDEMPOTENCY_KEY_MISSING: kind(400, 'Idempotency-Key missing', 'The request needs an `Idempotency-Key` of 1 to 255 visible ASCII characters.'),
+  COMMAND_IN_FLIGHT: kind(409, 'Command in flight', 'A request with this idempotency key is still being worked on.'),
+  IDEMPOTENCY_KEY_REUSED: kind(422, 'Idempotency-Key reused', 'This idempotency key was used for another request.'),
+  // Clients
+  CLIENT_DISABLED: kind(409, 'Client disabled', 'The client has been disabled for good.'),
+  CLIENT_ROLE_INVALID: kind(422, 'Role and partner do not fit', 'A client of a partner names its partner and owner; no other client does.'),
+  KEY_INVALID: kind(422, 'Key invalid', 'The key is not a public ES256, EdDSA or PS256 (2048 bits) signing key.'),
+  // Things
+  IDENTIFIER_INVALID: kind(422, 'Identifier invalid', 'The person identifier is not valid in its country and scheme.'),
+  LEAD_NOT_FOUND: kind(404, 'Lead not found', 'There is no such lead, or it is not yours.'),
+  CUSTOMER_NOT_FOUND: kind(404, 'Customer not found', 'There is no such customer, or it is not yours.'),
+  PARTNER_NOT_FOUND: kind(404, 'Partner not found', 'There is no such partner.'),
+  OWNER_NOT_FOUND: kind(404, 'Owner not found', 'There is no such owner.'),
+  ALREADY_EXISTS: kind(409, 'Already exists', 'It exists already, and differs.'),
+  // Standing and terms
+  AGREEMENT_UNSIGNED: kind(403, 'Agreement unsigned', 'The current agreement has not been signed.'),
+  PARTNER_SUSPENDED: kind(403, 'Partner suspended', 'The partner is suspended.'),
+  PARTNER_TERMINATED: kind(403, 'Partner terminated', 'The partner is terminated.'),
+  PURPOSE_NOT_AGREED: kind(403, 'Purpose not agreed', "The purpose is not one of the agreement's."),
+  AGENT_UNKNOWN: kind(403, 'Agent unknown', 'The agent is not registered with the partner, or no longer.'),
+  ALLOWANCE_SPENT: kind(403, 'Allowance spent', 'The owner has no allowance left; conversions earn it.'),
+  PACE_EXCEEDED: kind(429, 'Pace exceeded', 'The owner opens leads faster than agreed.'),
+  OPEN_LEADS_EXCEEDED: kind(429, 'Too many open leads', 'The owner has more leads unresolved than agreed.'),
+  TERMS_INVALID: kind(422, 'Terms invalid', 'The terms contradict themselves or are out of range.'),
+  TERMS_NEED_STRICTER_MODE: kind(422, 'Terms need a stricter mode', 'Such terms are granted in a stricter disclosure mode only.'),
+  MODE_NOT_AVAILABLE: kind(422, 'Mode not available', 'This disclosure mode cannot be assigned.'),
+  // Leads
+  LEAD_HELD: kind(409, 'Lead held', 'Another partner of the same owner has a lead on this person.'),
+  PERSON_MISMATCH: kind(409, 'Another person', 'The lead is not about this person.'),
+  LEAD_LAPSED: kind(409, 'Lead lapsed', 'The lead was not followed up in time.'),
+  LEAD_WITHDRAWN: kind(409, 'Lead withdrawn', 'The lead was withdrawn.'),
+  LEAD_ENDED: kind(409, 'Lead ended', 'The lead has ended.'),
+  LEAD_CREATED: kind(409, 'Customer created', 'The lead has been followed up by a create.'),
+  ANSWER_EXPIRED: kind(409, 'Answer expired', 'The recorded answer can no longer be read.'),
+  CHECK_SWITCHED_OFF: kind(403, 'Check switched off', "The owner's disclosure mode answers no checks."),
+  GATE_HALTED: kind(503, 'Gate halted', 'The bank has halted all answers.'),
+  // What follows
+  FOLLOW_UP_FORBIDDEN: kind(409, 'Follow-up forbidden', 'The lead cannot be followed up by a create.'),
+  CONFIRMATION_TOO_LATE: kind(409, 'Confirmation too late', "The applicant's act came after the deadline."),
+  CONFIRMATION_INVALID: kind(422, 'Confirmation invalid', 'The confirmation contradicts what is recorded.'),
+  NOT_ACKNOWLEDGEABLE: kind(409, 'Not acknowledgeable', 'There is no disclosure here that could be acknowledged.'),
+  // The machine room: nothing was answered, and no answer may be concluded
+  INTERNAL_ERROR: kind(500, 'Internal error', 'Something unforeseen happened.'),
+  CONCURRENCY_EXHAUSTED: kind(503, 'Too much concurrency', 'Others were faster again and again; try again.'),
+  OUTCOME_UNKNOWN: kind(503, 'Outcome unknown', 'Whether the command took effect is not known; repeat it with the same idempotency key.'),
+  STORE_UNAVAILABLE: kind(503, 'Store unavailable', 'The log cannot be written or read at the moment; nothing was recorded.'),
+  CLOCK_UNTRUSTED: kind(503, 'Clock untrusted', "The machine's clock has jumped; an operator has to vouch for it."),
+  REGISTER_BEHIND: kind(503, 'Register behind', 'The register is not up to date; try again.'),
+  NOT_READY: kind(503, 'Not ready', 'The service is starting or stopping.'),
+} as const satisfies Record<string, ProblemKind>;
+
+export type ProblemCode = keyof typeof PROBLEMS;
+
+/** A member of the request's schema, and the rule that it breaks. Never a name that the client made up. */
+export interface MemberError {
+  readonly member: string;
+  readonly rule: string;
+}
+
+export interface ProblemDetails {
+  /** Seconds, for `Retry-After`. */
+  readonly retryAfter?: number;
+  readonly errors?: readonly MemberError[];
+  /** Methods, for `Allow`. */
+  readonly allow?: readonly string[];
+}
+
+/** Thrown anywhere, answered as RFC 9457 `application/problem+json`. */
+export class Problem extends Error {
+  constructor(
+    readonly code: ProblemCode,
+    readonly details: ProblemDetails = {},
+    options?: ErrorOptions,
+  ) {
+    super(PROBLEMS[code].title, options);
+    this.name = 'Problem';
+  }
+
+  get status(): number {
+    return PROBLEMS[this.code].status;
+  }
+}
+
+export const isProblemCode = (code: string): code is ProblemCode => Object.hasOwn(PROBLEMS, code);
+
+export const problemType = (code: ProblemCode): string => `urn:vestibule:problem:${code.toLowerCase().replaceAll('_', '-')}`;
+
+export const PROBLEM_MEDIA_TYPE = 'application/problem+json';
+
+export interface ProblemBody {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly code: ProblemCode;
+  readonly errors?: readonly MemberError[];
+}
+
+/** The body of a problem; always the same members in the same order (R37). */
+export function problemBody({ code, details }: Problem): ProblemBody {
+  const { title, status } = PROBLEMS[code];
+  return { type: problemType(code), title, status, code, ...(details.errors && { errors: details.errors }) };
+}
+
+/** Headers that go with a problem, beside those of every response. */
+export function problemHeaders({ status, details }: Problem): Record<string, string> {
+  return {
+    ...(status === 401 && { 'www-authenticate': 'Bearer realm="vestibule"' }),
+    ...(details.retryAfter !== undefined && { 'retry-after': String(Math.max(1, Math.ceil(details.retryAfter))) }),
+    ...(details.allow && { allow: details.allow.join(', ') }),
+  };
+}

@@ -1,0 +1,91 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { parseJsonObject } from './json-body.js';
+import { LIMITS } from './limits.js';
+import { Problem } from './problem.js';
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/** The request's id is its correlation id: the client's, where it is a UUID, else a new one. */
+export function correlationId({ headers }: Pick<IncomingMessage, 'headers'>): string {
+  const given = headers['x-correlation-id'];
+  return typeof given === 'string' && UUID.test(given) ? given.toLowerCase() : randomUUID();
+}
+
+/** Headers of every response, set first, so that their order is the same everywhere (R36, R37). */
+export function responseHeaders(request: Pick<FastifyRequest, 'id'>): Record<string, string> {
+  return { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', 'x-correlation-id': request.id };
+}
+
+/** What holds for every request before it is anybody's: its headers, its target, its body. */
+export function addRequestHooks(instance: FastifyInstance): void {
+  instance.addHook('onRequest', async (request, reply) => {
+    reply.headers(responseHeaders(request));
+    // Answered here and not by the not-found handler, which comes only after the body has been read.
+    if (request.is404) throw new Problem('NOT_FOUND');
+    if (request.raw.httpVersion === '1.1' && request.headers.host === undefined) throw new Problem('REQUEST_MALFORMED');
+  });
+  instance.addHook('preValidation', async (request) => {
+    endBodyDeadline(request);
+    // A body of no length has passed no parser.
+    if (request.method === 'POST' && request.body === undefined && !request.routeOptions.config.rawBody) {
+      throw new Problem('MEDIA_TYPE_UNSUPPORTED');
+    }
+  });
+  addBodyDeadline(instance);
+  addParsers(instance);
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The route takes `application/x-ndjson` as a stream, and nothing else. */
+    ndjson?: boolean;
+    /** The route reads the socket itself. */
+    rawBody?: boolean;
+  }
+}
+
+const UTF8_JSON = /^application\/json\s*(;\s*charset="?utf-8"?\s*)?$/i;
+
+function addParsers(instance: FastifyInstance): void {
+  instance.removeAllContentTypeParsers();
+  instance.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
+    if (request.routeOptions.config.ndjson || !UTF8_JSON.test(request.headers['content-type'] ?? '')) {
+      done(new Problem('MEDIA_TYPE_UNSUPPORTED'));
+      return;
+    }
+    try {
+      done(null, parseJsonObject(body as Buffer));
+    } catch (error) {
+      done(error as Error);
+    }
+  });
+  instance.addContentTypeParser('application/x-ndjson', (request, payload, done) => {
+    if (request.routeOptions.config.ndjson) done(null, payload);
+    else done(new Problem('MEDIA_TYPE_UNSUPPORTED'));
+  });
+}
+
+const deadlines = new WeakMap<FastifyRequest, NodeJS.Timeout>();
+
+/**
+ * A body that drips in is cut off. Node's own `requestTimeout` cannot tell an import from an attack, so it is switched off
+ * and each other body gets its time here.
+ */
+function addBodyDeadline(instance: FastifyInstance): void {
+  instance.addHook('preParsing', (request, _reply, payload, done) => {
+    const { headers, routeOptions } = request;
+    const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+    if (hasBody && !routeOptions.config.ndjson) {
+      const cutOff = (): unknown => payload.destroy(Object.assign(new Problem('REQUEST_TIMEOUT'), { statusCode: 408 }));
+      deadlines.set(request, setTimeout(cutOff, LIMITS.bodyTimeout));
+    }
+    done(null, payload);
+  });
+  instance.addHook('onResponse', async (request) => endBodyDeadline(request));
+}
+
+function endBodyDeadline(request: FastifyRequest): void {
+  clearTimeout(deadlines.get(request));
+}

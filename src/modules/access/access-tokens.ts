@@ -1,0 +1,88 @@
+import { decodeProtectedHeader, errors, type JWTPayload, jwtVerify, type JWTVerifyGetKey } from 'jose';
+import { LRUCache } from 'lru-cache';
+import { Problem } from '../../http/problem.js';
+import { SIGNATURES } from './signing-key.js';
+import { IssuerUnavailable } from './token-keys.js';
+
+export interface TokenRules {
+  readonly issuer: string;
+  readonly audience: string;
+  readonly keys: JWTVerifyGetKey;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** Seconds from `iat` to `exp` at most; an hour unless given. */
+  readonly maxLife?: number;
+}
+
+/** Seconds by which the issuer's clock may be ahead (R27). */
+const CLOCK_AHEAD = 60;
+
+/** Verified tokens held; about a kilobyte each. */
+const CACHE_SIZE = 5_000;
+
+const REQUIRED = ['iss', 'aud', 'exp', 'iat', 'jti', 'sub', 'client_id'];
+
+interface Verified {
+  readonly clientId: string;
+  /** Seconds since the epoch. */
+  readonly expiresAt: number;
+}
+
+/** Access tokens as RFC 9068 describes and R27 narrows. A token verified once is known by its exact text until it expires. */
+export class AccessTokens {
+  private readonly verified = new LRUCache<string, Verified>({ max: CACHE_SIZE });
+
+  constructor(private readonly rules: TokenRules) {}
+
+  /**
+   * @returns id of the client that the token was issued to
+   * @throws Problem `TOKEN_INVALID`, or `ISSUER_UNAVAILABLE` where the issuer's keys cannot be had
+   */
+  async clientOf(token: string): Promise<string> {
+    const seconds = Math.floor(this.rules.now() / 1000);
+    const known = this.verified.get(token);
+    if (known !== undefined && known.expiresAt > seconds) return known.clientId;
+    if (known !== undefined) this.verified.delete(token);
+    const found = await this.verify(token, seconds);
+    this.verified.set(token, found);
+    return found.clientId;
+  }
+
+  private async verify(token: string, now: number): Promise<Verified> {
+    try {
+      // A key set of one key would otherwise do without.
+      if (typeof decodeProtectedHeader(token).kid !== 'string') throw new Problem('TOKEN_INVALID');
+      const { payload } = await jwtVerify(token, this.rules.keys, {
+        algorithms: [...SIGNATURES],
+        typ: 'at+jwt',
+        issuer: this.rules.issuer,
+        audience: this.rules.audience,
+        requiredClaims: REQUIRED,
+        currentDate: new Date(now * 1000),
+        // For `nbf`; `exp` is looked at again below, without.
+        clockTolerance: CLOCK_AHEAD,
+      });
+      return this.checked(payload, now);
+    } catch (error) {
+      throw tokenProblem(error);
+    }
+  }
+
+  private checked(payload: JWTPayload, now: number): Verified {
+    const { exp = 0, iat = Infinity, client_id: clientId } = payload;
+    const life = exp - iat;
+    const valid = exp > now && iat <= now + CLOCK_AHEAD && life > 0 && life <= (this.rules.maxLife ?? 3600);
+    if (!valid || typeof clientId !== 'string') throw new Problem('TOKEN_INVALID');
+    return { clientId, expiresAt: exp };
+  }
+}
+
+function tokenProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  const aboutKeys = error instanceof IssuerUnavailable || error instanceof errors.JWKSTimeout || error instanceof errors.JWKSInvalid;
+  if (aboutKeys) return new Problem('ISSUER_UNAVAILABLE', { retryAfter: 5 }, { cause: error });
+  // Everything else is the token's fault. The library's own fetch errors are plain `JOSEError`s.
+  if (error instanceof errors.JOSEError && error.code !== 'ERR_JOSE_GENERIC') return new Problem('TOKEN_INVALID');
+  if (error instanceof TypeError) return new Problem('TOKEN_INVALID');
+  return new Problem('ISSUER_UNAVAILABLE', { retryAfter: 5 }, { cause: error });
+}

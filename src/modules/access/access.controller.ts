@@ -1,0 +1,124 @@
+import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
+import { CommandBus } from '@nestjs/cqrs';
+import { ApiOperation, ApiProperty, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
+import { ArrayMaxSize, ArrayMinSize, IsArray, IsIn, IsObject, IsOptional, IsString, Length, Matches } from 'class-validator';
+import type { JWK } from 'jose';
+import type { Handled } from '../../event-sourcing/handle-command.js';
+import type { Cause, Recorded, RecordedEvent } from '../../event-sourcing/message.js';
+import { CurrentCause } from '../../http/cause.js';
+import { Problem } from '../../http/problem.js';
+import { ProblemResponses } from '../../http/problem-responses.js';
+import { Replay } from '../../http/replay.js';
+import { DisableClient, RegisterClient, RegisterClientKeys, RevokeClientKey } from './client.commands.js';
+import type { ClientEvent } from './client.events.js';
+import { CLIENT_ID } from './client.js';
+import { type Role, ROLES, Roles } from './roles.js';
+import { clientKey } from './signing-key.js';
+
+const OWN_ID = /^[A-Za-z0-9_-]{1,64}$/;
+
+class ClientRequest {
+  @ApiProperty({ example: 'acme-onboarding', description: 'How the client is called, in its tokens and in the log.' })
+  @Matches(CLIENT_ID)
+  readonly clientId!: string;
+
+  @ApiProperty({ enum: ROLES, example: 'partner' })
+  @IsIn(ROLES)
+  readonly role!: Role;
+
+  @ApiPropertyOptional({ description: 'For the role `partner` only.' })
+  @IsOptional()
+  @Matches(OWN_ID)
+  readonly partnerId?: string;
+
+  @ApiPropertyOptional({ description: 'For the role `partner` only: the owner behind the partner.' })
+  @IsOptional()
+  @Matches(OWN_ID)
+  readonly ownerId?: string;
+}
+
+class KeySetRequest {
+  @ApiProperty({ type: 'array', items: { type: 'object' }, description: 'JWK Set (RFC 7517) of public ES256, EdDSA or PS256 keys.' })
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(10)
+  @IsObject({ each: true })
+  readonly keys!: readonly object[];
+}
+
+class DisablementRequest {
+  @ApiProperty({ example: 'the key was published by mistake' })
+  @IsString()
+  @Length(1, 500)
+  readonly reason!: string;
+}
+
+const registered = ({ clientId, role, partnerId, ownerId }: ClientRequest): object => ({
+  clientId,
+  role,
+  ...(partnerId !== undefined && { partnerId }),
+  ...(ownerId !== undefined && { ownerId }),
+});
+
+/** The keys that were new. */
+const keysRegistered = (events: readonly RecordedEvent[]): object => ({
+  registered: (events as readonly Recorded<ClientEvent>[])
+    .filter((event) => event.type === 'ClientKeyRegistered')
+    .map(({ data: { kid, thumbprint } }) => ({ kid, thumbprint })),
+});
+
+const disabled = (): object => ({ status: 'disabled' });
+const revoked = (): object => ({ status: 'revoked' });
+
+@ApiTags('clients')
+@Roles('analyst')
+@Controller('v1/clients')
+export class AccessController {
+  constructor(private readonly bus: CommandBus) {}
+
+  @Post()
+  @Replay(([event]) => registered(event?.data as ClientRequest))
+  @ApiOperation({ summary: 'Register a client: a program with one role' })
+  @ProblemResponses('ALREADY_EXISTS', 'CLIENT_DISABLED', 'CLIENT_ROLE_INVALID')
+  async register(@Body() body: ClientRequest, @CurrentCause() cause: Cause): Promise<object> {
+    await this.bus.execute(new RegisterClient(registered(body) as ClientRequest, cause));
+    return registered(body);
+  }
+
+  @Post(':clientId/keys')
+  @Replay(keysRegistered)
+  @ApiOperation({ summary: 'Register keys that the client signs its assertions with' })
+  @ProblemResponses('NOT_FOUND', 'KEY_INVALID', 'ALREADY_EXISTS', 'CLIENT_DISABLED')
+  async addKeys(@Param('clientId') id: string, @Body() body: KeySetRequest, @CurrentCause() cause: Cause): Promise<object> {
+    const keys = await Promise.all(body.keys.map((jwk) => clientKey(jwk as JWK)));
+    const command = new RegisterClientKeys({ clientId: known(id), keys }, cause);
+    const { events }: Handled<ClientEvent> = await this.bus.execute(command);
+    return keysRegistered(events as readonly RecordedEvent[]);
+  }
+
+  @Post(':clientId/keys/:kid/revocation')
+  @HttpCode(200)
+  @Replay(revoked)
+  @ApiOperation({ summary: 'Revoke a key' })
+  @ProblemResponses('NOT_FOUND')
+  async revokeKey(@Param('clientId') id: string, @Param('kid') kid: string, @CurrentCause() cause: Cause): Promise<object> {
+    await this.bus.execute(new RevokeClientKey({ clientId: known(id), kid }, cause));
+    return revoked();
+  }
+
+  @Post(':clientId/disablement')
+  @HttpCode(200)
+  @Replay(disabled)
+  @ApiOperation({ summary: 'Disable a client for good; its tokens stop working at once' })
+  @ProblemResponses('NOT_FOUND')
+  async disable(@Param('clientId') id: string, @Body() body: DisablementRequest, @CurrentCause() cause: Cause): Promise<object> {
+    await this.bus.execute(new DisableClient({ clientId: known(id), reason: body.reason }, cause));
+    return disabled();
+  }
+}
+
+/** An id becomes part of a stream's name, so it must look like one. */
+function known(clientId: string): string {
+  if (!CLIENT_ID.test(clientId)) throw new Problem('NOT_FOUND');
+  return clientId;
+}

@@ -1,0 +1,123 @@
+import type { JWK } from 'jose';
+import Provider, { type Adapter, type AdapterPayload, type Configuration, errors, type KoaContextWithOIDC } from 'oidc-provider';
+import type { ActiveClient } from './client-directory.js';
+import { signatureOf, SIGNATURES } from './signing-key.js';
+
+/** Seconds. An access token cannot be taken back, so it is short; whether the client still stands is asked per request. */
+export const TOKEN_LIFE = 300;
+
+/** Longest life of a client assertion, in seconds (R29). */
+export const ASSERTION_LIFE = 120;
+
+/** By how many seconds the clocks of client and server may differ. */
+const CLOCK_TOLERANCE = 5;
+
+export interface AuthorisationServerOptions {
+  readonly issuer: string;
+  readonly audience: string;
+  /** Private ES256 key with `kid`. */
+  readonly signingKey: JWK;
+  readonly findClient: (clientId: string) => Promise<ActiveClient | undefined>;
+  /** Atomic: false when the assertion was used before. Times in seconds since the epoch. */
+  readonly useAssertion: (id: string, expiresAt: number, now: number) => boolean;
+  readonly onServerError: (error: Error) => void;
+}
+
+const epochSeconds = (): number => Math.floor(Date.now() / 1000);
+
+/**
+ * OAuth 2.0 client credentials with `private_key_jwt`, for access tokens as RFC 9068 describes, and nothing else: no other
+ * grant, no user, no session, no registration.
+ */
+export function authorisationServer(options: AuthorisationServerOptions): Provider {
+  const provider = new Provider(options.issuer, configuration(options));
+  // URLs in the metadata follow from the issuer: the mount overwrites the host that the client named (oauth.routes.ts).
+  provider.proxy = true;
+  provider.on('server_error', (_ctx, error) => options.onServerError(error));
+  return provider;
+}
+
+function configuration({ issuer, audience, signingKey, ...ports }: AuthorisationServerOptions): Configuration {
+  return {
+    adapter: (name: string) => storage(name, ports),
+    jwks: { keys: [signingKey as never] },
+    routes: { token: '/token', jwks: '/jwks' },
+    clientAuthMethods: ['private_key_jwt'],
+    enabledJWA: { clientAuthSigningAlgValues: [...SIGNATURES] },
+    assertJwtClientAuthClaimsAndHeader: async (_ctx, claims, header) => checkAssertion(claims, header, issuer),
+    clockTolerance: CLOCK_TOLERANCE,
+    responseTypes: [],
+    scopes: [],
+    claims: {},
+    subjectTypes: ['public'],
+    ttl: { ClientCredentials: TOKEN_LIFE },
+    cookies: { keys: [] },
+    features: {
+      clientCredentials: { enabled: true },
+      devInteractions: { enabled: false },
+      dPoP: { enabled: false },
+      introspection: { enabled: false },
+      pushedAuthorizationRequests: { enabled: false },
+      revocation: { enabled: false },
+      rpInitiatedLogout: { enabled: false },
+      userinfo: { enabled: false },
+      resourceIndicators: {
+        enabled: true,
+        defaultResource: async () => audience,
+        getResourceServerInfo: async (_ctx: KoaContextWithOIDC, resource: string) => {
+          if (resource !== audience) throw new errors.InvalidTarget();
+          return { audience, scope: '', accessTokenFormat: 'jwt', accessTokenTTL: TOKEN_LIFE, jwt: { sign: { alg: 'ES256' } } };
+        },
+      },
+    },
+  };
+}
+
+/** R29, beyond what the library asks: the issuer as the only audience, and a short life. */
+function checkAssertion(claims: Record<string, unknown>, header: Record<string, unknown>, issuer: string): void {
+  const { aud, iat, exp, jti } = claims;
+  // The library would take a list, and the token endpoint's URL: then a rogue server could use what it was sent.
+  if (aud !== issuer) throw new errors.InvalidClientAuth('aud is not the issuer alone');
+  if (typeof header['kid'] !== 'string') throw new errors.InvalidClientAuth('kid is missing');
+  if (typeof jti !== 'string' || jti.length > 255) throw new errors.InvalidClientAuth('jti is not a short text');
+  if (typeof iat !== 'number' || typeof exp !== 'number') throw new errors.InvalidClientAuth('iat or exp is missing');
+  if (exp - iat > ASSERTION_LIFE || exp > epochSeconds() + ASSERTION_LIFE + CLOCK_TOLERANCE) {
+    throw new errors.InvalidClientAuth('the assertion lives too long');
+  }
+}
+
+/** What the library keeps: clients come from the log, used assertions are counted, and there is nothing else to keep. */
+function storage(name: string, { findClient, useAssertion }: Pick<AuthorisationServerOptions, 'findClient' | 'useAssertion'>): Adapter {
+  const nothing = async (): Promise<undefined> => undefined;
+  const adapter: Adapter = {
+    find: nothing,
+    upsert: nothing,
+    findByUid: nothing,
+    findByUserCode: nothing,
+    consume: nothing,
+    destroy: nothing,
+    revokeByGrantId: nothing,
+  };
+  if (name === 'Client') adapter.find = async (id) => metadata(await findClient(id));
+  if (name === 'ReplayDetection') {
+    // The library looks first and stores later, which lets two requests at once pass; so only the storing counts.
+    adapter.upsert = async (id, _payload, expiresIn) => {
+      const now = epochSeconds();
+      if (!useAssertion(id, now + (expiresIn ?? ASSERTION_LIFE), now)) throw new errors.InvalidClientAuth('the assertion was used before');
+    };
+  }
+  return adapter;
+}
+
+function metadata(found: ActiveClient | undefined): AdapterPayload | undefined {
+  if (found === undefined) return undefined;
+  const keys = found.keys.map(({ kid, jwk }) => ({ ...jwk, kid, use: 'sig', alg: signatureOf(jwk) as string }));
+  return {
+    client_id: found.identity.clientId,
+    grant_types: ['client_credentials'],
+    redirect_uris: [],
+    response_types: [],
+    token_endpoint_auth_method: 'private_key_jwt',
+    jwks: { keys },
+  } as AdapterPayload;
+}

@@ -1,0 +1,24 @@
+import { Injectable } from '@nestjs/common';
+import { CommandHandling } from '../../event-sourcing/handle-command.js';
+import { client, CLIENT_ID, type ClientIdentity, type ClientKey, clientStream } from './client.js';
+
+export interface ActiveClient {
+  readonly identity: ClientIdentity;
+  readonly keys: readonly ClientKey[];
+}
+
+/** Clients as their streams say now: no projection in between, so a client is stopped at its next request (R32). */
+@Injectable()
+export class ClientDirectory {
+  constructor(private readonly commands: CommandHandling) {}
+
+  /**
+   * `undefined` for a client that is unknown or disabled; nobody need know which.
+   * @throws StoreUnavailable
+   */
+  async find(clientId: string): Promise<ActiveClient | undefined> {
+    if (!CLIENT_ID.test(clientId)) return undefined;
+    const { state } = await this.commands.load(client, clientStream(clientId));
+    return state.status === 'active' ? { identity: state.identity, keys: state.keys } : undefined;
+  }
+}

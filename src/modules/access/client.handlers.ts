@@ -1,0 +1,56 @@
+import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { CommandHandling, type Handled } from '../../event-sourcing/handle-command.js';
+import { DisableClient, RegisterClient, RegisterClientKeys, RevokeClientKey } from './client.commands.js';
+import type { ClientEvent } from './client.events.js';
+import { client, clientStream } from './client.js';
+
+const iso = (now: number): string => new Date(now).toISOString();
+
+@CommandHandler(RegisterClient)
+export class RegisterClientHandler implements ICommandHandler<RegisterClient> {
+  constructor(private readonly commands: CommandHandling) {}
+
+  execute({ data, cause }: RegisterClient): Promise<Handled<ClientEvent>> {
+    return this.commands.handle(client, clientStream(data.clientId), cause, (_, { now }) => ({
+      type: 'RegisterClient',
+      data: { ...data, at: iso(now) },
+    }));
+  }
+}
+
+@CommandHandler(RegisterClientKeys)
+export class RegisterClientKeysHandler implements ICommandHandler<RegisterClientKeys> {
+  constructor(private readonly commands: CommandHandling) {}
+
+  execute({ data: { clientId, keys }, cause }: RegisterClientKeys): Promise<Handled<ClientEvent>> {
+    return this.commands.handle(client, clientStream(clientId), cause, (_, { now }) => ({
+      type: 'RegisterClientKeys',
+      data: { keys, at: iso(now) },
+    }));
+  }
+}
+
+@CommandHandler(RevokeClientKey)
+export class RevokeClientKeyHandler implements ICommandHandler<RevokeClientKey> {
+  constructor(private readonly commands: CommandHandling) {}
+
+  execute({ data: { clientId, kid }, cause }: RevokeClientKey): Promise<Handled<ClientEvent>> {
+    return this.commands.handle(client, clientStream(clientId), cause, (_, { now }) => ({
+      type: 'RevokeClientKey',
+      data: { kid, at: iso(now) },
+    }));
+  }
+}
+
+@CommandHandler(DisableClient)
+export class DisableClientHandler implements ICommandHandler<DisableClient> {
+  constructor(private readonly commands: CommandHandling) {}
+
+  execute({ data: { clientId, reason }, cause }: DisableClient): Promise<Handled<ClientEvent>> {
+    const { actor: by } = cause;
+    return this.commands.handle(client, clientStream(clientId), cause, (_, { now }) => ({
+      type: 'DisableClient',
+      data: { reason, by, at: iso(now) },
+    }));
+  }
+}
