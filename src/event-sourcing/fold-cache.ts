@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { deserialize, serialize } from 'node:v8';
 import Database from 'better-sqlite3';
+import { saysDamaged } from './sqlite-damage.js';
 
 /** Whose fold it is: a snapshot made by another decider, or by another version of it, is never used. */
 export interface FoldedBy {
@@ -60,9 +61,9 @@ export class FoldCache {
     private readonly file: string,
     private readonly onProblem: (error: unknown) => void,
   ) {
-    this.opened = this.guarded(() => openFile(file));
-    // The first attempt may have found a damaged file and made it anew.
-    this.opened ??= this.guarded(() => openFile(file));
+    this.guarded(() => {
+      this.opened = openFile(file);
+    });
   }
 
   /** Never throws: where the file cannot be used, it is made anew, and failing that nothing is kept. */
@@ -110,7 +111,7 @@ export class FoldCache {
       return work();
     } catch (error) {
       this.onProblem(error);
-      if (isDamage(error)) this.startAnew();
+      if (saysDamaged(error)) this.startAnew();
       return undefined;
     }
   }
@@ -146,9 +147,4 @@ function openFile(file: string): Opened {
 function checksumOf(stream: string, decider: string, row: Omit<Row, 'checksum'>): Buffer {
   const about = [stream, decider, row.version, row.revision, row.event_id, row.last_recorded_at];
   return createHash('sha256').update(JSON.stringify(about)).update(row.state).digest();
-}
-
-function isDamage(error: unknown): boolean {
-  const code = error instanceof Database.SqliteError ? error.code : '';
-  return code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB';
 }

@@ -1,0 +1,139 @@
+import { createHash } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import Database from 'better-sqlite3';
+import type { Checkpoint, Projection } from './projection.js';
+import { saysDamaged } from './sqlite-damage.js';
+
+/** Raised when the checkpoints table or those of the process instances change: every read model is then built anew. */
+const FORMAT = 1;
+
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS checkpoints (
+    name TEXT PRIMARY KEY,
+    version INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    last_event TEXT
+  ) WITHOUT ROWID`;
+
+interface CheckpointRow {
+  readonly version: number;
+  readonly position: number;
+  readonly last_event: string | null;
+}
+
+type Tables = Pick<Projection, 'name' | 'version' | 'tables' | 'schema'>;
+
+/**
+ * The file of all read models. Every row in it can be made again from the log, so it is not synced at each commit
+ * (`synchronous=NORMAL`: a power loss takes back the last pages together with their checkpoints), and a file that does not
+ * hold together is deleted and built anew.
+ */
+export class ReadModels {
+  private readonly statements = new Map<string, Database.Statement<unknown[]>>();
+
+  private constructor(readonly db: Database.Database) {}
+
+  /**
+   * @param file path, or `:memory:`
+   * @param onDamage told why the file had to be deleted
+   */
+  static open(file: string, onDamage: (problem: Error) => void = () => {}): ReadModels {
+    try {
+      return new ReadModels(openWhole(file));
+    } catch (error) {
+      if (!(error instanceof Damage) && !saysDamaged(error)) throw error;
+      onDamage(error as Error);
+      for (const suffix of ['', '-wal', '-shm']) rmSync(file + suffix, { force: true });
+      return new ReadModels(openWhole(file));
+    }
+  }
+
+  /** The statement, prepared once. For texts that come from a fixed set: it is kept for ever. */
+  statement<Row>(sql: string): Database.Statement<unknown[], Row> {
+    const known = this.statements.get(sql);
+    if (known) return known as Database.Statement<unknown[], Row>;
+    const statement = this.db.prepare<unknown[], Row>(sql);
+    this.statements.set(sql, statement);
+    return statement;
+  }
+
+  /** Where the read model stands, if it is of this version and all its tables are there. */
+  checkpointOf({ name, version, tables }: Tables): Checkpoint | undefined {
+    const row = this.statement<CheckpointRow>('SELECT version, position, last_event FROM checkpoints WHERE name = ?').get(name);
+    if (row?.version !== version || !this.has(tables)) return undefined;
+    return { position: row.position, ...(row.last_event === null ? {} : { lastEvent: JSON.parse(row.last_event) }) };
+  }
+
+  /** For use inside the transaction in which the page was applied. */
+  saveCheckpoint({ name, version }: Tables, { position, lastEvent }: Checkpoint): void {
+    const replace = this.statement('INSERT OR REPLACE INTO checkpoints VALUES (?, ?, ?, ?)');
+    replace.run(name, version, position, lastEvent ? JSON.stringify(lastEvent) : null);
+  }
+
+  has(tables: readonly string[]): boolean {
+    const named = this.statement(`SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?`);
+    return tables.every((table) => named.get(table) !== undefined);
+  }
+
+  /** Empties a read model: its tables are dropped and made again, its checkpoint is gone. */
+  startAnew({ name, tables, schema }: Tables): void {
+    this.db.transaction(() => {
+      for (const table of tables) this.db.exec(`DROP TABLE IF EXISTS ${quoted(table)}`);
+      this.db.exec(schema);
+      this.db.prepare('DELETE FROM checkpoints WHERE name = ?').run(name);
+    })();
+  }
+
+  /**
+   * SHA-256, hex, over all rows of a read model's tables in a fixed order. A model that was rebuilt has the hash of the one
+   * that grew with the log (R20).
+   */
+  hashOf({ tables }: Pick<Projection, 'tables'>): string {
+    const hash = createHash('sha256');
+    for (const table of tables) {
+      const columns = this.db.pragma(`table_info(${quoted(table)})`) as readonly { name: string }[];
+      const names = columns.map(({ name }) => quoted(name));
+      const order = names.map((name) => `${name} COLLATE BINARY`);
+      const rows = this.db.prepare(`SELECT ${names.join()} FROM ${quoted(table)} ORDER BY ${order.join()}`).raw().safeIntegers();
+      hash.update(`${table}\n${names.join()}\n`);
+      for (const row of rows.iterate() as Iterable<readonly unknown[]>) hash.update(`${JSON.stringify(row.map(tagged))}\n`);
+    }
+    return hash.digest('hex');
+  }
+
+  close(): void {
+    this.db.close();
+  }
+}
+
+/** An SQL identifier; process names hold dashes. */
+export function quoted(identifier: string): string {
+  return `"${identifier.replaceAll('"', '""')}"`;
+}
+
+/** A value with its type, so that 1, 1.0 and '1' are three. */
+function tagged(value: unknown): string {
+  return `${typeof value} ${Buffer.isBuffer(value) ? value.toString('hex') : String(value)}`;
+}
+
+class Damage extends Error {
+  override name = 'Damage';
+}
+
+function openWhole(file: string): Database.Database {
+  const db = new Database(file);
+  try {
+    const format = db.pragma('user_version', { simple: true });
+    if (format !== 0 && format !== FORMAT) throw new Damage(`the read models are of format ${String(format)}, not ${FORMAT}`);
+    const verdict = db.pragma('quick_check(1)', { simple: true });
+    if (verdict !== 'ok') throw new Damage(`the read models do not hold together: ${String(verdict)}`);
+    db.pragma('journal_mode = WAL');
+    db.pragma('synchronous = NORMAL');
+    db.pragma(`user_version = ${FORMAT}`);
+    db.exec(SCHEMA);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}

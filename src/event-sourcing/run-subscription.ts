@@ -1,0 +1,226 @@
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import { jittered } from './deadline.js';
+import { type AllPage, BEFORE_FIRST, type EventStore, StoreUnavailable } from './event-store.js';
+import { type Follower, inMemory, inTables, type Step } from './follower.js';
+import type { Fact, Recorded, RecordedEvent } from './message.js';
+import type { Checkpoint, EventAddress, MemoryProjection, Projection } from './projection.js';
+import type { ReadModels } from './read-models.js';
+import { Upcasters } from './upcasters.js';
+
+/** Why a read model is built from the log's beginning. */
+export type RebuildReason = 'nothing usable is stored' | 'the log is not the one it was built from' | 'its tables are gone';
+
+export interface SubscriptionOptions {
+  readonly upcasters?: Upcasters;
+  /** Events a page, at most; 200 unless given. */
+  readonly pageSize?: number;
+  /** Longest stretch of applying, milliseconds, before other work gets its turn; 15 unless given. */
+  readonly sliceMs?: number;
+  /** Bounds of the back-off after a failure, milliseconds. */
+  readonly retry?: { readonly baseMs: number; readonly capMs: number };
+  /** A page could not be applied, or the store failed: it will be tried again, and never skipped. */
+  readonly onFailure?: (failure: { readonly name: string; readonly error: unknown; readonly failures: number; readonly retryInMs: number }) => void;
+  readonly onRebuild?: (rebuild: { readonly name: string; readonly reason: RebuildReason }) => void;
+  /** After each page until the log's end as seen at the start is reached, that page included. */
+  readonly onProgress?: (progress: { readonly name: string; readonly position: number; readonly end: number }) => void;
+  /** After each page. */
+  readonly onPage?: (position: number) => void;
+}
+
+const RETRY = { baseMs: 100, capMs: 10_000 };
+
+interface Waiter {
+  readonly isOver: () => boolean;
+  readonly resolve: (reached: boolean) => void;
+}
+
+/** Starts to follow the log; several run side by side, each with its own checkpoint, none stopped by another's failure. */
+export function runSubscription<Event extends Fact>(
+  projection: Projection<Event> | MemoryProjection<Event>,
+  store: EventStore,
+  readModels: ReadModels,
+  options: SubscriptionOptions = {},
+): Subscription {
+  const follower = 'schema' in projection ? inTables(projection, readModels) : inMemory(projection);
+  return new Subscription(follower, store, options);
+}
+
+/** A read model on its way along the log. */
+export class Subscription {
+  private at: Checkpoint | undefined;
+  private target: number | undefined;
+  private readonly abort = new AbortController();
+  private failures = 0;
+  private readonly waiters = new Set<Waiter>();
+  private readonly upcasters: Upcasters;
+  private readonly types: ReadonlySet<string> | undefined;
+  private readonly ended: Promise<void>;
+
+  constructor(
+    private readonly follower: Follower,
+    private readonly store: EventStore,
+    private readonly options: SubscriptionOptions,
+  ) {
+    this.upcasters = options.upcasters ?? new Upcasters();
+    this.types = follower.handles === 'all' ? undefined : new Set(follower.handles);
+    this.ended = this.follow();
+  }
+
+  get name(): string {
+    return this.follower.name;
+  }
+
+  /** Position up to which the read model is current; a stored one counts only once it was seen to fit the log. */
+  get position(): number {
+    return this.at === undefined || this.target === undefined ? BEFORE_FIRST : this.at.position;
+  }
+
+  /** Has it reached the end that the log had when it started, or when it was last built anew? */
+  get caughtUp(): boolean {
+    return this.target !== undefined && this.position >= this.target;
+  }
+
+  /** Positions between the read model and the log's end. */
+  async lag(): Promise<number> {
+    return Math.max(0, (await this.store.end()) - this.position);
+  }
+
+  /** True as soon as the read model is current up to a position; false when the time is over or the subscription stops. */
+  waitFor(position: number, timeoutMs: number): Promise<boolean> {
+    return this.until(() => this.target !== undefined && this.position >= position, timeoutMs);
+  }
+
+  /** True once caught up; false when the time is over or the subscription stops. */
+  whenCaughtUp(timeoutMs?: number): Promise<boolean> {
+    return this.until(() => this.caughtUp, timeoutMs);
+  }
+
+  /** Resolves when the page in hand is finished. */
+  async stop(): Promise<void> {
+    this.abort.abort();
+    await this.ended;
+  }
+
+  private async follow(): Promise<void> {
+    const { signal } = this.abort;
+    while (!signal.aborted) {
+      try {
+        await this.followPages(await this.begin());
+        if (!signal.aborted) throw new StoreUnavailable('the subscription ended');
+      } catch (error) {
+        if (!signal.aborted) await this.pauseAfter(error);
+      }
+    }
+    for (const waiter of [...this.waiters]) waiter.resolve(false);
+    this.leave();
+  }
+
+  private async followPages(after: number): Promise<void> {
+    const types = this.types && this.upcasters.storedTypes([...this.types]);
+    const { signal } = this.abort;
+    const limit = this.options.pageSize ?? 200;
+    for await (const page of this.store.subscribe({ after, limit, signal, ...(types ? { types } : {}) })) {
+      await this.takePage(page);
+      this.failures = 0;
+      await nextTurn();
+      if (signal.aborted) return;
+    }
+  }
+
+  /** Where to go on from. Also after a failure: the store, or the tables, may not be what they were. */
+  private async begin(): Promise<number> {
+    if (!this.follower.isWhole() && this.at) this.startAnew('its tables are gone');
+    this.at ??= this.follower.restore();
+    if (this.at === undefined) this.startAnew('nothing usable is stored');
+    if (!(await this.fitsLog(this.at!))) this.startAnew('the log is not the one it was built from');
+    this.target ??= await this.store.end();
+    this.wake();
+    return this.position;
+  }
+
+  private startAnew(reason: RebuildReason): void {
+    this.options.onRebuild?.({ name: this.name, reason });
+    this.follower.reset();
+    this.at = { position: BEFORE_FIRST };
+    this.target = undefined;
+  }
+
+  /** A log restored from a backup may be shorter than what was followed, or go on differently. */
+  private async fitsLog({ position, lastEvent }: Checkpoint): Promise<boolean> {
+    if (position > (await this.store.end())) return false;
+    if (lastEvent === undefined) return true;
+    const [event] = await this.store.readStream(lastEvent.stream, { from: lastEvent.revision, limit: 1 });
+    return event?.id === lastEvent.id;
+  }
+
+  /** Applies a page in slices, so that one of large events does not hold up the requests. */
+  private async takePage(page: AllPage): Promise<void> {
+    const events = page.events.filter(({ position }) => position > this.position).map((event) => this.upcasters.read(event));
+    let done = 0;
+    do {
+      if (done > 0) await nextTurn();
+      const { at, applied } = this.follower.take((apply) => this.slice(events.slice(done), page.through, apply));
+      this.at = at;
+      done += applied;
+    } while (done < events.length);
+    if (this.target !== undefined) this.report(page.events[0]?.position ?? page.through, this.target);
+    this.options.onPage?.(this.position);
+    this.wake();
+  }
+
+  private slice(events: readonly RecordedEvent[], through: number, apply: (event: Recorded<Fact>) => void): Step {
+    const until = performance.now() + (this.options.sliceMs ?? 15);
+    let applied = 0;
+    let lastEvent: EventAddress | undefined = this.at?.lastEvent;
+    for (const event of events) {
+      if (this.types?.has(event.type) ?? true) apply(event as Recorded<Fact>);
+      applied += 1;
+      lastEvent = { stream: event.stream, revision: event.revision, id: event.id };
+      if (performance.now() > until) break;
+    }
+    const position = applied === events.length ? through : events[applied - 1]!.position;
+    return { at: { position, ...(lastEvent ? { lastEvent } : {}) }, applied };
+  }
+
+  private report(firstPosition: number, end: number): void {
+    if (firstPosition <= end) this.options.onProgress?.({ name: this.name, position: Math.min(this.position, end), end });
+  }
+
+  private async pauseAfter(error: unknown): Promise<void> {
+    const { baseMs, capMs } = this.options.retry ?? RETRY;
+    const retryInMs = jittered(this.failures, baseMs, capMs);
+    this.failures += 1;
+    this.options.onFailure?.({ name: this.name, error, failures: this.failures, retryInMs });
+    await sleep(retryInMs, undefined, { signal: this.abort.signal }).catch(() => {});
+  }
+
+  private leave(): void {
+    try {
+      if (this.at) this.follower.leave(this.at);
+    } catch (error) {
+      // The next start only looks a little further back.
+      this.options.onFailure?.({ name: this.name, error, failures: this.failures, retryInMs: 0 });
+    }
+  }
+
+  private until(isOver: () => boolean, timeoutMs?: number): Promise<boolean> {
+    if (isOver()) return Promise.resolve(true);
+    if (this.abort.signal.aborted) return Promise.resolve(false);
+    return new Promise((resolve) => {
+      const timer = timeoutMs === undefined ? undefined : setTimeout(() => waiter.resolve(false), timeoutMs);
+      const waiter: Waiter = {
+        isOver,
+        resolve: (reached) => {
+          clearTimeout(timer);
+          this.waiters.delete(waiter);
+          resolve(reached);
+        },
+      };
+      this.waiters.add(waiter);
+    });
+  }
+
+  private wake(): void {
+    for (const waiter of [...this.waiters]) if (waiter.isOver()) waiter.resolve(true);
+  }
+}

@@ -1,0 +1,111 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { ReadModels } from '../../src/event-sourcing/read-models.js';
+import { tally } from './tally.js';
+
+let folder: string;
+let file: string;
+let damage: string[];
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'read-models-'));
+  file = join(folder, 'read-models.db');
+  damage = [];
+});
+
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const open = () => ReadModels.open(file, ({ message }) => damage.push(message));
+
+/** The tables with these rows, written in this order. */
+function filled(rows: readonly (readonly [tag: unknown, times: unknown])[]): ReadModels {
+  const readModels = ReadModels.open(':memory:');
+  readModels.startAnew({ ...tally, schema: 'CREATE TABLE tally (tag, times); CREATE TABLE tally_log (position INTEGER PRIMARY KEY)' });
+  for (const row of rows) readModels.db.prepare('INSERT INTO tally VALUES (?, ?)').run(...row);
+  return readModels;
+}
+
+describe('the file of read models', () => {
+  it('keeps a checkpoint with its last event over a restart', () => {
+    const before = open();
+    before.startAnew(tally);
+    before.saveCheckpoint(tally, { position: 7, lastEvent: { stream: 's', revision: 3, id: 'e' } });
+    before.close();
+    const after = open();
+    expect(after.checkpointOf(tally)).toEqual({ position: 7, lastEvent: { stream: 's', revision: 3, id: 'e' } });
+    expect(damage).toEqual([]);
+    after.close();
+  });
+
+  it('is a write-ahead log that does not sync each commit', () => {
+    const { db } = open();
+    expect([db.pragma('journal_mode', { simple: true }), db.pragma('synchronous', { simple: true })]).toEqual(['wal', 1]);
+    db.close();
+  });
+
+  it('knows no checkpoint of another version, of tables that are gone, or after a new start', () => {
+    const readModels = open();
+    readModels.startAnew(tally);
+    readModels.saveCheckpoint(tally, { position: 7 });
+    expect(readModels.checkpointOf({ ...tally, version: 2 })).toBeUndefined();
+    expect(readModels.checkpointOf(tally)).toEqual({ position: 7 });
+    readModels.db.exec('DROP TABLE tally_log');
+    expect(readModels.checkpointOf(tally)).toBeUndefined();
+    readModels.startAnew(tally);
+    expect(readModels.checkpointOf(tally)).toBeUndefined();
+    readModels.close();
+  });
+
+  it.each([
+    ['is no database', () => writeFileSync(file, 'x'.repeat(10_000))],
+    ['was overwritten in the middle', () => writeFileSync(file, readFileSync(file).fill(0xff, 8_192, 16_384))],
+    ['lost its end', () => writeFileSync(file, readFileSync(file).subarray(0, 8_192))],
+    [
+      'is of another format',
+      () => {
+        const db = new Database(file);
+        db.pragma('user_version = 99');
+        db.close();
+      },
+    ],
+  ])('is deleted and begun anew, and says so, when it %s', (_, harm) => {
+    const before = open();
+    before.startAnew(tally);
+    before.saveCheckpoint(tally, { position: 7 });
+    const insert = before.db.prepare('INSERT INTO tally VALUES (?, 1)');
+    for (let i = 0; i < 1_000; i++) insert.run(`a tag with the number ${i}`);
+    before.close();
+    expect(existsSync(`${file}-wal`)).toBe(false);
+    harm();
+    const after = open();
+    expect(damage).toHaveLength(1);
+    expect(after.checkpointOf(tally)).toBeUndefined();
+    after.close();
+  });
+
+  it('that cannot be opened for another reason is an error, and nothing is deleted', () => {
+    file = join(folder, 'no', 'folder', 'read-models.db');
+    expect(open).toThrow();
+    expect(damage).toEqual([]);
+  });
+});
+
+describe('the hash of a read model', () => {
+  it('is the same for the same rows, in whatever order they were written', () => {
+    expect(filled([['a', 1], ['b', 2]]).hashOf(tally)).toBe(filled([['b', 2], ['a', 1]]).hashOf(tally));
+  });
+
+  it.each<[string, readonly (readonly [unknown, unknown])[]]>([
+    ['another value', [['a', 2]]],
+    ['another type of value', [['a', '1']]],
+    ['a real for an integer', [['a', 1.5]]],
+    ['bytes for a text', [[Buffer.from('a'), 1]]],
+    ['null for a value', [['a', null]]],
+    ['a row more', [['a', 1], ['a', 1]]],
+    ['no row', []],
+  ])('differs for %s', (_, rows) => {
+    expect(filled(rows).hashOf(tally)).not.toBe(filled([['a', 1n]]).hashOf(tally));
+  });
+});
