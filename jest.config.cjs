@@ -20,6 +20,6 @@ module.exports = {
       },
     ],
   },
-  transformIgnorePatterns: ['/node_modules/(@eventstore|@grpc|google-protobuf|protobufjs)/', '/dist/'],
+  transformIgnorePatterns: ['/node_modules/(@eventstore|@grpc|google-protobuf|protobufjs)/', '<rootDir>/dist/'],
   testTimeout: 30_000,
 };
