@@ -1,6 +1,9 @@
 import type { LoggerService } from '@nestjs/common';
 import { type DestinationStream, type Logger, pino } from 'pino';
 
+/** Injection token of the application's `Logger`. */
+export const LOGGER = Symbol('logger');
+
 /**
  * Errors whose message is written in this code base, or by a part of the machine that never sees a request. Of all others
  * the message is left out: a parser's, for one, quotes what it could not parse (I11).

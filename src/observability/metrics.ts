@@ -1,5 +1,19 @@
 import { Injectable } from '@nestjs/common';
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
+
+interface Figures {
+  readonly mean: number;
+  readonly p50: number;
+  readonly p99: number;
+  readonly max: number;
+}
+
+export interface AppendFigures {
+  readonly commits: number;
+  /** Milliseconds. */
+  readonly appendMs: Figures;
+  readonly groupSize: Figures;
+}
 
 /**
  * What the service counts. Every label has few values that the code base knows by name: no person, no identifier, no
@@ -7,7 +21,7 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
  */
 @Injectable()
 export class Metrics {
-  readonly registry = new Registry();
+  private readonly registry = new Registry();
 
   private readonly commands = this.counter('vestibule_commands_total', 'Commands handled', ['type', 'outcome']);
   private readonly refusals = this.counter('vestibule_refusals_total', 'Commands turned down by a rule', ['reason']);
@@ -17,30 +31,16 @@ export class Metrics {
     "Confirmations that came later than settleAfter after the applicant's act",
     [],
   );
-  private readonly appendSeconds = new Histogram({
-    name: 'vestibule_append_seconds',
-    help: 'Time from the call of an append to its durable acknowledgement',
-    buckets: [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 5],
-    registers: [this.registry],
-  });
-  private readonly appendGroup = new Histogram({
-    name: 'vestibule_append_group_size',
-    help: 'Appends that shared one transaction and one sync',
-    buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256],
-    registers: [this.registry],
-  });
-  private readonly lag = new Gauge({
-    name: 'vestibule_projection_lag',
-    help: "Positions between the log's end and a projection's checkpoint",
-    labelNames: ['name'],
-    registers: [this.registry],
-  });
-  private readonly allowances = new Gauge({
-    name: 'vestibule_owners_by_allowance',
-    help: 'Owners by allowance left',
-    labelNames: ['band'],
-    registers: [this.registry],
-  });
+  private readonly commits = this.gauge('vestibule_log_commits', 'Transactions of the log since the start, each with one sync', []);
+  private readonly appendMs = this.gauge(
+    'vestibule_append_milliseconds',
+    'From the call of an append to its durable acknowledgement, since the start',
+    ['quantile'],
+  );
+  private readonly groupSize = this.gauge('vestibule_append_group_size', 'Appends that shared one sync, since the start', ['quantile']);
+  private readonly lag = this.gauge('vestibule_projection_lag', "Positions between the log's end and a checkpoint", ['name']);
+  private readonly allowances = this.gauge('vestibule_owners_by_allowance', 'Owners by allowance left', ['band']);
+  private readonly collectors: (() => unknown)[] = [];
 
   constructor() {
     collectDefaultMetrics({ register: this.registry });
@@ -60,9 +60,13 @@ export class Metrics {
     this.answers.inc({ answer });
   }
 
-  appendObserved(seconds: number, groupSize: number): void {
-    this.appendSeconds.observe(seconds);
-    this.appendGroup.observe(groupSize);
+  /** The log measures itself; this is what it says when it is asked. */
+  appendsObserved({ commits, appendMs, groupSize }: AppendFigures): void {
+    this.commits.set(commits);
+    for (const quantile of ['mean', 'p50', 'p99', 'max'] as const) {
+      this.appendMs.set({ quantile }, appendMs[quantile]);
+      this.groupSize.set({ quantile }, groupSize[quantile]);
+    }
   }
 
   projectionLag(name: string, positions: number): void {
@@ -76,6 +80,21 @@ export class Metrics {
 
   confirmationLate(): void {
     this.lateConfirmations.inc();
+  }
+
+  /** Called before the figures are read, to bring those up to date that nobody counts along the way. */
+  beforeScrape(collect: () => unknown): void {
+    this.collectors.push(collect);
+  }
+
+  /** In Prometheus' text format. */
+  async scrape(): Promise<string> {
+    await Promise.all(this.collectors.map((collect) => collect()));
+    return this.registry.metrics();
+  }
+
+  private gauge<Label extends string>(name: string, help: string, labelNames: Label[]): Gauge<Label> {
+    return new Gauge({ name, help, labelNames, registers: [this.registry] });
   }
 
   private counter<Label extends string>(name: string, help: string, labelNames: Label[]): Counter<Label> {

@@ -1,15 +1,22 @@
-import { Global, Module } from '@nestjs/common';
+import { type DynamicModule, Module } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
+import type { Logger } from 'pino';
+import { LOGGER } from './logger.js';
 import { Metrics } from './metrics.js';
 import { ObservabilityController } from './observability.controller.js';
 import { Readiness } from './readiness.js';
 
-/** Health, readiness and metrics, for every module to feed. */
-@Global()
-@Module({
-  imports: [TerminusModule.forRoot({ logger: false })],
-  controllers: [ObservabilityController],
-  providers: [Metrics, Readiness],
-  exports: [Metrics, Readiness],
-})
-export class ObservabilityModule {}
+/** The log, health, readiness and metrics, for every module to feed. */
+@Module({})
+export class ObservabilityModule {
+  static with(logger: Logger): DynamicModule {
+    return {
+      module: ObservabilityModule,
+      global: true,
+      imports: [TerminusModule.forRoot({ logger: false })],
+      controllers: [ObservabilityController],
+      providers: [{ provide: LOGGER, useValue: logger }, Metrics, Readiness],
+      exports: [LOGGER, Metrics, Readiness],
+    };
+  }
+}

@@ -3,10 +3,9 @@ import { Inject, Module, type OnApplicationShutdown, type OnModuleInit } from '@
 import { APP_GUARD, HttpAdapterHost } from '@nestjs/core';
 import type { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { JWTVerifyGetKey } from 'jose';
-import { CONFIG, type Config } from '../../config.js';
-import { CLOCK, LOGGER } from '../../event-sourcing.module.js';
-import type { Clock } from '../../event-sourcing/clock.js';
 import type { Logger } from 'pino';
+import { CONFIG, type Config } from '../../config.js';
+import { LOGGER } from '../../observability/logger.js';
 import { AccessController } from './access.controller.js';
 import { AuthenticationGuard, RolesGuard, RouteAccess, ThrottleGuard } from './access.guards.js';
 import { AccessTokens } from './access-tokens.js';

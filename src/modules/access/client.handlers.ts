@@ -2,7 +2,7 @@ import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { CommandHandling, type Handled } from '../../event-sourcing/handle-command.js';
 import { DisableClient, RegisterClient, RegisterClientKeys, RevokeClientKey } from './client.commands.js';
 import type { ClientEvent } from './client.events.js';
-import { client, clientStream } from './client.js';
+import { client, type ClientCommand, clientStream } from './client.js';
 
 const iso = (now: number): string => new Date(now).toISOString();
 
@@ -11,7 +11,7 @@ export class RegisterClientHandler implements ICommandHandler<RegisterClient> {
   constructor(private readonly commands: CommandHandling) {}
 
   execute({ data, cause }: RegisterClient): Promise<Handled<ClientEvent>> {
-    return this.commands.handle(client, clientStream(data.clientId), cause, (_, { now }) => ({
+    return this.commands.handle(client, clientStream(data.clientId), cause, (_, { now }): ClientCommand => ({
       type: 'RegisterClient',
       data: { ...data, at: iso(now) },
     }));
@@ -23,7 +23,7 @@ export class RegisterClientKeysHandler implements ICommandHandler<RegisterClient
   constructor(private readonly commands: CommandHandling) {}
 
   execute({ data: { clientId, keys }, cause }: RegisterClientKeys): Promise<Handled<ClientEvent>> {
-    return this.commands.handle(client, clientStream(clientId), cause, (_, { now }) => ({
+    return this.commands.handle(client, clientStream(clientId), cause, (_, { now }): ClientCommand => ({
       type: 'RegisterClientKeys',
       data: { keys, at: iso(now) },
     }));
@@ -35,7 +35,7 @@ export class RevokeClientKeyHandler implements ICommandHandler<RevokeClientKey> 
   constructor(private readonly commands: CommandHandling) {}
 
   execute({ data: { clientId, kid }, cause }: RevokeClientKey): Promise<Handled<ClientEvent>> {
-    return this.commands.handle(client, clientStream(clientId), cause, (_, { now }) => ({
+    return this.commands.handle(client, clientStream(clientId), cause, (_, { now }): ClientCommand => ({
       type: 'RevokeClientKey',
       data: { kid, at: iso(now) },
     }));
@@ -48,7 +48,7 @@ export class DisableClientHandler implements ICommandHandler<DisableClient> {
 
   execute({ data: { clientId, reason }, cause }: DisableClient): Promise<Handled<ClientEvent>> {
     const { actor: by } = cause;
-    return this.commands.handle(client, clientStream(clientId), cause, (_, { now }) => ({
+    return this.commands.handle(client, clientStream(clientId), cause, (_, { now }): ClientCommand => ({
       type: 'DisableClient',
       data: { reason, by, at: iso(now) },
     }));
