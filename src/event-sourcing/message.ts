@@ -18,6 +18,14 @@ export interface Cause {
   readonly payloadHash?: string;
 }
 
+/**
+ * The cause of a step that a command takes beside its own append. Only the append that decides the command carries the
+ * request's hashes, so that a repeated request finds that one.
+ */
+export function besides({ correlationId, causationId, actor }: Cause): Cause {
+  return { correlationId, causationId, actor };
+}
+
 /** An event as it is handed to a store. `id` is a UUID; the same id at the same revision is the same event (R4). */
 export interface NewEvent<F extends Fact = Fact> {
   readonly id: string;

@@ -11,12 +11,8 @@ import { ownerStream } from '../owners/owner.state.js';
 import { corroborationsOf } from '../persons/corroborations.js';
 import { KEY_VAULT, type KeyVault } from '../persons/key-vault.js';
 import { Keyring } from '../persons/keyring.js';
+import { personSubject } from '../persons/person-subject.js';
 import { CreateCustomer } from './customer.commands.js';
-
-/** Under whose key the vault keeps what a partner said of a person. */
-export function personSubject(personKey: string): string {
-  return `person:${personKey}`;
-}
 
 /**
  * The person's data key is durable first, then one append to the lead, then the reply. Nothing here asks whether the person

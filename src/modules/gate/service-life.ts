@@ -23,6 +23,8 @@ export class ServiceLife {
   readonly process = randomBytes(6).toString('hex');
   previousEndedCleanly = true;
   private timer: NodeJS.Timeout | undefined;
+  private known: readonly Outage[] = [];
+  private readonly lastTasks: (() => Promise<void>)[] = [];
 
   constructor(
     private readonly commands: CommandHandling,
@@ -30,17 +32,29 @@ export class ServiceLife {
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
+  /** The times in which the service was down, in order. */
+  get outages(): readonly Outage[] {
+    return this.known;
+  }
+
+  /** Done before the process says that it has ended cleanly. */
+  beforeEnd(task: () => Promise<void>): void {
+    this.lastTasks.push(task);
+  }
+
   async begin(): Promise<void> {
     const before = await this.commands.load(gate, GATE_STREAM);
     this.previousEndedCleanly = before.state.processEndedCleanly;
     const outage = await this.outage(before.lastRecordedAt);
     await this.tell((at) => ({ type: 'StartService', data: { process: this.process, ...(outage === undefined ? {} : { outage }), at } }));
+    this.known = [...(await this.commands.load(gate, GATE_STREAM)).state.outages];
     await this.sayAlive();
     this.timer = setInterval(() => void this.sayAlive(), ALIVE_EVERY_MS).unref();
   }
 
   async end(): Promise<void> {
     clearInterval(this.timer);
+    for (const task of this.lastTasks) await task();
     await this.sayAlive();
     await this.tell((at) => ({ type: 'StopService', data: { process: this.process, at } }));
   }

@@ -17,12 +17,14 @@ export interface LedgerView {
 export function historyOf(state: LeadState, idOf: (number: number) => string, ledger: LedgerView): LeadHistory {
   const latest = state.leads.at(-1);
   const carried = carriedAnswer(state, ledger);
+  const carriedCustomerKey = carried === 'yes' ? latest?.customerKey : undefined;
   return {
     latest: state.leads.length,
     latestId: latest?.opening.leadId ?? '',
     latestEnded: latest !== undefined && endedWithoutSettlement(latest),
     nextId: idOf(state.leads.length + 1),
     ...(carried === undefined ? {} : { carried }),
+    ...(carriedCustomerKey === undefined ? {} : { carriedCustomerKey }),
   };
 }
 

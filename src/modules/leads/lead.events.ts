@@ -51,6 +51,8 @@ export type LeadConverted = Fact<
     actedAt: string;
     /** The settlement that will show and credit it. */
     settlesAt: string;
+    /** The bank told of the act later than `settleAfter`, which it owes not to: its settlement can be told apart. */
+    toldLate: boolean;
     at: string;
   }
 >;

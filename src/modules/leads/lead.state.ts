@@ -11,7 +11,7 @@ export interface Lead {
   /** When the lead ended as its partner sees it: for a created one that is its settlement. */
   endedAt: number | undefined;
   submission: Submission | undefined;
-  /** Pseudonym of the customer number, once converted. */
+  /** Pseudonym of the customer number, once converted or found to exist. */
   customerKey: string | undefined;
   revoked: boolean;
   acknowledged: boolean;
@@ -64,6 +64,7 @@ function evolveLead(lead: Lead, event: Exclude<LeadEvent, LeadOpened>): void {
       lead.answer = event.data.answer;
       return;
     case 'LeadEndedExisting':
+      lead.customerKey = event.data.customerKey;
       return end(lead, 'existing', event.data.at);
     case 'LeadWithdrawn':
       return end(lead, 'withdrawn', event.data.at);

@@ -95,8 +95,9 @@ function recordOpening(state: LeadState, admitted: LeadAdmitted['data']): readon
   if (state.leads.length + 1 !== admitted.number) throw new Error('leads of a person are opened in order');
   const opened: LeadEvent = { type: 'LeadOpened', data: admitted };
   if (admitted.carried !== 'yes') return [opened];
-  const { leadId, owner, partner, agent, purpose, at } = admitted;
-  return [opened, { type: 'LeadEndedExisting', data: { leadId, owner, partner, agent, purpose, at } }];
+  const { leadId, owner, partner, agent, purpose, carriedCustomerKey: customerKey, at } = admitted;
+  const existing = { leadId, owner, partner, agent, purpose, ...(customerKey === undefined ? {} : { customerKey }), at };
+  return [opened, { type: 'LeadEndedExisting', data: existing }];
 }
 
 function answerCheck(lead: Lead, data: Data<'AnswerCheck'>): readonly LeadEvent[] {
@@ -174,10 +175,11 @@ function confirm(lead: Lead, { customerKey, actedAt, at, outages, settlementEver
   const { leadId, owner, partner } = lead.opening;
   const { customerId, personKeys, corroborations, sealed } = submission;
   const settlesAt = settles(lead, acted, at, settlementEvery);
+  const toldLate = Date.parse(at) > acted + milliseconds(lead.opening.settleAfter);
   return [
     {
       type: 'LeadConverted',
-      data: { leadId, owner, partner, customerId, customerKey, personKeys, corroborations, sealed, actedAt, settlesAt, at },
+      data: { leadId, owner, partner, customerId, customerKey, personKeys, corroborations, sealed, actedAt, settlesAt, toldLate, at },
     },
   ];
 }
@@ -286,7 +288,8 @@ function submitted(lead: Lead): NonNullable<Lead['submission']> {
 
 function actOf(submission: { at: number }, actedAt: string, at: string): number {
   const acted = Date.parse(actedAt);
-  if (acted < submission.at || acted > Date.parse(at)) {
+  // Also where `actedAt` is no time at all.
+  if (!(acted >= submission.at && acted <= Date.parse(at))) {
     throw new DomainError('CONFIRMATION_INVALID', 'the act lies between the creation and now');
   }
   return acted;

@@ -1,6 +1,6 @@
 import { CommandBus, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { CommandHandling, type Attempt } from '../../event-sourcing/handle-command.js';
-import type { Cause } from '../../event-sourcing/message.js';
+import { besides, type Cause } from '../../event-sourcing/message.js';
 import { GateReader } from '../gate/gate.reader.js';
 import { admissiblePartner, currentLead, owner, type AdmitLead } from '../owners/owner.js';
 import type { LeadAdmitted } from '../owners/owner.events.js';
@@ -42,7 +42,7 @@ export class OpenLeadHandler implements ICommandHandler<OpenLead, Opened> {
     const fresh = events.find((event) => event.type === 'LeadAdmitted')?.data as LeadAdmitted['data'] | undefined;
     const admitted = fresh ?? current;
     if (admitted === undefined) throw new Error('an open lead that is neither new nor known');
-    await this.bus.execute(new FinishAdmission({ admitted }, cause));
+    await this.bus.execute(new FinishAdmission({ admitted }, besides(cause)));
     return { admitted, isNew: fresh !== undefined };
   }
 
@@ -53,7 +53,7 @@ export class OpenLeadHandler implements ICommandHandler<OpenLead, Opened> {
     const latest = found.state.leads.at(-1);
     const waiting = latest?.status === 'open' || latest?.status === 'answered';
     if (latest !== undefined && waiting && isOverdue(latest, now, outages)) {
-      await this.bus.execute(new LapseLead({ leadId: latest.opening.leadId }, cause));
+      await this.bus.execute(new LapseLead({ leadId: latest.opening.leadId }, besides(cause)));
       found = await this.leads.byPerson(data.owner, data.person);
     }
     const at = Math.max(now, found.lastRecordedAt);

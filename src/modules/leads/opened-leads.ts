@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { CommandHandling } from '../../event-sourcing/handle-command.js';
-import type { Cause } from '../../event-sourcing/message.js';
+import { besides, type Cause } from '../../event-sourcing/message.js';
 import { owner } from '../owners/owner.js';
 import { ownerStream } from '../owners/owner.state.js';
 import { FinishAdmission, type ByPartner } from './lead.commands.js';
@@ -23,6 +23,6 @@ export class OpenedLeads {
     if (leadNumber(state, place.number) !== undefined) return;
     const { state: ownerState } = await this.commands.load(owner, ownerStream(ownerId));
     const admitted = ownerState.status === 'registered' ? ownerState.unresolved.get(place.leadId) : undefined;
-    if (admitted?.partner === partner) await this.bus.execute(new FinishAdmission({ admitted }, cause));
+    if (admitted?.partner === partner) await this.bus.execute(new FinishAdmission({ admitted }, besides(cause)));
   }
 }

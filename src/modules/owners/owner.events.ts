@@ -47,6 +47,8 @@ export type LeadAdmitted = Fact<
     termsVersion: number;
     /** The answer of an earlier lead, which this one carries instead of a look-up. */
     carried?: Answer;
+    /** Whom the carried yes was about: the bank tells its customer of this lead too. */
+    carriedCustomerKey?: string;
     followUpBy: string;
     confirmWithin: string;
     settleAfter: string;

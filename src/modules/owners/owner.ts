@@ -16,6 +16,7 @@ export interface LeadHistory {
   readonly nextId: string;
   /** The answer that a new lead must carry. */
   readonly carried?: Answer;
+  readonly carriedCustomerKey?: string;
 }
 
 interface At {
@@ -29,7 +30,7 @@ export type AdmitLead = Named<
   { partner: string; agent: string; purpose: string; personKey: string; leadStream: string; history: LeadHistory }
 >;
 export type OwnerCommand =
-  | Named<'RegisterOwner', { owner: string; name: string }>
+  | Named<'RegisterOwner', { owner: string; name: string; terms: Terms; by: string; policyVersion: number }>
   | Named<'SetTerms', { terms: Terms; reason: string; by: string; policyVersion?: number }>
   | Named<'ApproveTerms', { version: number; by: string }>
   | Named<'GrantInitial', { units: number; draw: number }>
@@ -49,7 +50,7 @@ export type OwnerCommand =
 export function decide(state: OwnerState, command: OwnerCommand): readonly OwnerEvent[] {
   if (command.type === 'RegisterOwner') {
     if (state.status === 'registered') throw new DomainError('ALREADY_EXISTS', 'the owner is registered already');
-    return [{ type: 'OwnerRegistered', data: command.data }];
+    return registerOwner(command.data);
   }
   if (state.status === 'unknown') throw new DomainError('OWNER_NOT_FOUND', 'no such owner');
   return decideForOwner(state, command);
@@ -104,9 +105,16 @@ function decideForOwner(state: Owner, command: Exclude<OwnerCommand, { type: 'Re
 
 type Data<Type extends OwnerCommand['type']> = Extract<OwnerCommand, { type: Type }>['data'];
 
+function registerOwner({ owner: id, name, terms, by, policyVersion, at }: Data<'RegisterOwner'>): readonly OwnerEvent[] {
+  const registered: OwnerEvent = { type: 'OwnerRegistered', data: { owner: id, name, at } };
+  const state = evolve({ status: 'unknown' }, registered);
+  if (state.status === 'unknown') throw new Error('a registered owner is known');
+  return [registered, ...setTerms(state, { terms, reason: 'registration', by, policyVersion, at })];
+}
+
 function setTerms(state: Owner, { terms, reason, by, policyVersion, at }: Data<'SetTerms'>): readonly OwnerEvent[] {
   assertTerms(terms);
-  if (policyVersion !== undefined && policyVersion <= Math.max(state.policyVersion, state.proposal?.policyVersion ?? 0)) return [];
+  if (policyVersion !== undefined && policyVersion <= policyReached(state)) return [];
   const version = Math.max(state.termsVersion, state.proposal?.version ?? 0) + 1;
   const raises = terms.perConversion > (state.terms?.perConversion ?? 0);
   if (terms.perConversion > PER_CONVERSION_NEEDS_TWO && raises) {
@@ -124,6 +132,11 @@ function approveTerms(state: Owner, { version, by, at }: Data<'ApproveTerms'>): 
   if (proposal.proposedBy === by) throw new DomainError('TERMS_INVALID', 'a second person has to sign');
   const { terms, reason, proposedBy, policyVersion } = proposal;
   return inForce(state, { version, terms, reason, setBy: proposedBy, approvedBy: by, ...ofPolicy(policyVersion), at });
+}
+
+/** Version of the policy that the terms, or the proposed ones, hold already; −1 without any. 0 is no policy yet. */
+function policyReached({ terms, policyVersion, proposal }: Owner): number {
+  return Math.max(terms === undefined ? -1 : policyVersion, proposal?.policyVersion ?? -1);
 }
 
 function ofPolicy(policyVersion: number | undefined): { policyVersion?: number } {
@@ -216,6 +229,7 @@ function admitLead(state: Owner, data: Data<'AdmitLead'>): readonly OwnerEvent[]
     mode: terms.mode,
     termsVersion: state.termsVersion,
     ...(history.carried === undefined ? {} : { carried: history.carried }),
+    ...(history.carriedCustomerKey === undefined ? {} : { carriedCustomerKey: history.carriedCustomerKey }),
     followUpBy: followUpBy(terms, now),
     confirmWithin: terms.confirmWithin,
     settleAfter: terms.settleAfter,

@@ -1,7 +1,7 @@
-import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { CLOCK, type Clock } from '../../event-sourcing/clock.js';
 import { CommandHandling } from '../../event-sourcing/handle-command.js';
-import type { Cause } from '../../event-sourcing/message.js';
+import { besides, type Cause } from '../../event-sourcing/message.js';
 import { ServiceLife } from '../gate/service-life.js';
 import type { RefusalEvent } from './refusal.events.js';
 import { refusalLog, refusalStream } from './refusal-log.js';
@@ -15,7 +15,7 @@ const FLUSH_EVERY_MS = 5_000;
  * rest folded into counts that are flushed every few seconds, so that a flood cannot fill the disk.
  */
 @Injectable()
-export class RefusalRecorder implements OnApplicationShutdown {
+export class RefusalRecorder {
   private readonly tally = new RefusalTally();
   private readonly flushedFor = new Set<string>();
   private timer: NodeJS.Timeout | undefined;
@@ -25,7 +25,12 @@ export class RefusalRecorder implements OnApplicationShutdown {
     private readonly commands: CommandHandling,
     @Inject(CLOCK) private readonly clock: Clock,
     private readonly life: ServiceLife,
-  ) {}
+  ) {
+    life.beforeEnd(async () => {
+      clearInterval(this.timer);
+      await this.flush();
+    });
+  }
 
   /** Resolves when the refusal is on record, or counted for the next flush. */
   async refused(refusal: Refusal, cause: Cause): Promise<void> {
@@ -34,9 +39,8 @@ export class RefusalRecorder implements OnApplicationShutdown {
     if (!this.tally.add(refusal, now)) return;
     const at = new Date(now).toISOString();
     const event: RefusalEvent = { type: 'CommandRefused', data: { ...refusal, process: this.life.process, at } };
-    // A request's own idempotency key names what it wrote as accepted; a refusal is decided anew when it is repeated.
-    const { correlationId, causationId, actor } = cause;
-    await this.append(refusal.partner, now, event, { correlationId, causationId, actor }).catch(() => this.tally.count(refusal, now));
+    // Without the request's key: a refusal is decided anew when it is repeated.
+    await this.append(refusal.partner, now, event, besides(cause)).catch(() => this.tally.count(refusal, now));
   }
 
   /** A refusal that says nothing about a lead (a malformed request): only its count is kept. */
@@ -49,11 +53,6 @@ export class RefusalRecorder implements OnApplicationShutdown {
   flush(): Promise<void> {
     this.flushing = this.flushing.then(() => this.flushAll());
     return this.flushing;
-  }
-
-  async onApplicationShutdown(): Promise<void> {
-    clearInterval(this.timer);
-    await this.flush();
   }
 
   private schedule(): void {

@@ -1,0 +1,25 @@
+import { Global, Module, type OnModuleInit } from '@nestjs/common';
+import { Subscriptions } from '../../event-sourcing.subscriptions.js';
+import { GateController } from './gate.controller.js';
+import { HaltGateHandler, ReopenGateHandler, TrustClockHandler } from './gate.handlers.js';
+import { GateReader } from './gate.reader.js';
+import { ServiceLife } from './service-life.js';
+
+@Global()
+@Module({
+  controllers: [GateController],
+  providers: [GateReader, ServiceLife, HaltGateHandler, ReopenGateHandler, TrustClockHandler],
+  exports: [GateReader, ServiceLife],
+})
+export class GateModule implements OnModuleInit {
+  constructor(
+    private readonly subscriptions: Subscriptions,
+    private readonly life: ServiceLife,
+  ) {}
+
+  onModuleInit(): void {
+    this.subscriptions.outagesFrom(() => this.life.outages);
+    this.subscriptions.beforeStart(() => this.life.begin());
+    this.subscriptions.beforeStop(() => this.life.end());
+  }
+}

@@ -1,0 +1,56 @@
+import type { Cause } from '../../event-sourcing/message.js';
+import type { OwnerCommand } from './owner.js';
+import type { Terms } from './terms.js';
+
+type WithoutTime<C> = C extends { readonly type: infer Type; readonly data: infer Data }
+  ? { readonly type: Type; readonly data: Omit<Data, 'at'> }
+  : never;
+
+/** What a human or a process may change on an owner's stream alone. */
+export type OwnerChange = WithoutTime<
+  Extract<
+    OwnerCommand,
+    {
+      type:
+        | 'SetTerms'
+        | 'ApproveTerms'
+        | 'GrantInitial'
+        | 'GrantAllowance'
+        | 'RevokeAllowance'
+        | 'OfferAgreement'
+        | 'SignAgreement'
+        | 'SuspendPartner'
+        | 'ReinstatePartner'
+        | 'TerminatePartner'
+        | 'RegisterAgent'
+        | 'RetireAgent';
+    }
+  >
+>;
+
+/** One change, decided by the owner's decider at the time that the kernel gives it. */
+export class ChangeOwner {
+  readonly type = 'ChangeOwner';
+  constructor(
+    readonly data: { readonly owner: string; readonly change: OwnerChange },
+    readonly cause: Cause,
+  ) {}
+}
+
+/** A new owner, with the bank's policy and its own terms in force from the start. */
+export class RegisterOwner {
+  readonly type = 'RegisterOwner';
+  constructor(
+    readonly data: { readonly owner: string; readonly name: string; readonly terms: Terms; readonly by: string },
+    readonly cause: Cause,
+  ) {}
+}
+
+/** A new partner of an owner. An id is given to one partner only, of whatever owner. */
+export class RegisterPartner {
+  readonly type = 'RegisterPartner';
+  constructor(
+    readonly data: { readonly owner: string; readonly partner: string; readonly name: string },
+    readonly cause: Cause,
+  ) {}
+}

@@ -1,0 +1,130 @@
+import { CommandBus, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { CommandHandling, type Handled } from '../../event-sourcing/handle-command.js';
+import { besides } from '../../event-sourcing/message.js';
+import { DomainError } from '../../event-sourcing/decider.js';
+import { DrawProbationUnits } from '../probation/probation.commands.js';
+import { ChangeOwner, RegisterOwner, RegisterPartner } from './owner.commands.js';
+import type { OwnerEvent } from './owner.events.js';
+import { owner, type OwnerCommand } from './owner.js';
+import { ownerStream } from './owner.state.js';
+import { AdoptPolicy, ApplyPolicy } from './policy.commands.js';
+import type { PolicyAdopted } from './policy.events.js';
+import {
+  OWNER_DIRECTORY_STREAM,
+  ownerDirectory,
+  partnerId,
+  partnerStream,
+  policy,
+  POLICY_STREAM,
+  type AdoptPolicy as DecidePolicy,
+  type ListOwner,
+  type TakePartnerId,
+} from './policy.js';
+
+/**
+ * Listed first, then the policy is read, then registered: a change of policy, which is written first and then reads the
+ * list, misses no owner.
+ */
+@CommandHandler(RegisterOwner)
+export class RegisterOwnerHandler implements ICommandHandler<RegisterOwner> {
+  constructor(
+    private readonly commands: CommandHandling,
+    private readonly bus: CommandBus,
+  ) {}
+
+  async execute({ data, cause }: RegisterOwner): Promise<Handled<OwnerEvent>> {
+    await this.commands.handle(ownerDirectory, OWNER_DIRECTORY_STREAM, besides(cause), (_state, { now }): ListOwner => ({
+      type: 'ListOwner',
+      data: { owner: data.owner, at: iso(now) },
+    }));
+    const handled = await this.commands.handle(owner, ownerStream(data.owner), cause, async (_state, { now }): Promise<OwnerCommand> => {
+      const { version, changes } = (await this.commands.load(policy, POLICY_STREAM)).state;
+      const terms = { ...data.terms, ...changes };
+      return { type: 'RegisterOwner', data: { ...data, terms, policyVersion: version, at: iso(now) } };
+    });
+    if (data.terms.figures === undefined) {
+      await this.bus.execute(new DrawProbationUnits({ owner: data.owner, wanted: data.terms.initial }, besides(cause)));
+    }
+    return handled;
+  }
+}
+
+@CommandHandler(RegisterPartner)
+export class RegisterPartnerHandler implements ICommandHandler<RegisterPartner> {
+  constructor(private readonly commands: CommandHandling) {}
+
+  async execute({ data, cause }: RegisterPartner): Promise<Handled<OwnerEvent>> {
+    const { state } = await this.commands.load(owner, ownerStream(data.owner));
+    if (state.status === 'unknown') throw new DomainError('OWNER_NOT_FOUND', 'no such owner');
+    await this.commands.handle(partnerId, partnerStream(data.partner), besides(cause), (_state, { now }): TakePartnerId => ({
+      type: 'TakePartnerId',
+      data: { partner: data.partner, owner: data.owner, at: iso(now) },
+    }));
+    const { partner, name } = data;
+    return this.commands.handle(owner, ownerStream(data.owner), cause, (_state, { now }): OwnerCommand => ({
+      type: 'RegisterPartner',
+      data: { partner, name, at: iso(now) },
+    }));
+  }
+}
+
+@CommandHandler(ChangeOwner)
+export class ChangeOwnerHandler implements ICommandHandler<ChangeOwner> {
+  constructor(private readonly commands: CommandHandling) {}
+
+  execute({ data: { owner: ownerId, change }, cause }: ChangeOwner): Promise<Handled<OwnerEvent>> {
+    return this.commands.handle(owner, ownerStream(ownerId), cause, (_state, { now }) => {
+      return { type: change.type, data: { ...change.data, at: iso(now) } } as OwnerCommand;
+    });
+  }
+}
+
+@CommandHandler(AdoptPolicy)
+export class AdoptPolicyHandler implements ICommandHandler<AdoptPolicy> {
+  constructor(
+    private readonly commands: CommandHandling,
+    private readonly bus: CommandBus,
+  ) {}
+
+  async execute({ data, cause }: AdoptPolicy): Promise<Handled<PolicyAdopted>> {
+    const handled = await this.commands.handle(policy, POLICY_STREAM, cause, (_state, { now }): DecidePolicy => ({
+      type: 'AdoptPolicy',
+      data: { ...data, at: iso(now) },
+    }));
+    const done = new Set<string>();
+    for (let missing = await this.owners(done); missing.length > 0; missing = await this.owners(done)) {
+      for (const ownerId of missing) {
+        await this.bus.execute(new ApplyPolicy({ owner: ownerId }, besides(cause)));
+        done.add(ownerId);
+      }
+    }
+    return handled;
+  }
+
+  private async owners(done: ReadonlySet<string>): Promise<readonly string[]> {
+    const { state } = await this.commands.load(ownerDirectory, OWNER_DIRECTORY_STREAM);
+    return [...state.owners].filter((id) => !done.has(id));
+  }
+}
+
+@CommandHandler(ApplyPolicy)
+export class ApplyPolicyHandler implements ICommandHandler<ApplyPolicy> {
+  constructor(private readonly commands: CommandHandling) {}
+
+  async execute({ data, cause }: ApplyPolicy): Promise<void> {
+    const { state: known } = await this.commands.load(owner, ownerStream(data.owner));
+    // Listed and not registered yet: its registration reads the policy itself.
+    if (known.status === 'unknown' || known.terms === undefined) return;
+    await this.commands.handle(owner, ownerStream(data.owner), cause, async (state, { now }): Promise<OwnerCommand> => {
+      const { version, changes } = (await this.commands.load(policy, POLICY_STREAM)).state;
+      const current = state.status === 'registered' ? state.terms : undefined;
+      if (current === undefined) throw new DomainError('TERMS_INVALID', 'the owner has no terms yet');
+      const terms = { ...current, ...changes };
+      return { type: 'SetTerms', data: { terms, reason: 'policy', by: cause.actor, policyVersion: version, at: iso(now) } };
+    });
+  }
+}
+
+function iso(now: number): string {
+  return new Date(now).toISOString();
+}

@@ -1,0 +1,148 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { Type } from 'class-transformer';
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  IsArray,
+  IsIn,
+  IsNumber,
+  IsObject,
+  IsOptional,
+  IsString,
+  Length,
+  Matches,
+  Max,
+  Min,
+  ValidateNested,
+} from 'class-validator';
+import type { DisclosureMode } from './terms.js';
+
+const ID = /^[A-Za-z0-9_-]{1,64}$/;
+const DURATION = { example: 'P14D', description: 'ISO 8601, weeks to seconds' };
+const IsDurationText = (): PropertyDecorator => Matches(/^P[0-9WDTHMS.]{2,40}$/);
+const IsUnits = (): PropertyDecorator => (target, key) => {
+  IsNumber({ maxDecimalPlaces: 3 })(target, key as string);
+  Min(0)(target, key as string);
+  Max(1e9)(target, key as string);
+};
+
+/** An honest partner's own figures, from which its terms follow. */
+export class FiguresRequest {
+  @ApiProperty({ example: 120, description: 'L: leads a weekday' }) @IsNumber() @Min(0.1) @Max(1e6) leadsPerDay!: number;
+  @ApiProperty({ example: 0.2, description: 's: share of applicants who are customers already' }) @IsNumber() @Min(0) @Max(0.99) existingShare!: number;
+  @ApiProperty({ example: 0.5, description: 'a: share of those who acknowledge' }) @IsNumber() @Min(0) @Max(1) acknowledgedShare!: number;
+  @ApiProperty({ example: 0.5, description: 'c: conversion of the others' }) @IsNumber() @Min(0.01) @Max(1) conversion!: number;
+  @ApiPropertyOptional({ example: 14, description: "mean days to a lead's end" }) @IsOptional() @IsNumber() @Min(0) @Max(90) meanDaysToEnd?: number;
+}
+
+/** Single terms, over what follows from the figures or from knowing nothing. */
+export class TermsRequest {
+  @ApiPropertyOptional({ enum: ['instant', 'proof', 'consent', 'blind'] })
+  @IsOptional()
+  @IsIn(['instant', 'proof', 'consent', 'blind'])
+  mode?: DisclosureMode;
+
+  @ApiPropertyOptional({ type: [String], example: ['onboarding'] })
+  @IsOptional()
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(50)
+  @IsString({ each: true })
+  @Length(1, 60, { each: true })
+  purposes?: string[];
+
+  @ApiPropertyOptional({ example: 200 }) @IsOptional() @IsUnits() ceiling?: number;
+  @ApiPropertyOptional({ example: 50, description: 'leads a day' }) @IsOptional() @IsUnits() pace?: number;
+  @ApiPropertyOptional({ example: 200 }) @IsOptional() @IsUnits() openLeads?: number;
+  @ApiPropertyOptional(DURATION) @IsOptional() @IsDurationText() followUpWithin?: string;
+  @ApiPropertyOptional(DURATION) @IsOptional() @IsDurationText() confirmWithin?: string;
+  @ApiPropertyOptional(DURATION) @IsOptional() @IsDurationText() coolDown?: string;
+  @ApiPropertyOptional(DURATION) @IsOptional() @IsDurationText() settleAfter?: string;
+  @ApiPropertyOptional(DURATION) @IsOptional() @IsDurationText() answerReadableFor?: string;
+}
+
+export class OwnTermsRequest extends TermsRequest {
+  @ApiPropertyOptional({ example: 50 }) @IsOptional() @IsUnits() initial?: number;
+  @ApiPropertyOptional({ example: 0 }) @IsOptional() @IsUnits() capital?: number;
+  @ApiPropertyOptional({ example: 0 }) @IsOptional() @IsUnits() perDay?: number;
+  @ApiPropertyOptional({ example: 4 }) @IsOptional() @IsUnits() perConversion?: number;
+}
+
+export class RegisterOwnerRequest {
+  @ApiProperty({ example: 'harbour-holding', pattern: ID.source }) @Matches(ID) ownerId!: string;
+  @ApiProperty({ example: 'Harbour Holding', maxLength: 200 }) @IsString() @Length(1, 200) name!: string;
+
+  @ApiPropertyOptional({ type: FiguresRequest, description: 'agreed by a human; without them nothing is known yet' })
+  @IsOptional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => FiguresRequest)
+  figures?: FiguresRequest;
+
+  @ApiPropertyOptional({ type: OwnTermsRequest })
+  @IsOptional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => OwnTermsRequest)
+  terms?: OwnTermsRequest;
+}
+
+export class ReasonRequest {
+  @ApiProperty({ example: 'agreed on the phone, ticket 4711', maxLength: 500 }) @IsString() @Length(1, 500) reason!: string;
+}
+
+export class ChangeTermsRequest extends ReasonRequest {
+  @ApiPropertyOptional({ type: FiguresRequest })
+  @IsOptional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => FiguresRequest)
+  figures?: FiguresRequest;
+
+  @ApiPropertyOptional({ type: OwnTermsRequest, description: 'what changes; the rest stays' })
+  @IsOptional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => OwnTermsRequest)
+  terms?: OwnTermsRequest;
+}
+
+export class UnitsRequest extends ReasonRequest {
+  @ApiProperty({ example: 25, description: 'units, at most three decimals' })
+  @IsNumber({ maxDecimalPlaces: 3 })
+  @Min(0.001)
+  @Max(1e9)
+  units!: number;
+}
+
+export class RegisterPartnerRequest {
+  @ApiProperty({ example: 'harbour-loans', pattern: ID.source }) @Matches(ID) partnerId!: string;
+  @ApiProperty({ example: 'harbour-holding' }) @Matches(ID) ownerId!: string;
+  @ApiProperty({ example: 'Harbour Loans', maxLength: 200 }) @IsString() @Length(1, 200) name!: string;
+}
+
+export class AgreementRequest {
+  @ApiProperty({ example: '2026-1', maxLength: 40 }) @Matches(/^[A-Za-z0-9._-]{1,40}$/) version!: string;
+  @ApiProperty({ description: 'SHA-256 of the document that is to be signed, hex' }) @Matches(/^[0-9a-f]{64}$/) documentSha256!: string;
+}
+
+export class SignatureRequest {
+  @ApiProperty({ example: '2026-1' }) @Matches(/^[A-Za-z0-9._-]{1,40}$/) version!: string;
+}
+
+export class AgentRequest {
+  @ApiProperty({ example: 'agent-1', maxLength: 60 }) @Matches(/^[A-Za-z0-9._-]{1,60}$/) agent!: string;
+}
+
+export class PolicyRequest extends ReasonRequest {
+  @ApiProperty({ type: TermsRequest, description: 'what changes for every owner' })
+  @IsObject()
+  @ValidateNested()
+  @Type(() => TermsRequest)
+  changes!: TermsRequest;
+}
+
+/** Where in the log the last event of an accepted command lies: `?after=` waits for a read model to have it. */
+export class Accepted {
+  @ApiProperty({ nullable: true, type: Number, description: 'null when there was nothing to do' }) position!: number | null;
+}
