@@ -1,0 +1,182 @@
+import type { Database } from 'better-sqlite3';
+import type { Recorded } from '../event-sourcing/message.js';
+import type { Projection } from '../event-sourcing/projection.js';
+import type { ClientEvent } from '../modules/access/client.events.js';
+import type { OwnerEvent, TermsSet } from '../modules/owners/owner.events.js';
+import { ALLOWANCE_COLUMNS, applyLedger, applyTermsToAllowance, LEDGER_EVENTS } from './allowance-of-owner.js';
+import { prepared } from './prepared.js';
+
+/** Who are the partners and their owners, how do they stand, on what terms, with what allowance, agents and clients? */
+export const partnerDirectory: Projection<OwnerEvent | ClientEvent> = {
+  name: 'partner_directory',
+  version: 1,
+  handles: [
+    ...LEDGER_EVENTS,
+    'OwnerRegistered',
+    'TermsProposed',
+    'TermsSet',
+    'PartnerRegistered',
+    'AgreementOffered',
+    'AgreementSigned',
+    'PartnerSuspended',
+    'PartnerReinstated',
+    'PartnerTerminated',
+    'AgentRegistered',
+    'AgentRetired',
+    'ClientRegistered',
+    'ClientKeyRegistered',
+    'ClientKeyRevoked',
+    'ClientDisabled',
+  ],
+  tables: [
+    'partner_directory_owners',
+    'partner_directory_partners',
+    'partner_directory_agents',
+    'partner_directory_clients',
+    'partner_directory_keys',
+  ],
+  // `revision` is that of the owner's stream, by which an event that comes twice is known.
+  schema: `
+    CREATE TABLE partner_directory_owners (
+      owner TEXT PRIMARY KEY, name TEXT NOT NULL, registered_at TEXT NOT NULL, revision INTEGER NOT NULL,
+      terms TEXT, terms_version INTEGER NOT NULL DEFAULT 0, terms_set TEXT, proposal TEXT, mode TEXT NOT NULL DEFAULT '',
+      ${ALLOWANCE_COLUMNS}
+    ) WITHOUT ROWID;
+    CREATE TABLE partner_directory_partners (
+      partner TEXT PRIMARY KEY, owner TEXT NOT NULL, name TEXT NOT NULL, registered_at TEXT NOT NULL,
+      standing TEXT NOT NULL DEFAULT 'good', standing_reason TEXT, standing_by TEXT, standing_at TEXT,
+      offered TEXT, offered_at TEXT, offered_sha256 TEXT, offered_purposes TEXT, signed TEXT, signed_at TEXT
+    ) WITHOUT ROWID;
+    CREATE INDEX partner_directory_partners_of ON partner_directory_partners (owner);
+    CREATE TABLE partner_directory_agents (
+      partner TEXT NOT NULL, agent TEXT NOT NULL, status TEXT NOT NULL, since TEXT NOT NULL, PRIMARY KEY (partner, agent)
+    ) WITHOUT ROWID;
+    CREATE TABLE partner_directory_clients (
+      client TEXT PRIMARY KEY, role TEXT NOT NULL, partner TEXT, registered_at TEXT NOT NULL, disabled_at TEXT, disabled_reason TEXT
+    ) WITHOUT ROWID;
+    CREATE INDEX partner_directory_clients_of ON partner_directory_clients (partner);
+    CREATE TABLE partner_directory_keys (
+      client TEXT NOT NULL, kid TEXT NOT NULL, thumbprint TEXT NOT NULL, registered_at TEXT NOT NULL, revoked_at TEXT,
+      PRIMARY KEY (client, kid, registered_at)
+    ) WITHOUT ROWID;`,
+  apply(db, event) {
+    if (isOfClient(event)) applyClient(db, event);
+    else applyOwner(db, event);
+  },
+};
+
+function isOfClient(event: Recorded<OwnerEvent | ClientEvent>): event is Recorded<ClientEvent> {
+  return event.type.startsWith('Client');
+}
+
+function applyOwner(db: Database, event: Recorded<OwnerEvent>): void {
+  if (event.type === 'OwnerRegistered') {
+    const { owner, name, at } = event.data;
+    prepared(
+      db,
+      `INSERT OR IGNORE INTO partner_directory_owners (owner, name, registered_at, revision, accrued_until, pace_at) VALUES (?, ?, ?, ?, ?, ?)`,
+    ).run(owner, name, at, event.revision, Date.parse(at), Date.parse(at));
+    return;
+  }
+  const owner = event.stream.slice('owner-'.length);
+  const isNew = prepared(db, 'UPDATE partner_directory_owners SET revision = ? WHERE owner = ? AND revision < ?');
+  if (isNew.run(event.revision, owner, event.revision).changes === 1) applyToOwner(db, owner, event);
+}
+
+function applyToOwner(db: Database, owner: string, event: Exclude<Recorded<OwnerEvent>, { type: 'OwnerRegistered' }>): void {
+  switch (event.type) {
+    case 'TermsProposed':
+      prepared(db, 'UPDATE partner_directory_owners SET proposal = ? WHERE owner = ?').run(JSON.stringify(event.data), owner);
+      return;
+    case 'TermsSet':
+      return applyTerms(db, owner, event.data);
+    case 'PartnerRegistered': {
+      const { partner, name, at } = event.data;
+      prepared(db, 'INSERT INTO partner_directory_partners (partner, owner, name, registered_at) VALUES (?, ?, ?, ?)').run(partner, owner, name, at);
+      return;
+    }
+    case 'AgreementOffered': {
+      const { partner, version, purposes, documentSha256, at } = event.data;
+      prepared(
+        db,
+        'UPDATE partner_directory_partners SET offered = ?, offered_at = ?, offered_sha256 = ?, offered_purposes = ? WHERE partner = ?',
+      ).run(version, at, documentSha256, JSON.stringify(purposes), partner);
+      return;
+    }
+    case 'AgreementSigned': {
+      const { partner, version, at } = event.data;
+      prepared(db, 'UPDATE partner_directory_partners SET signed = ?, signed_at = ? WHERE partner = ?').run(version, at, partner);
+      return;
+    }
+    case 'PartnerSuspended':
+      return applyStanding(db, 'suspended', event.data);
+    case 'PartnerReinstated':
+      return applyStanding(db, 'good', event.data);
+    case 'PartnerTerminated':
+      return applyStanding(db, 'terminated', event.data);
+    case 'AgentRegistered':
+      return applyAgent(db, 'active', event.data);
+    case 'AgentRetired':
+      return applyAgent(db, 'retired', event.data);
+    default:
+      return applyLedger(db, owner, event);
+  }
+}
+
+function applyTerms(db: Database, owner: string, { terms, ...set }: TermsSet['data']): void {
+  applyTermsToAllowance(db, owner, terms, Date.parse(set.at));
+  prepared(
+    db,
+    'UPDATE partner_directory_owners SET terms = ?, terms_version = ?, terms_set = ?, mode = ?, proposal = NULL WHERE owner = ?',
+  ).run(JSON.stringify(terms), set.version, JSON.stringify(set), terms.mode, owner);
+}
+
+function applyStanding(db: Database, standing: string, { partner, reason, by, at }: { partner: string; reason: string; by: string; at: string }): void {
+  prepared(
+    db,
+    'UPDATE partner_directory_partners SET standing = ?, standing_reason = ?, standing_by = ?, standing_at = ? WHERE partner = ?',
+  ).run(standing, reason, by, at, partner);
+}
+
+function applyAgent(db: Database, status: string, { partner, agent, at }: { partner: string; agent: string; at: string }): void {
+  prepared(db, 'INSERT OR REPLACE INTO partner_directory_agents VALUES (?, ?, ?, ?)').run(partner, agent, status, at);
+}
+
+function applyClient(db: Database, event: Recorded<ClientEvent>): void {
+  const client = event.stream.slice('client-'.length);
+  switch (event.type) {
+    case 'ClientRegistered': {
+      const { role, partnerId, at } = event.data;
+      prepared(db, 'INSERT OR IGNORE INTO partner_directory_clients (client, role, partner, registered_at) VALUES (?, ?, ?, ?)').run(
+        client,
+        role,
+        partnerId ?? null,
+        at,
+      );
+      return;
+    }
+    case 'ClientKeyRegistered': {
+      const { kid, thumbprint, at } = event.data;
+      prepared(db, 'INSERT OR IGNORE INTO partner_directory_keys (client, kid, thumbprint, registered_at) VALUES (?, ?, ?, ?)').run(
+        client,
+        kid,
+        thumbprint,
+        at,
+      );
+      return;
+    }
+    case 'ClientKeyRevoked':
+      prepared(db, 'UPDATE partner_directory_keys SET revoked_at = ? WHERE client = ? AND kid = ? AND revoked_at IS NULL').run(
+        event.data.at,
+        client,
+        event.data.kid,
+      );
+      return;
+    case 'ClientDisabled':
+      prepared(db, 'UPDATE partner_directory_clients SET disabled_at = ?, disabled_reason = ? WHERE client = ?').run(
+        event.data.at,
+        event.data.reason,
+        client,
+      );
+  }
+}

@@ -1,0 +1,118 @@
+import { bucketOf, medianOf, middleOf } from '../../src/projections/duration-histogram.js';
+import { funnels, leadFunnels } from '../../src/projections/lead-funnels.js';
+import { ForeignPlace } from '../../src/projections/page.js';
+import { Bank, START } from './bank.js';
+import { projected } from './projected.js';
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+
+function aBank(): Bank {
+  return new Bank().register('acme', ['acme-shops', 'acme-online']);
+}
+const ask = (bank: Bank, question: Partial<Parameters<typeof funnels>[1]> = {}) =>
+  funnels(projected(leadFunnels, bank.events).db, { by: ['partner'], filters: {}, limit: 100, ...question });
+
+describe('lead funnels', () => {
+  it('count a lead under each stage that it reached, with shares', () => {
+    const bank = aBank();
+    const [first, second, third] = [1, 2, 3].map((person) => bank.open('acme', 'acme-shops', person)!);
+    bank.check(first!, 'acme-shops', true);
+    bank.check(second!, 'acme-shops', false);
+    bank.now += HOUR;
+    bank.create(second!, 'acme-shops');
+    bank.withdraw(third!, 'acme-shops');
+    expect(ask(bank).rows).toEqual([
+      expect.objectContaining({ partner: 'acme-shops', opened: 3, answered: 2, existing: 1, created: 1, withdrawn: 1, lapsed: 0, waiting: 1 }),
+    ]);
+    expect(ask(bank).rows[0]).toMatchObject({ existingShare: 0.5, createdShare: 0.333333, withdrawnShare: 0.333333, convertedShare: 0 });
+  });
+
+  it('show as converted what a settlement has shown, and apart from it what the bank knows', () => {
+    const bank = aBank();
+    const lead = bank.open('acme', 'acme-shops', 1)!;
+    bank.create(lead, 'acme-shops');
+    bank.confirm(lead);
+    expect(ask(bank).rows[0]).toMatchObject({ converted: 0, confirmedAtBank: 1, waiting: 1 });
+    bank.now += 5 * DAY;
+    bank.catchUp('acme');
+    expect(ask(bank).rows[0]).toMatchObject({ converted: 1, confirmedAtBank: 1, waiting: 0 });
+  });
+
+  it('count every stage under the day on which the lead was opened', () => {
+    const bank = aBank();
+    const lead = bank.open('acme', 'acme-shops', 1)!;
+    bank.now += 3 * DAY;
+    bank.create(lead, 'acme-shops');
+    expect(ask(bank, { by: ['day'] }).rows).toEqual([expect.objectContaining({ day: '2025-01-06', opened: 1, created: 1 })]);
+  });
+
+  it('give weeks by their Monday, and months', () => {
+    const bank = aBank();
+    for (const days of [0, 6, 7, 30]) {
+      bank.now = START + days * DAY;
+      bank.open('acme', 'acme-shops', days);
+    }
+    expect(ask(bank, { by: ['week'] }).rows.map(({ week, opened }) => [week, opened])).toEqual([
+      ['2025-01-06', 2],
+      ['2025-01-13', 1],
+      ['2025-02-03', 1],
+    ]);
+    expect(ask(bank, { by: ['month'] }).rows.map(({ month, opened }) => [month, opened])).toEqual([
+      ['2025-01', 3],
+      ['2025-02', 1],
+    ]);
+  });
+
+  it('can be filtered by partner, agent, purpose and days', () => {
+    const bank = aBank();
+    bank.open('acme', 'acme-shops', 1, 'anna');
+    bank.open('acme', 'acme-shops', 2, 'bert');
+    bank.open('acme', 'acme-online', 3, 'anna');
+    expect(ask(bank, { filters: { partner: 'acme-shops', agent: 'anna' } }).rows).toEqual([expect.objectContaining({ opened: 1 })]);
+    expect(ask(bank, { filters: { from: '2025-01-07' } }).rows).toEqual([]);
+    expect(ask(bank, { filters: { to: '2025-01-06', purpose: 'onboarding' } }).rows).toHaveLength(2);
+  });
+
+  it('are sorted by a figure and paged by key, none twice and none left out', () => {
+    const bank = aBank();
+    for (let person = 0; person < 7; person++) bank.open('acme', person % 3 === 0 ? 'acme-online' : 'acme-shops', person, person % 2 === 0 ? 'anna' : 'bert');
+    const by = ['partner', 'agent'];
+    const all = ask(bank, { by, sort: 'opened', descending: true }).rows;
+    const first = ask(bank, { by, sort: 'opened', descending: true, limit: 3 });
+    const rest = ask(bank, { by, sort: 'opened', descending: true, limit: 3, after: first.next! });
+    expect([...first.rows, ...rest.rows]).toEqual(all);
+    expect(rest.next).toBeUndefined();
+    expect(all.map(({ opened }) => opened)).toEqual([2, 2, 2, 1]);
+    expect(() => ask(bank, { by, after: first.next! })).toThrow(ForeignPlace);
+  });
+
+  it('tell the median time from opening to create, right to a sixteenth', () => {
+    const bank = aBank();
+    [60, 600, 6_000].forEach((seconds, person) => {
+      const lead = bank.open('acme', 'acme-shops', person)!;
+      bank.now += seconds * 1000;
+      bank.create(lead, 'acme-shops');
+    });
+    const median = ask(bank).rows[0]!.medianSecondsToCreate;
+    expect(Math.abs(median - 600) / 600).toBeLessThanOrEqual(1 / 16);
+  });
+});
+
+describe('the histogram of times', () => {
+  it('puts every second into a bucket whose middle is at most a sixteenth away, in order', () => {
+    let last = -1;
+    for (let seconds = 0; seconds < 2 ** 30; seconds = Math.floor(seconds * 1.07) + 1) {
+      const bucket = bucketOf(seconds);
+      expect(bucket).toBeGreaterThanOrEqual(last);
+      expect(Math.abs(middleOf(bucket) - seconds)).toBeLessThanOrEqual(seconds / 16);
+      last = bucket;
+    }
+  });
+
+  it('keeps what lies outside at its edges, and has no median of nothing', () => {
+    expect(bucketOf(-5)).toBe(0);
+    expect(bucketOf(1e12)).toBe(bucketOf(2 ** 31 - 1));
+    expect(medianOf([])).toBeUndefined();
+  });
+});
