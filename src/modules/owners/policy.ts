@@ -44,7 +44,8 @@ export const ownerDirectory: Decider<DirectoryState, ListOwner, OwnerListed> = {
   decide: (state, { data }) => (state.owners.has(data.owner) ? [] : [{ type: 'OwnerListed', data }]),
 };
 
-export const OWNER_DIRECTORY_STREAM = 'owner-directory';
+/** Not `owner-…`: an owner may be called anything. */
+export const OWNER_DIRECTORY_STREAM = 'owners';
 
 export interface PartnerIdState {
   readonly owner: string | undefined;
