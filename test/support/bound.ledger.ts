@@ -1,0 +1,137 @@
+import { BoundBroken, member, text, thousandthsOf, time, units, type LogEvent } from './bound.reading.js';
+
+const UNIT = 1000n;
+const DAY = 86_400_000n;
+
+/** One owner's ledger, added up again from its events in whole thousandths. */
+export class LedgerBound {
+  admissions = 0n;
+  credits = 0n;
+  revocations = 0n;
+  /** Leads of this owner with an answer, looked up or carried. */
+  answered = 0n;
+  private ceiling = 0n;
+  private perDay = 0n;
+  private perConversion = 0n;
+  private capital = 0n;
+  private initialAndBonuses = 0n;
+  private accruedUntil = -Infinity;
+  private latest = -Infinity;
+  private readonly numbers = new Set<string>();
+  /** By lead: what it earned, and 0 once that was taken back. */
+  private readonly earned = new Map<string, bigint>();
+
+  get balance(): bigint {
+    return this.credits - this.revocations - this.admissions * UNIT;
+  }
+
+  apply(event: LogEvent, latest: number): void {
+    this.latest = latest;
+    switch (event.type) {
+      case 'OwnerRegistered':
+        this.accruedUntil = time(event, 'at');
+        return;
+      case 'TermsSet':
+        return this.terms(event);
+      case 'InitialGranted':
+        this.initialAndBonuses += units(event, 'units');
+        return this.credit(event, units(event, 'units'));
+      case 'AllowanceGranted':
+        return this.credit(event, units(event, 'units'));
+      case 'AllowanceAccrued':
+        return this.accrue(event);
+      case 'LeadSettled':
+        return this.settle(event);
+      case 'AcknowledgementCredited':
+        return this.acknowledge(event);
+      case 'AllowanceRevoked':
+      case 'AllowanceForfeited':
+        this.revocations += units(event, 'units');
+        return;
+      case 'CreditRevoked':
+        return this.takeBack(event);
+      case 'LeadAdmitted':
+        return this.admit(event);
+    }
+  }
+
+  countAnswer(event: LogEvent): void {
+    this.answered += 1n;
+    if (this.answered > this.admissions) throw new BoundBroken('I2', event, 'more leads are answered than admitted');
+  }
+
+  private admit(event: LogEvent): void {
+    if (this.balance > this.ceiling) throw new BoundBroken('ceiling', event, 'a stricter ceiling has not taken effect');
+    this.admissions += 1n;
+    if (this.admissions * UNIT > this.credits - this.revocations) {
+      throw new BoundBroken('I2', event, 'an admission beyond credits less revocations');
+    }
+    if (this.admissions * UNIT > this.credits) throw new BoundBroken('I2', event, 'more admissions than credits');
+  }
+
+  private credit(event: LogEvent, booked: bigint): void {
+    this.credits += booked;
+    if (booked > 0n && this.balance > this.ceiling) throw new BoundBroken('ceiling', event, 'the balance rises above the ceiling');
+  }
+
+  private terms(event: LogEvent): void {
+    const terms = member(event, 'terms') as Readonly<Record<string, unknown>>;
+    this.ceiling = thousandthsOf(event, terms['ceiling'], 'ceiling');
+    this.perDay = thousandthsOf(event, terms['perDay'], 'perDay');
+    this.perConversion = thousandthsOf(event, terms['perConversion'], 'perConversion');
+    this.capital = thousandthsOf(event, terms['capital'], 'capital');
+    this.accruedUntil = Math.max(this.accruedUntil, time(event, 'at'));
+  }
+
+  private accrue(event: LogEvent): void {
+    const from = time(event, 'from');
+    const until = time(event, 'until');
+    if (from < this.accruedUntil) throw new BoundBroken('accrual', event, 'time is counted twice');
+    if (until > this.latest) throw new BoundBroken('accrual', event, 'time is counted that has not come yet');
+    if (units(event, 'units') * DAY > this.perDay * BigInt(until - from)) {
+      throw new BoundBroken('accrual', event, 'more than perDay allows for the time');
+    }
+    this.accruedUntil = until;
+    this.credit(event, units(event, 'units'));
+  }
+
+  private settle(event: LogEvent): void {
+    const credited = units(event, 'credited');
+    const bonus = units(event, 'bonus');
+    const number = member(event, 'customerKey');
+    if (number !== undefined) this.spendNumber(event, text(event, 'customerKey'));
+    if (credited + bonus === 0n) return;
+    if (text(event, 'as') !== 'converted') throw new BoundBroken('I2', event, 'only a conversion earns');
+    if (number === undefined) throw new BoundBroken('I8', event, 'an earning without a customer number');
+    if (credited > this.perConversion || bonus > this.perConversion) throw new BoundBroken('I2', event, 'more than the terms give a conversion');
+    this.initialAndBonuses += bonus;
+    if (bonus > 0n && this.initialAndBonuses > this.capital) throw new BoundBroken('I2', event, 'bonuses beyond the working capital');
+    this.earn(event, credited + bonus);
+  }
+
+  private spendNumber(event: LogEvent, number: string): void {
+    if (this.numbers.has(number)) throw new BoundBroken('I8', event, 'a customer number earns twice for one owner');
+    this.numbers.add(number);
+  }
+
+  private acknowledge(event: LogEvent): void {
+    const credited = units(event, 'credited');
+    if (credited > UNIT) throw new BoundBroken('I2', event, 'an acknowledgement earns more than one unit');
+    this.earn(event, credited);
+  }
+
+  private earn(event: LogEvent, booked: bigint): void {
+    const lead = text(event, 'leadId');
+    if (this.earned.has(lead)) throw new BoundBroken('I2', event, 'a lead earns twice');
+    this.earned.set(lead, booked);
+    this.credit(event, booked);
+  }
+
+  private takeBack(event: LogEvent): void {
+    const lead = text(event, 'leadId');
+    const taken = units(event, 'units');
+    if (taken !== (this.earned.get(lead) ?? 0n)) throw new BoundBroken('I2', event, 'a revocation takes back something else than was credited');
+    this.earned.set(lead, 0n);
+    this.revocations += taken;
+  }
+}

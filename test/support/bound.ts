@@ -1,0 +1,136 @@
+import { LeadBound, type Down } from './bound.lead.js';
+import { LedgerBound } from './bound.ledger.js';
+import { BoundBroken, member, text, thousandthsOf, type LogEvent } from './bound.reading.js';
+
+export { BoundBroken, type LogEvent } from './bound.reading.js';
+
+/**
+ * The bound of design section 4 (R1), folded from a whole log and from nothing else: I1, I2, I3, I8 and I9 hold on every
+ * prefix, or `apply` throws at the first event that breaks one. It shares no code with the deciders.
+ */
+export class Bound {
+  readonly ledgers = new Map<string, LedgerBound>();
+  private readonly leads = new Map<string, LeadBound>();
+  /** The latest lead of each owner and person. */
+  private readonly latestLead = new Map<string, LeadBound>();
+  private readonly claims = new Map<string, string>();
+  private readonly draws = new Map<string, bigint>();
+  private readonly outages: Down[] = [];
+  private drawn = 0n;
+  private position = -Infinity;
+  private latest = -Infinity;
+
+  /** @param pool units that all owners on probation hold together */
+  constructor(private readonly pool = 200) {}
+
+  apply(event: LogEvent): void {
+    if (event.position <= this.position) throw new BoundBroken('order', event, 'the log goes back');
+    this.position = event.position;
+    const at = member(event, 'at');
+    this.latest = Math.max(this.latest, Date.parse(event.recordedAt), typeof at === 'string' ? Date.parse(at) : -Infinity);
+    if (event.stream.startsWith('owner-')) this.onOwner(event);
+    else if (event.stream.startsWith('lead-')) this.onLead(event);
+    else this.elsewhere(event);
+  }
+
+  /**
+   * Every lead ended at the latest at its deadline and the timers' lag (I9). For a log whose timers have run.
+   * @param now epoch ms @param lag ms
+   */
+  assertEnded(now: number, lag: number): void {
+    for (const lead of this.leads.values()) {
+      if (lead.end === undefined && lead.due + lag < now) throw new Error(`I9: lead ${lead.id} should have ended`);
+    }
+  }
+
+  private onOwner(event: LogEvent): void {
+    const ledger = this.ledgers.get(event.stream) ?? new LedgerBound();
+    this.ledgers.set(event.stream, ledger);
+    if (event.type === 'LeadAdmitted') this.admit(event);
+    else if (event.type === 'InitialGranted') this.initial(event);
+    else if (member(event, 'leadId') !== undefined) this.lead(event, event.stream).applyLedger(event);
+    ledger.apply(event, this.latest);
+    if (event.type === 'LeadAdmitted' && member(event, 'carried') !== undefined) ledger.countAnswer(event);
+  }
+
+  private admit(event: LogEvent): void {
+    const lead = new LeadBound(event, this.outages);
+    if (this.leads.has(lead.id)) throw new BoundBroken('I2', event, 'a lead is admitted twice');
+    if (`owner-${text(event, 'owner')}` !== event.stream) throw new BoundBroken('I3', event, 'an admission in the stream of another owner');
+    const before = this.latestLead.get(lead.stream);
+    if (before && before.owner !== lead.owner) throw new BoundBroken('I3', event, 'two owners share a stream of leads');
+    if (before && !before.isOver) throw new BoundBroken('I3', event, 'the owner has a lead for this person');
+    this.leads.set(lead.id, lead);
+    this.latestLead.set(lead.stream, lead);
+  }
+
+  private initial(event: LogEvent): void {
+    const key = drawKey(event.stream, member(event, 'draw'));
+    if (member(event, 'draw') === 0) return;
+    const drawn = this.draws.get(key);
+    if (drawn === undefined || thousandthsOf(event, member(event, 'units'), 'units') > drawn) {
+      throw new BoundBroken('pool', event, 'initial units that were not drawn from the pool');
+    }
+    this.draws.delete(key);
+  }
+
+  private onLead(event: LogEvent): void {
+    const lead = this.lead(event);
+    lead.apply(event);
+    if (event.type === 'MembershipAnswered') this.ledgers.get(lead.owner)?.countAnswer(event);
+    if (event.type === 'CustomerLinked') this.link(event);
+  }
+
+  private link(event: LogEvent): void {
+    const claimedBy = text(event, 'claimedByLead');
+    if (this.claims.get(text(event, 'customerKey')) !== claimedBy || claimedBy === text(event, 'leadId')) {
+      throw new BoundBroken('I8', event, 'a link to a customer who is not there');
+    }
+  }
+
+  private elsewhere(event: LogEvent): void {
+    switch (event.type) {
+      case 'CustomerNumberClaimed':
+        return this.claim(event);
+      case 'ServiceStarted': {
+        const outage = member(event, 'outage') as { readonly from: string; readonly until: string } | undefined;
+        if (outage) this.outages.push({ from: Date.parse(outage.from), until: Date.parse(outage.until) });
+        return;
+      }
+      case 'ProbationUnitsDrawn': {
+        const units = thousandthsOf(event, member(event, 'units'), 'units');
+        this.drawn += units;
+        this.draws.set(drawKey(`owner-${text(event, 'owner')}`, member(event, 'draw')), units);
+        if (this.drawn > BigInt(this.pool) * 1000n) throw new BoundBroken('pool', event, 'more units are out than the pool holds');
+        return;
+      }
+      case 'ProbationUnitsReturned':
+        this.drawn -= thousandthsOf(event, member(event, 'units'), 'units');
+        return;
+    }
+  }
+
+  private claim(event: LogEvent): void {
+    const number = text(event, 'customerKey');
+    if (this.claims.has(number)) throw new BoundBroken('I8', event, 'a customer number is claimed twice');
+    if (event.stream !== `claim-${number}`) throw new BoundBroken('I8', event, 'a claim in the stream of another number');
+    if (this.lead(event).customerKey !== number) throw new BoundBroken('I8', event, 'a claim without a confirmation');
+    this.claims.set(number, text(event, 'leadId'));
+  }
+
+  private lead(event: LogEvent, owner?: string): LeadBound {
+    const lead = this.leads.get(text(event, 'leadId'));
+    if (lead === undefined || (owner !== undefined && lead.owner !== owner)) throw new BoundBroken('I3', event, 'a lead that was never admitted');
+    return lead;
+  }
+}
+
+function drawKey(owner: string, draw: unknown): string {
+  return `${owner} ${String(draw)}`;
+}
+
+/** Folds a log from its first event. @throws BoundBroken naming the rule and the event */
+export async function assertBound(log: Iterable<LogEvent> | AsyncIterable<LogEvent>, bound = new Bound()): Promise<Bound> {
+  for await (const event of log) bound.apply(event);
+  return bound;
+}
