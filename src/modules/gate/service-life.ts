@@ -52,6 +52,13 @@ export class ServiceLife {
     this.timer = setInterval(() => void this.sayAlive(), ALIVE_EVERY_MS).unref();
   }
 
+  /** The wall clock went back; time stands still until it has caught up. @param milliseconds above 0 */
+  async reportClockBehind(milliseconds: number): Promise<void> {
+    const behind = Math.round(milliseconds);
+    // The kernel has it in the process's own log already; nothing is decided on it.
+    await this.tell((at) => ({ type: 'ReportClockBehind', data: { milliseconds: behind, at } })).catch(() => undefined);
+  }
+
   async end(): Promise<void> {
     clearInterval(this.timer);
     for (const task of this.lastTasks) await task();

@@ -6,6 +6,7 @@ import type { Cause, RecordedEvent } from '../../event-sourcing/message.js';
 import { CurrentCause } from '../../http/cause.js';
 import { ProblemResponses } from '../../http/problem-responses.js';
 import { Replay } from '../../http/replay.js';
+import { Metrics } from '../../observability/metrics.js';
 import { CurrentClient, Roles, type AuthenticatedClient } from '../access/roles.js';
 import type { LeadAdmitted } from '../owners/owner.events.js';
 import { ChargesInterceptor } from '../owners/charges.interceptor.js';
@@ -24,7 +25,10 @@ import type { Opened } from './open-lead.handler.js';
 @UseFilters(RefusalFilter)
 @Controller('v1')
 export class LeadController {
-  constructor(private readonly bus: CommandBus) {}
+  constructor(
+    private readonly bus: CommandBus,
+    private readonly metrics: Metrics,
+  ) {}
 
   @Post('leads')
   @ApiOperation({ summary: 'Open a lead for an applicant; spends one unit of the allowance' })
@@ -72,7 +76,8 @@ export class LeadController {
   @Replay((events) => ({ answer: dataOf<MembershipAnswered>(events, 'MembershipAnswered').answer }))
   async check(@Body() body: CheckRequest, @CurrentClient() client: AuthenticatedClient, @CurrentCause() cause: Cause): Promise<AnswerResponse> {
     const command = new CheckMembership({ ...partnerOf(client), ...body }, cause);
-    const { answer } = await this.bus.execute<CheckMembership, Answered>(command);
+    const { answer, isNew } = await this.bus.execute<CheckMembership, Answered>(command);
+    if (isNew) this.metrics.answered(answer);
     return { answer };
   }
 

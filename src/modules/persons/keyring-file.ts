@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { Keyring } from './keyring.js';
 
 /** The secrets behind every pseudonym. Each is 32 random bytes in base64url. */
@@ -21,6 +22,14 @@ export class KeyringUnusable extends Error {
 export function generateKeyring(): KeyringFile {
   const key = () => randomBytes(32).toString('base64url');
   return { epochs: [{ id: 'e1', key: key() }], keys: { pseudonyms: key(), ids: key(), hashes: key() } };
+}
+
+/** Makes the keyring, mode 0600, unless there is one. */
+export function makeKeyring(path: string): void {
+  if (existsSync(path)) return;
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  // `wx`: of two processes that make one at the same time, the second must not take the first one's place.
+  writeFileSync(path, `${JSON.stringify(generateKeyring(), undefined, 2)}\n`, { mode: 0o600, flag: 'wx' });
 }
 
 /** @throws KeyringUnusable when the file is missing, can be read by others than its owner, or is not a keyring */
