@@ -1,0 +1,171 @@
+import { rmSync } from 'node:fs';
+import type { EventStore } from '../event-sourcing/event-store.js';
+import type { Recorded } from '../event-sourcing/message.js';
+import type { Checkpoint, MemoryProjection } from '../event-sourcing/projection.js';
+import type { CustomerNumberClaimed } from '../modules/customers/claim.events.js';
+import type { LockEvent } from '../modules/registry/lock.events.js';
+import type { CustomersRegistered } from '../modules/registry/register.events.js';
+import { KnownCustomers, type LookUp } from './membership/known-customers.js';
+import { readSnapshot, writeSnapshot } from './membership/snapshot.js';
+
+export type MembershipEvent = CustomersRegistered | LockEvent | CustomerNumberClaimed;
+
+/** Where a customer's contact lies, and what it is sealed under. */
+export type SealedContact =
+  | { readonly from: 'register'; readonly customerKey: string; readonly sealed: string }
+  | { readonly from: 'claim'; readonly leadId: string; readonly personKeys: readonly string[]; readonly sealed: string };
+
+export interface MembershipOptions {
+  /** Where the snapshot is kept. */
+  readonly file: string;
+  /** Rows after which a snapshot is worth its writing; 200,000 unless given. */
+  readonly snapshotEvery?: number;
+  /** A snapshot could not be written; nothing is lost but time at the next start. */
+  readonly onSnapshotFailure?: (error: unknown) => void;
+}
+
+/** Raised with the shape of the snapshot and with the meaning of the events. */
+const VERSION = 1;
+
+/**
+ * Is this person a customer of the bank? Kept in memory, because every check asks, and because the answer must cost the same
+ * work whether it is yes or no (I5, R41). The bank's own feed and the customers that were won through leads both count.
+ */
+export class Membership implements MemoryProjection<MembershipEvent> {
+  readonly name = 'membership';
+  readonly version = VERSION;
+  readonly handles = ['CustomersRegistered', 'MembershipLocked', 'MembershipUnlocked', 'CustomerNumberClaimed'] as const;
+  private known = new KnownCustomers();
+  private at: Checkpoint | undefined;
+  private changes = 0;
+  private saving: Promise<void> = Promise.resolve();
+  private busy = false;
+  private readonly snapshotEvery: number;
+
+  constructor(
+    private readonly store: Pick<EventStore, 'readAll'>,
+    private readonly options: MembershipOptions,
+  ) {
+    this.snapshotEvery = options.snapshotEvery ?? 200_000;
+  }
+
+  /**
+   * Customer, and name and birth date are those in the bank's file. Everything else is `false`: no customer, another name, locked.
+   * @param personKeys the person in all live epochs
+   * @param corroborations one for each of them
+   */
+  lookUp(personKeys: readonly string[], corroborations: readonly string[]): LookUp {
+    return this.known.lookUp(personKeys, corroborations);
+  }
+
+  /** Customer under this identifier, whatever the name; never an answer to anybody outside. */
+  lookUpPerson(personKeys: readonly string[]): LookUp {
+    return this.known.lookUp(personKeys);
+  }
+
+  /** How the bank can reach its customer; `undefined` for no customer, and for one without a contact. */
+  async contactOf(customerKey: string): Promise<SealedContact | undefined> {
+    const whereabouts = this.known.whereabouts(customerKey);
+    if (!whereabouts) return undefined;
+    const { position, index } = whereabouts;
+    const { events } = await this.store.readAll({ after: position - 1, limit: 1 });
+    const event = events[0] as Recorded<MembershipEvent> | undefined;
+    if (event?.position !== position) return undefined;
+    if (event.type === 'CustomerNumberClaimed') {
+      const { leadId, personKeys, sealed } = event.data;
+      return { from: 'claim', leadId, personKeys, sealed };
+    }
+    const entry = event.type === 'CustomersRegistered' ? event.data.customers[index] : undefined;
+    if (entry?.customerKey !== customerKey || entry.sealed === undefined) return undefined;
+    return { from: 'register', customerKey, sealed: entry.sealed };
+  }
+
+  /** Customers known, for the metrics. */
+  get customers(): number {
+    return this.known.count;
+  }
+
+  /** Bytes that the tables take, for the metrics and the benchmark. */
+  get bytes(): number {
+    return this.known.bytes;
+  }
+
+  restore(): Checkpoint | undefined {
+    this.forget();
+    const snapshot = readSnapshot(this.options.file);
+    const { version, checkpoint } = (snapshot?.description ?? {}) as { version?: number; checkpoint?: Checkpoint };
+    if (!snapshot || version !== VERSION || !checkpoint) return undefined;
+    this.known.load(snapshot);
+    this.at = checkpoint;
+    return checkpoint;
+  }
+
+  reset(): void {
+    this.forget();
+    rmSync(this.options.file, { force: true });
+  }
+
+  apply(event: Recorded<MembershipEvent>): void {
+    switch (event.type) {
+      case 'CustomersRegistered':
+        this.register(event);
+        break;
+      case 'MembershipLocked':
+        this.known.lock(event.data.personKeys);
+        break;
+      case 'MembershipUnlocked':
+        this.known.unlock(event.data.personKeys);
+        break;
+      case 'CustomerNumberClaimed':
+        this.claim(event);
+        break;
+    }
+    const changes = event.type === 'CustomersRegistered' ? event.data.customers.length + event.data.removed.length : 1;
+    this.known.sweep(changes);
+    this.changes += changes;
+  }
+
+  checkpoint(at: Checkpoint): void {
+    this.at = at;
+    if (this.changes >= this.snapshotEvery && !this.busy) void this.save();
+  }
+
+  /** Writes a snapshot of what is known up to the last checkpoint; resolves when it is on the disk, or has failed. */
+  save(): Promise<void> {
+    this.saving = this.saving.then(() => this.write());
+    return this.saving;
+  }
+
+  private async write(): Promise<void> {
+    if (this.at === undefined || this.changes === 0) return;
+    this.busy = true;
+    this.changes = 0;
+    try {
+      const { description, sections } = this.known.copied();
+      await writeSnapshot(this.options.file, { description: { ...description, version: VERSION, checkpoint: this.at }, sections });
+    } catch (error) {
+      this.options.onSnapshotFailure?.(error);
+    } finally {
+      this.busy = false;
+    }
+  }
+
+  private register({ position, data }: Recorded<CustomersRegistered>): void {
+    this.known.enter(position);
+    for (const [index, { customerKey, persons }] of data.customers.entries()) this.known.put(customerKey, persons, index);
+    for (const customerKey of data.removed) this.known.remove(customerKey);
+  }
+
+  private claim({ position, data }: Recorded<CustomerNumberClaimed>): void {
+    const { customerKey, personKeys, corroborations } = data;
+    this.known.enter(position);
+    const persons = personKeys.map((personKey, i) => ({ personKey, corroborations: corroborations.slice(i, i + 1) }));
+    this.known.join(customerKey, persons, 0);
+  }
+
+  private forget(): void {
+    this.known = new KnownCustomers();
+    this.at = undefined;
+    this.changes = 0;
+  }
+}

@@ -1,0 +1,384 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { MemoryEventStore } from '../../src/event-sourcing/memory.event-store.js';
+import type { Fact, Recorded } from '../../src/event-sourcing/message.js';
+import { Membership, type MembershipEvent } from '../../src/projections/membership.js';
+import type { LookUp } from '../../src/projections/membership/known-customers.js';
+import { PersonTable } from '../../src/projections/membership/person-table.js';
+
+const bytes = (text: string, n: number) => createHash('sha256').update(text).digest().toString('base64url', 0, n);
+const customer = (n: number) => bytes(`customer ${n}`, 16);
+const person = (n: number, epoch = 'e1') => `${epoch}.${bytes(`person ${epoch} ${n}`, 16)}`;
+const named = (n: number, name: string) => bytes(`${n} ${name}`, 9);
+
+const cause = { correlationId: 'c', causationId: 'c', actor: 'test' };
+const NO: LookUp = { customer: false };
+const yes = (n: number): LookUp => ({ customer: true, customerKey: customer(n) });
+
+/** Every row a customer with persons, each person with names. */
+type Row = readonly [customer: number, persons: readonly (readonly [person: number, names: readonly string[]])[], sealed?: string];
+
+const registered = (rows: readonly Row[], removed: readonly number[] = []): Fact => ({
+  type: 'CustomersRegistered',
+  data: {
+    importId: 'one',
+    fromLine: 1,
+    toLine: 1,
+    customers: rows.map(([n, persons, sealed]) => ({
+      customerKey: customer(n),
+      persons: persons.map(([p, names]) => ({ personKey: person(p), corroborations: names.map((name) => named(p, name)) })),
+      ...(sealed && { sealed }),
+    })),
+    removed: removed.map(customer),
+    rejected: [],
+    accepted: rows.length,
+    contentHash: '',
+  },
+});
+const locked = (...persons: readonly number[]): Fact => ({ type: 'MembershipLocked', data: { personKeys: persons.map((p) => person(p)) } });
+const unlocked = (...persons: readonly number[]): Fact => ({ type: 'MembershipUnlocked', data: { personKeys: persons.map((p) => person(p)) } });
+const claimed = (n: number, p: number, name: string): Fact => ({
+  type: 'CustomerNumberClaimed',
+  data: {
+    customerKey: customer(n),
+    leadId: 'lead',
+    customerId: 'id',
+    personKeys: [person(p, 'e2'), person(p)],
+    corroborations: [bytes(`e2 ${p} ${name}`, 9), named(p, name)],
+    sealed: `claim of ${n}`,
+    at: '2026-01-01T00:00:00.000Z',
+  },
+});
+
+const recorded = (fact: Fact, position: number) =>
+  ({ ...fact, id: `${position}`, schemaVersion: 1, recordedAt: '2026-01-01T00:00:00.000Z', cause, stream: 's', revision: position, position }) as Recorded<MembershipEvent>;
+
+describe('Membership', () => {
+  let folder: string;
+  let file: string;
+  let store: MemoryEventStore;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'membership-'));
+    file = join(folder, 'membership.snapshot');
+    store = new MemoryEventStore();
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  function after(...facts: readonly Fact[]): Membership {
+    const membership = new Membership(store, { file });
+    facts.forEach((fact, i) => membership.apply(recorded(fact, i)));
+    membership.checkpoint({ position: facts.length - 1 });
+    return membership;
+  }
+  const asked = (membership: Membership, p: number, name: string) => membership.lookUp([person(p)], [named(p, name)]);
+
+  it('says yes to the person under the right name, and no to everybody else', () => {
+    const membership = after(registered([[1, [[10, ['novak']]]], [2, [[20, ['dvorak']]]]])); // prettier-ignore
+    expect(asked(membership, 10, 'novak')).toEqual(yes(1));
+    expect(asked(membership, 20, 'dvorak')).toEqual(yes(2));
+    expect(asked(membership, 10, 'dvorak')).toEqual(NO);
+    expect(asked(membership, 30, 'novak')).toEqual(NO);
+    expect(membership.lookUp([person(10)], [named(20, 'dvorak')])).toEqual(NO);
+    expect(membership.lookUp([], [])).toEqual(NO);
+  });
+
+  it('knows a customer under each identifier and each name', () => {
+    const membership = after(registered([[1, [[10, ['novakova', 'dvorakova']], [11, ['novakova', 'dvorakova']]]]])); // prettier-ignore
+    for (const p of [10, 11]) for (const name of ['novakova', 'dvorakova']) expect(asked(membership, p, name)).toEqual(yes(1));
+  });
+
+  it('knows a person alone, whatever the name, for the bank itself', () => {
+    const membership = after(registered([[1, [[10, ['novak']]]]]));
+    expect(membership.lookUpPerson([person(10)])).toEqual(yes(1));
+    expect(membership.lookUpPerson([person(11)])).toEqual(NO);
+  });
+
+  it('finds a person in whichever epoch they were entered', () => {
+    const membership = after(registered([[1, [[10, ['novak']]]]]));
+    expect(membership.lookUp([person(10, 'e2'), person(10)], [bytes('x', 9), named(10, 'novak')])).toEqual(yes(1));
+    expect(membership.lookUp([person(10, 'e2'), person(10)], [named(10, 'novak'), bytes('x', 9)])).toEqual(NO);
+  });
+
+  it('replaces a customer wholly, identifiers and names included', () => {
+    const membership = after(registered([[1, [[10, ['novak']], [11, ['novak']]]]]), registered([[1, [[11, ['svoboda']]]]])); // prettier-ignore
+    expect(asked(membership, 10, 'novak')).toEqual(NO);
+    expect(asked(membership, 11, 'novak')).toEqual(NO);
+    expect(asked(membership, 11, 'svoboda')).toEqual(yes(1));
+    expect(membership.customers).toBe(1);
+  });
+
+  it('forgets whom the feed removes, and knows them again when they come back', () => {
+    const row: Row = [1, [[10, ['novak']]]];
+    const membership = after(registered([row]), registered([], [1, 99]));
+    expect(asked(membership, 10, 'novak')).toEqual(NO);
+    membership.apply(recorded(registered([row]), 2));
+    expect(asked(membership, 10, 'novak')).toEqual(yes(1));
+  });
+
+  it('says no for whom is locked, under every identifier of theirs, until it is unlocked', () => {
+    const membership = after(registered([[1, [[10, ['novak']], [11, ['novak']]]]]), locked(10)); // prettier-ignore
+    expect(asked(membership, 10, 'novak')).toEqual(NO);
+    expect(asked(membership, 11, 'novak')).toEqual(NO);
+    expect(membership.lookUpPerson([person(11)])).toEqual(NO);
+    membership.apply(recorded(unlocked(10), 2));
+    expect(asked(membership, 10, 'novak')).toEqual(yes(1));
+    expect(asked(membership, 11, 'novak')).toEqual(yes(1));
+  });
+
+  it('keeps a lock for a person who becomes a customer later, or whose row is replaced', () => {
+    const membership = after(locked(10), registered([[1, [[11, ['novak']], [10, ['novak']]]]])); // prettier-ignore
+    expect(asked(membership, 11, 'novak')).toEqual(NO);
+    membership.apply(recorded(registered([[1, [[10, ['svoboda']]]]]), 2));
+    expect(asked(membership, 10, 'svoboda')).toEqual(NO);
+  });
+
+  it('knows a newly won customer at once, in all epochs', () => {
+    const membership = after(claimed(1, 10, 'novak'));
+    expect(asked(membership, 10, 'novak')).toEqual(yes(1));
+    expect(membership.lookUp([person(10, 'e2')], [bytes('e2 10 novak', 9)])).toEqual(yes(1));
+    expect(membership.lookUp([person(10, 'e2')], [named(10, 'novak')])).toEqual(NO);
+  });
+
+  it('adds what a lead brought to what the feed knows, until the feed says otherwise', () => {
+    const membership = after(registered([[1, [[10, ['novak']]]]]), claimed(1, 11, 'novak'));
+    expect(asked(membership, 10, 'novak')).toEqual(yes(1));
+    expect(asked(membership, 11, 'novak')).toEqual(yes(1));
+    membership.apply(recorded(registered([[1, [[10, ['novak']]]]]), 2));
+    expect(asked(membership, 11, 'novak')).toEqual(NO);
+  });
+
+  it('tells of two customers who are one person always the same one', () => {
+    const one: Row = [1, [[10, ['novak']]]];
+    const two: Row = [2, [[10, ['novak']]]];
+    const answer = asked(after(registered([one, two])), 10, 'novak');
+    expect(answer.customer).toBe(true);
+    expect(asked(after(registered([two, one])), 10, 'novak')).toEqual(answer);
+  });
+
+  describe('the way to a customer', () => {
+    async function appended(...facts: readonly Fact[]): Promise<Membership> {
+      const membership = new Membership(store, { file });
+      for (const [i, fact] of facts.entries()) {
+        const event = { ...fact, id: `${i}`, schemaVersion: 1, recordedAt: '2026-01-01T00:00:00.000Z', cause };
+        await store.append('s', i - 1, [event as never]);
+      }
+      for (const event of (await store.readAll()).events) membership.apply(event as Recorded<MembershipEvent>);
+      return membership;
+    }
+
+    it('lies in the row that the feed gave last', async () => {
+      const rows = (seal: string): Row[] => [[1, [[10, ['a']]], `${seal} 1`], [2, [[20, ['b']]], `${seal} 2`], [3, [[30, ['c']]]]]; // prettier-ignore
+      const membership = await appended(registered(rows('old')), registered([[2, [[20, ['b']]], 'new 2']]));
+      expect(await membership.contactOf(customer(1))).toEqual({ from: 'register', customerKey: customer(1), sealed: 'old 1' });
+      expect(await membership.contactOf(customer(2))).toEqual({ from: 'register', customerKey: customer(2), sealed: 'new 2' });
+      expect(await membership.contactOf(customer(3))).toBeUndefined();
+      expect(await membership.contactOf(customer(4))).toBeUndefined();
+    });
+
+    it('lies in the claim of whom a lead brought, and stays the bank’s own where there is one', async () => {
+      const membership = await appended(registered([[1, [[10, ['a']]], 'own']]), claimed(1, 10, 'a'), claimed(2, 20, 'b'));
+      expect(await membership.contactOf(customer(1))).toMatchObject({ from: 'register', sealed: 'own' });
+      expect(await membership.contactOf(customer(2))).toEqual({
+        from: 'claim',
+        leadId: 'lead',
+        personKeys: [person(20, 'e2'), person(20)],
+        sealed: 'claim of 2',
+      });
+    });
+
+    it('is gone with the customer', async () => {
+      const membership = await appended(registered([[1, [[10, ['a']]], 'own']]), registered([], [1]));
+      expect(await membership.contactOf(customer(1))).toBeUndefined();
+    });
+  });
+
+  describe('against a plain map', () => {
+    const NAMES = ['a', 'b', 'c'];
+    const p = fc.nat(14);
+    const row = fc.tuple(fc.nat(9), fc.uniqueArray(fc.tuple(p, fc.uniqueArray(fc.constantFrom(...NAMES), { minLength: 1 })), { minLength: 1, maxLength: 3, selector: ([n]) => n }));
+    const step = fc.oneof(
+      { weight: 4, arbitrary: fc.tuple(fc.uniqueArray(row, { maxLength: 4, selector: ([n]) => n }), fc.uniqueArray(fc.nat(9), { maxLength: 2 })).map(([rows, gone]) => ({ kind: 'register' as const, rows, gone: gone.filter((n) => rows.every(([m]) => m !== n)) })) },
+      { weight: 1, arbitrary: p.map((n) => ({ kind: 'lock' as const, n })) },
+      { weight: 1, arbitrary: p.map((n) => ({ kind: 'unlock' as const, n })) },
+      { weight: 1, arbitrary: fc.tuple(fc.nat(9), p, fc.constantFrom(...NAMES)).map(([n, who, name]) => ({ kind: 'claim' as const, n, who, name })) },
+      { weight: 1, arbitrary: fc.constant({ kind: 'restart' as const }) },
+    );
+
+    class Model {
+      readonly customers = new Map<number, Map<number, Set<string>>>();
+      readonly locks = new Set<number>();
+
+      lookUp(who: number, name: string): LookUp {
+        const found = [...this.customers].filter(([, persons]) => persons.get(who)?.has(name) && ![...persons.keys()].some((n) => this.locks.has(n)));
+        const key = found.map(([n]) => customer(n)).sort()[0];
+        return key === undefined || this.locks.has(who) ? NO : { customer: true, customerKey: key };
+      }
+    }
+
+    it('answers the same after any sequence of rows, removals, locks, claims and restarts', async () => {
+      await fc.assert(
+        fc.asyncProperty(fc.array(step, { maxLength: 40 }), fc.boolean(), async (steps, twice) => {
+          rmSync(file, { force: true });
+          let membership = new Membership(store, { file });
+          const model = new Model();
+          for (const [position, each] of steps.entries()) {
+            if (each.kind === 'restart') {
+              await membership.save();
+              membership = new Membership(store, { file });
+              membership.restore();
+              continue;
+            }
+            const fact = ((): Fact => {
+              switch (each.kind) {
+                case 'register':
+                  for (const [n, persons] of each.rows) model.customers.set(n, new Map(persons.map(([who, names]) => [who, new Set(names)])));
+                  for (const n of each.gone) model.customers.delete(n);
+                  return registered(each.rows, each.gone);
+                case 'lock':
+                  model.locks.add(each.n);
+                  return locked(each.n);
+                case 'unlock':
+                  model.locks.delete(each.n);
+                  return unlocked(each.n);
+                case 'claim': {
+                  const persons = model.customers.get(each.n) ?? new Map<number, Set<string>>();
+                  persons.set(each.who, new Set([...(persons.get(each.who) ?? []), each.name]));
+                  model.customers.set(each.n, persons);
+                  return claimed(each.n, each.who, each.name);
+                }
+              }
+            })();
+            membership.apply(recorded(fact, position));
+            if (twice) membership.apply(recorded(fact, position));
+            membership.checkpoint({ position });
+          }
+          for (let who = 0; who < 15; who++) for (const name of NAMES) expect([who, name, asked(membership, who, name)]).toEqual([who, name, model.lookUp(who, name)]);
+          expect(membership.customers).toBe(model.customers.size);
+        }),
+        { numRuns: 300 },
+      );
+    });
+  });
+
+  it('stays as small as its customers however often the register is sent anew', () => {
+    const rows = (from: number): Row[] => Array.from({ length: 500 }, (_, i) => [from + i, [[from + i, ['a']]]]);
+    const membership = new Membership(store, { file });
+    let position = 0;
+    const send = () => {
+      for (let from = 0; from < 20_000; from += 500) membership.apply(recorded(registered(rows(from)), position++));
+    };
+    send();
+    send();
+    send();
+    const before = membership.bytes;
+    for (let i = 0; i < 5; i++) send();
+    expect(membership.bytes).toBeLessThan(before * 1.1 + 100_000);
+    expect(membership.customers).toBe(20_000);
+    for (let n = 0; n < 20_000; n += 997) expect(asked(membership, n, 'a')).toEqual(yes(n));
+  }, 60_000);
+
+  describe('its snapshot', () => {
+    const many = registered(Array.from({ length: 3_000 }, (_, n): Row => [n, [[n, ['a']]]]));
+
+    it('brings everything back, with the checkpoint that it was taken at', async () => {
+      const membership = after(many, locked(5), registered([], [7]));
+      await membership.save();
+      const restored = new Membership(store, { file });
+      expect(restored.restore()).toEqual({ position: 2 });
+      expect(restored.customers).toBe(2_999);
+      for (const n of [0, 1, 5, 7, 2_999]) expect(asked(restored, n, 'a')).toEqual(asked(membership, n, 'a'));
+      restored.apply(recorded(unlocked(5), 3));
+      expect(asked(restored, 5, 'a')).toEqual(yes(5));
+    });
+
+    it('is of the moment when it was begun, whatever is applied while it is written', async () => {
+      const membership = after(many);
+      const saving = membership.save();
+      await Promise.resolve();
+      membership.apply(recorded(registered([], [1]), 1));
+      await saving;
+      const restored = new Membership(store, { file });
+      expect(restored.restore()).toEqual({ position: 0 });
+      expect(asked(restored, 1, 'a')).toEqual(yes(1));
+    });
+
+    it('is not used when a single bit of it is wrong, or its end is missing', async () => {
+      await after(many).save();
+      const whole = readFileSync(file);
+      for (const at of [0, 9, 100, Math.floor(whole.length / 2), whole.length - 1]) {
+        const damaged = Buffer.from(whole);
+        damaged[at] = (damaged[at] as number) ^ 1;
+        writeFileSync(file, damaged);
+        const membership = new Membership(store, { file });
+        expect(membership.restore()).toBeUndefined();
+        expect(membership.customers).toBe(0);
+      }
+      writeFileSync(file, whole.subarray(0, -100));
+      expect(new Membership(store, { file }).restore()).toBeUndefined();
+      writeFileSync(file, '');
+      expect(new Membership(store, { file }).restore()).toBeUndefined();
+    });
+
+    it('is written by itself after enough rows, and not without', async () => {
+      const membership = new Membership(store, { file, snapshotEvery: 3_000 });
+      membership.apply(recorded(registered([[1, [[1, ['a']]]]]), 0));
+      membership.checkpoint({ position: 0 });
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      expect(existsSync(file)).toBe(false);
+      membership.apply(recorded(many, 1));
+      membership.checkpoint({ position: 1 });
+      await membership.save();
+      expect(new Membership(store, { file }).restore()).toEqual({ position: 1 });
+    });
+
+    it('is forgotten by a reset, with everything else', async () => {
+      const membership = after(many);
+      await membership.save();
+      membership.reset();
+      expect(existsSync(file)).toBe(false);
+      expect(membership.customers).toBe(0);
+      expect(asked(membership, 1, 'a')).toEqual(NO);
+    });
+
+    it('that cannot be written is reported and stops nothing', async () => {
+      const failures: unknown[] = [];
+      const membership = new Membership(store, { file: join(folder, 'missing', 'file'), onSnapshotFailure: (error) => failures.push(error) });
+      membership.apply(recorded(many, 0));
+      membership.checkpoint({ position: 0 });
+      await membership.save();
+      expect(failures).toHaveLength(1);
+      expect(asked(membership, 1, 'a')).toEqual(yes(1));
+    });
+  });
+});
+
+describe('The table of persons', () => {
+  it('looks at as many places for nobody as for somebody', () => {
+    const table = new PersonTable();
+    const random = fc.sample(fc.tuple(fc.nat(0xffffffff), fc.nat(0xffffffff)), { numRuns: 3_000, seed: 1 });
+    random.forEach(([high, low], i) => table.add({ high, low }, { high: i, low: 1 }, i + 1));
+    const looks = (high: number, low: number) => {
+      let count = 0;
+      table.visitAll({ high, low }, { high: 0, low: 1 }, () => (count += 1));
+      return count;
+    };
+    const [first = [0, 0]] = random;
+    expect(looks(...first)).toBe(16);
+    expect(looks(1, 1)).toBe(16);
+  });
+
+  it('finds every one of the many entries of one person, and those of persons whose buckets are full', () => {
+    const table = new PersonTable();
+    for (let i = 1; i <= 100; i++) table.add({ high: 7, low: 7 }, { high: i, low: i }, i);
+    for (let i = 1; i <= 100; i++) {
+      const found: number[] = [];
+      table.visitAll({ high: 7, low: 7 }, { high: i, low: i }, (ref) => ref !== 0 && found.push(ref));
+      expect(found).toEqual([i]);
+    }
+    for (let part = 0; part < table.parts; part++) table.sweep(part, (ref) => ref <= 50);
+    expect(table.entries).toBe(50);
+  });
+});
