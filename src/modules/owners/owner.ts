@@ -1,10 +1,9 @@
-import { isDeepStrictEqual } from 'node:util';
 import { DomainError, type Decider } from '../../event-sourcing/decider.js';
 import { admissionPolicies, standingPolicies } from './admission.policies.js';
 import { accrual, earningOf, excess, followUpBy, room, thousandths, type Allowance } from './allowance.js';
 import type { Answer, LeadAdmitted, OwnerEvent, Resolution } from './owner.events.js';
 import { evolve, type Owner, type OwnerState, type Partner } from './owner.state.js';
-import { assertTerms, PER_CONVERSION_NEEDS_TWO, PROBATION_CONVERSIONS, type Terms } from './terms.js';
+import { assertTerms, isSameTerms, PER_CONVERSION_NEEDS_TWO, PROBATION_CONVERSIONS, type Terms } from './terms.js';
 
 /** What a lead's own stream says about the person's earlier leads with this owner, read to its end after the owner's. */
 export interface LeadHistory {
@@ -118,10 +117,10 @@ function setTerms(state: Owner, { terms, reason, by, policyVersion, at }: Data<'
   const version = Math.max(state.termsVersion, state.proposal?.version ?? 0) + 1;
   const raises = terms.perConversion > (state.terms?.perConversion ?? 0);
   if (terms.perConversion > PER_CONVERSION_NEEDS_TWO && raises) {
-    if (policyVersion === undefined && isDeepStrictEqual(state.proposal?.terms, terms)) return [];
+    if (policyVersion === undefined && isSameTerms(state.proposal?.terms, terms)) return [];
     return [{ type: 'TermsProposed', data: { version, terms, reason, proposedBy: by, ...ofPolicy(policyVersion), at } }];
   }
-  if (policyVersion === undefined && state.proposal === undefined && isDeepStrictEqual(state.terms, terms)) return [];
+  if (policyVersion === undefined && state.proposal === undefined && isSameTerms(state.terms, terms)) return [];
   return inForce(state, { version, terms, reason, setBy: by, ...ofPolicy(policyVersion), at });
 }
 

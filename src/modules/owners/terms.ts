@@ -126,6 +126,19 @@ export function assertTerms(terms: Terms): void {
   }
 }
 
+/** Whether two terms say the same, whatever made them and in whatever order. */
+export function isSameTerms(one: Terms | undefined, other: Terms): boolean {
+  return one !== undefined && inOrder(one) === inOrder(other);
+}
+
+function inOrder(terms: Terms): string {
+  return JSON.stringify(terms, (_name, value: unknown) =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : value,
+  );
+}
+
 function isExactDuration(text: string): boolean {
   try {
     return milliseconds(text) > 0;
