@@ -14,12 +14,9 @@ import { ReadModels } from './event-sourcing/read-models.js';
 import { Upcasters } from './event-sourcing/upcasters.js';
 import { ClockJumps, ObservedCommandHandling } from './event-sourcing.observed.js';
 import { Subscriptions } from './event-sourcing.subscriptions.js';
+import { GIVE_UP, type GiveUp } from './observability/last-resort.js';
 import { LOGGER } from './observability/logger.js';
 import { Metrics } from './observability/metrics.js';
-
-/** Ends the process; another one is started with what is durable, which is safe (R25). */
-export const GIVE_UP = Symbol('give up');
-export type GiveUp = (reason: string, error: unknown) => void;
 
 async function openStore({ dataDir }: Config, giveUp: GiveUp): Promise<EmbeddedEventStore> {
   const store = await EmbeddedEventStore.open(dataDir);

@@ -1,8 +1,9 @@
 import { type CallHandler, type ExecutionContext, Inject, Injectable, type NestInterceptor } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { finalize, type Observable, of } from 'rxjs';
-import { type EventStore } from '../event-sourcing/event-store.js';
+import { EVENT_STORE, type EventStore } from '../event-sourcing/event-store.js';
+import { type CommandPlace, IdempotencyIndex } from '../event-sourcing/idempotency-index.js';
 import type { RecordedEvent } from '../event-sourcing/message.js';
 import { PUBLIC_KEY } from '../modules/access/roles.js';
 import type { RequestFacts, RequestHashes } from './cause.js';
@@ -12,20 +13,6 @@ import { NOT_IDEMPOTENT_KEY, type ReplayBody, REPLAY_KEY } from './replay.js';
 /** HMAC in hex under a key that serves one purpose only; injected as `KEYED_HASH`. */
 export type KeyedHash = (purpose: string, text: string) => string;
 export const KEYED_HASH = Symbol('keyed hash');
-
-/** Where the events of a command lie that an idempotency key was used for. */
-export interface KnownCommand {
-  readonly stream: string;
-  readonly revision: number;
-  readonly payloadHash: string;
-}
-
-/** The kernel's index of idempotency keys; injected as `KNOWN_COMMANDS`. */
-export interface KnownCommands {
-  find(keyHash: string): KnownCommand | undefined;
-}
-export const KNOWN_COMMANDS = Symbol('known commands');
-export const IDEMPOTENCY_STORE = Symbol('store of the known commands');
 
 const VISIBLE_ASCII = /^[\x21-\x7e]{1,255}$/;
 
@@ -41,8 +28,8 @@ export class IdempotencyInterceptor implements NestInterceptor {
   constructor(
     private readonly reflector: Reflector,
     @Inject(KEYED_HASH) private readonly keyedHash: KeyedHash,
-    @Inject(KNOWN_COMMANDS) private readonly known: KnownCommands,
-    @Inject(IDEMPOTENCY_STORE) private readonly store: Pick<EventStore, 'readStream'>,
+    @Inject(EVENT_STORE) private readonly store: EventStore,
+    private readonly known: IdempotencyIndex,
   ) {}
 
   async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
@@ -93,15 +80,24 @@ export class IdempotencyInterceptor implements NestInterceptor {
     const rebuild = this.reflector.get<ReplayBody | undefined>(REPLAY_KEY, context.getHandler());
     // Without a way to rebuild the answer the command runs again, and its decider has nothing to add.
     if (rebuild === undefined) return undefined;
-    return { body: rebuild(await this.eventsOf(found, hashes.idempotencyKeyHash)) };
+    const events = await this.eventsOf(found, hashes.idempotencyKeyHash);
+    repeatCorrelationId(context, events[0]);
+    return { body: rebuild(events) };
   }
 
   /** What one command wrote in one append: consecutive, and all with its key. */
-  private async eventsOf({ stream, revision }: KnownCommand, keyHash: string): Promise<readonly RecordedEvent[]> {
+  private async eventsOf({ stream, revision }: CommandPlace, keyHash: string): Promise<readonly RecordedEvent[]> {
     const page = await this.store.readStream(stream, { from: revision, limit: 100 });
     const end = page.findIndex(({ cause }) => cause.idempotencyKeyHash !== keyHash);
     return end === -1 ? page : page.slice(0, end);
   }
+}
+
+/** The id that was made for the first response belongs to its bytes; a client that gave one gets its own back. */
+function repeatCorrelationId(context: ExecutionContext, first: RecordedEvent | undefined): void {
+  const http = context.switchToHttp();
+  const given = http.getRequest<FastifyRequest>().headers['x-correlation-id'];
+  if (given === undefined && first !== undefined) http.getResponse<FastifyReply>().header('x-correlation-id', first.cause.correlationId);
 }
 
 /** The same for any order of members. Numbers are exact (json-body.ts), so nothing else can differ in writing alone. */

@@ -69,6 +69,8 @@ function inspectName(name: string, seen: Set<string>): void {
 }
 
 function inspectValue(value: unknown): void {
+  // Whoever validates members takes `null` for a missing one, and whoever uses them does not.
+  if (value === null) throw new Problem('JSON_NULL');
   if (typeof value === 'string' && INVALID_TEXT.test(value)) throw new Problem('JSON_TEXT_INVALID');
   if (typeof value === 'number' && !isExact(value)) throw new Problem('JSON_NUMBER_UNSAFE');
 }

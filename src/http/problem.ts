@@ -18,6 +18,7 @@ export const PROBLEMS = {
   JSON_FORBIDDEN_MEMBER: kind(400, 'Forbidden member', '`__proto__`, `constructor` and `prototype` are no member names.'),
   JSON_TOO_DEEP: kind(400, 'Nested too deeply', 'The JSON is nested more deeply than any request needs.'),
   JSON_TEXT_INVALID: kind(400, 'Invalid text', 'A JSON string holds a control character or half of a surrogate pair.'),
+  JSON_NULL: kind(400, 'No value', 'A member without a value is left out; `null` is not one.'),
   JSON_NUMBER_UNSAFE: kind(400, 'Unsafe number', 'A JSON number cannot be represented exactly.'),
   REQUEST_TIMEOUT: kind(408, 'Request timeout', 'The request took too long to arrive.'),
   BODY_TOO_LARGE: kind(413, 'Body too large', 'The body is larger than the limit.'),
@@ -86,6 +87,7 @@ export const PROBLEMS = {
   STORE_UNAVAILABLE: kind(503, 'Store unavailable', 'The log cannot be written or read at the moment; nothing was recorded.'),
   CLOCK_UNTRUSTED: kind(503, 'Clock untrusted', "The machine's clock has jumped; an operator has to vouch for it."),
   REGISTER_BEHIND: kind(503, 'Register behind', 'The register is not up to date; try again.'),
+  READ_MODEL_BEHIND: kind(503, 'Read model behind', 'What was asked for is not up to date yet; try again.'),
   NOT_READY: kind(503, 'Not ready', 'The service is starting or stopping.'),
 } as const satisfies Record<string, ProblemKind>;
 

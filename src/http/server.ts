@@ -1,12 +1,15 @@
 import type { Server } from 'node:http';
+import type { DynamicModule, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { Type, DynamicModule } from '@nestjs/common';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import { LogController, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { Config } from '../config.js';
+import { Subscriptions } from '../event-sourcing.subscriptions.js';
 import { NestLogger } from '../observability/logger.js';
+import { Readiness } from '../observability/readiness.js';
 import { logRequests } from '../observability/request-log.js';
+import { serveDocs } from './docs.js';
 import { LIMITS } from './limits.js';
 import { MethodsByPath } from './method-not-allowed.js';
 import { ProblemFilter, problemOf, sendProblem } from './problem.filter.js';
@@ -14,12 +17,13 @@ import { addRequestHooks, correlationId, responseHeaders } from './request.hooks
 import { memberValidation } from './validation.pipe.js';
 import { answerClientError, answerOddRequests } from './wire-problems.js';
 
-function fastifyAdapter(config: Config): FastifyAdapter {
+function fastifyAdapter({ bodyLimit }: Config, logger: Logger): FastifyAdapter {
   return new FastifyAdapter({
-    bodyLimit: config.bodyLimit,
+    bodyLimit,
     genReqId: correlationId,
-    // The service logs its requests itself (request-log.ts).
-    logger: false,
+    loggerInstance: logger,
+    // Fastify's own lines show URLs and headers; requests are logged by request-log.ts.
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'correlationId' }) as never,
     // Nobody uses middleware, and without it each request is spared a walk through none.
     skipMiddie: true,
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
@@ -30,9 +34,10 @@ function fastifyAdapter(config: Config): FastifyAdapter {
     routerOptions: { maxParamLength: LIMITS.maxParamLength },
     keepAliveTimeout: LIMITS.keepAliveTimeout,
     connectionTimeout: LIMITS.idleTimeout,
+    // See the deadline of bodies in request.hooks.ts.
     requestTimeout: 0,
     maxRequestsPerSocket: LIMITS.maxRequestsPerSocket,
-    // Requests under way are finished, connections that only wait are closed.
+    // At a stop, requests under way are finished, and connections that only wait are closed.
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     http: {
@@ -47,33 +52,61 @@ function fastifyAdapter(config: Config): FastifyAdapter {
 
 const methods = new WeakMap<NestFastifyApplication, MethodsByPath>();
 
-/** The application, ready to `listen`: what is the same for every route is set here and nowhere else. */
+/** The application before `startApp`: what is the same for every route is set here and nowhere else. */
 export async function createApp(root: Type | DynamicModule, config: Config, logger: Logger): Promise<NestFastifyApplication> {
-  const adapter = fastifyAdapter(config);
-  const instance = adapter.getInstance();
-  const routes = new MethodsByPath(instance as never);
+  const adapter = fastifyAdapter(config, logger);
+  const instance = adapter.getInstance() as unknown as FastifyInstance;
+  // Before Nest, which begins to add routes as soon as it has the adapter.
+  const routes = new MethodsByPath(instance);
+  addRequestHooks(instance);
+  logRequests(instance, logger);
   const app = await NestFactory.create<NestFastifyApplication>(root, adapter, {
     bodyParser: false,
     logger: new NestLogger(logger),
     abortOnError: false,
   });
   methods.set(app, routes);
-  addRequestHooks(instance as never);
-  logRequests(instance as never, logger);
   const server = instance.server as Server;
   server.maxConnections = LIMITS.maxConnections;
   answerOddRequests(server);
   app.useGlobalFilters(new ProblemFilter(logger));
   app.useGlobalPipes(memberValidation());
+  serveDocs(app, config);
   return app;
 }
 
 /** Every route that Fastify serves, for tests that must miss none. */
 export const servedRoutes = (app: NestFastifyApplication): { method: string; path: string }[] => methods.get(app)?.routes() ?? [];
 
-/** Starts the modules, then closes the table of routes. */
-export async function initApp(app: NestFastifyApplication): Promise<void> {
+/**
+ * Starts the modules, listens, and then starts what follows the log; `/health/ready` says when it has caught up.
+ * @returns URL that the server listens at
+ */
+export async function startApp(app: NestFastifyApplication, { host, port }: Pick<Config, 'host' | 'port'>): Promise<string> {
   await app.init();
   methods.get(app)?.closeRoutes();
-  await app.getHttpAdapter().getInstance().ready();
+  await app.listen(port, host);
+  await app.get(Subscriptions).start();
+  return app.getUrl();
+}
+
+/** On SIGTERM or SIGINT: not ready any more, then what is under way is finished, then everything is closed. */
+export function stopOnSignal(app: NestFastifyApplication, logger: Logger): void {
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => {
+      logger.info({ signal }, 'stopping');
+      app.get(Readiness).stop();
+      setTimeout(() => {
+        logger.error('requests under way took too long');
+        process.exit(1);
+      }, LIMITS.drainTimeout).unref();
+      app.close().then(
+        () => process.exit(0),
+        (err: unknown) => {
+          logger.fatal({ err }, 'the stop failed');
+          process.exit(1);
+        },
+      );
+    });
+  }
 }

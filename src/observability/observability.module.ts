@@ -1,6 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
 import type { Logger } from 'pino';
+import { GIVE_UP, giveUp } from './last-resort.js';
 import { LOGGER } from './logger.js';
 import { Metrics } from './metrics.js';
 import { ObservabilityController } from './observability.controller.js';
@@ -15,8 +16,8 @@ export class ObservabilityModule {
       global: true,
       imports: [TerminusModule.forRoot({ logger: false })],
       controllers: [ObservabilityController],
-      providers: [{ provide: LOGGER, useValue: logger }, Metrics, Readiness],
-      exports: [LOGGER, Metrics, Readiness],
+      providers: [{ provide: LOGGER, useValue: logger }, { provide: GIVE_UP, useValue: giveUp(logger) }, Metrics, Readiness],
+      exports: [LOGGER, GIVE_UP, Metrics, Readiness],
     };
   }
 }

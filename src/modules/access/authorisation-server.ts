@@ -43,6 +43,8 @@ function configuration({ issuer, audience, signingKey, ...ports }: Authorisation
     jwks: { keys: [signingKey as never] },
     routes: { token: '/token', jwks: '/jwks' },
     clientAuthMethods: ['private_key_jwt'],
+    // No identity tokens are issued; the library insists on a key for them all the same.
+    clientDefaults: { id_token_signed_response_alg: 'ES256' },
     enabledJWA: { clientAuthSigningAlgValues: [...SIGNATURES] },
     assertJwtClientAuthClaimsAndHeader: async (_ctx, claims, header) => checkAssertion(claims, header, issuer),
     clockTolerance: CLOCK_TOLERANCE,

@@ -1,0 +1,46 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import type { Logger } from 'pino';
+import type { Config } from './config.js';
+import { ConfigModule } from './config.module.js';
+import { EventSourcingModule } from './event-sourcing.module.js';
+import { HttpModule } from './http/http.module.js';
+import { MembershipModule } from './membership.module.js';
+import { AccessModule } from './modules/access/access.module.js';
+import { CustomersModule } from './modules/customers/customers.module.js';
+import { GateModule } from './modules/gate/gate.module.js';
+import { LeadsModule } from './modules/leads/leads.module.js';
+import { MessagesModule } from './modules/messages/messages.module.js';
+import { OwnersModule } from './modules/owners/owners.module.js';
+import { PersonsModule } from './modules/persons/persons.module.js';
+import { ProbationModule } from './modules/probation/probation.module.js';
+import { RefusalsModule } from './modules/refusals/refusals.module.js';
+import { RegistryModule } from './modules/registry/registry.module.js';
+import { ObservabilityModule } from './observability/observability.module.js';
+
+/** The table of contents. */
+@Module({})
+export class AppModule {
+  static with(config: Config, logger: Logger): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        // First, so that it is the last to stop.
+        EventSourcingModule,
+        ConfigModule.with(config),
+        ObservabilityModule.with(logger),
+        HttpModule,
+        AccessModule,
+        PersonsModule,
+        RegistryModule,
+        MembershipModule,
+        GateModule,
+        RefusalsModule,
+        OwnersModule,
+        ProbationModule,
+        LeadsModule,
+        CustomersModule,
+        MessagesModule,
+      ],
+    };
+  }
+}
