@@ -25,7 +25,7 @@ const SWEEP_FROM = 4_096;
 const SWEEP_SHARE = 1 / 8;
 
 /**
- * Who is a customer, under which person keys, with which names, and who is locked: in some 55 bytes a customer. Whatever is
+ * Who is a customer, under which person keys, with which names, and who is locked: in 50 to 65 bytes a customer. Whatever is
  * replaced or removed is dead at once, and swept out later, a part of the tables at a time.
  */
 export class KnownCustomers {
