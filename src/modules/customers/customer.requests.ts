@@ -1,7 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { ArrayMaxSize, ArrayMinSize, IsArray, IsEmail, IsISO8601, IsObject, IsOptional, IsString, IsUUID, Length, Matches, ValidateNested } from 'class-validator';
-import { NamedPersonRequest } from '../persons/person.request.js';
+import { ArrayMaxSize, ArrayMinSize, IsArray, IsEmail, IsISO8601, IsObject, IsOptional, IsString, Length, Matches, ValidateNested } from 'class-validator';
+import { NamedPersonRequest, OPAQUE_ID } from '../persons/person.request.js';
 
 const INSTANT = { strict: true, strictSeparator: true } as const;
 
@@ -52,7 +52,7 @@ export class AddressRequest {
 
 export class CreateCustomerRequest {
   @ApiProperty({ format: 'uuid' })
-  @IsUUID()
+  @Matches(OPAQUE_ID)
   leadId!: string;
 
   @ApiProperty({ type: ApplicantRequest })

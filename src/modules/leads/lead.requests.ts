@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { IsObject, IsString, IsUUID, Length, ValidateNested } from 'class-validator';
-import { LeadPersonRequest, NamedPersonRequest } from '../persons/person.request.js';
+import { IsObject, IsString, Length, Matches, ValidateNested } from 'class-validator';
+import { LeadPersonRequest, NamedPersonRequest, OPAQUE_ID } from '../persons/person.request.js';
 
 export class OpenLeadRequest {
   @ApiProperty({ type: LeadPersonRequest })
@@ -23,7 +23,7 @@ export class OpenLeadRequest {
 
 export class CheckRequest {
   @ApiProperty({ format: 'uuid' })
-  @IsUUID()
+  @Matches(OPAQUE_ID)
   leadId!: string;
 
   @ApiProperty({ type: NamedPersonRequest })

@@ -57,13 +57,11 @@ function bare(value: string, scheme: IdentifierScheme): string {
 }
 
 function verified(value: string, { country, scheme, shown }: IdentifierScheme): boolean {
-  const validator = (stdnum as ValidatorTable)[country]?.[scheme];
+  const validator = stdnum[country]?.[scheme];
   if (!validator) throw new Error(`stdnum knows no ${country} ${scheme}`);
   const result = validator.validate(shown ? value.replace(...(shown as [RegExp, string])) : value);
   return result.isValid && result.isIndividual === true;
 }
-
-type ValidatorTable = Record<string, Record<string, { validate(value: string): { isValid: boolean; isIndividual?: boolean } }>>;
 
 function invalid(): DomainError<'IDENTIFIER_INVALID'> {
   return new DomainError('IDENTIFIER_INVALID', 'the identifier is not one that its country and scheme issue to a person');

@@ -1,6 +1,9 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsOptional, IsString, Length, Matches } from 'class-validator';
 
+/** An id that the service gave out: 128 bits written like a UUID, of no version. */
+export const OPAQUE_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
 const NAME = { minLength: 1, maxLength: 200 } as const;
 
 /** A person by their identifier. The value never travels in a URL. */
