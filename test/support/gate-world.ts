@@ -154,6 +154,12 @@ export class GateWorld {
     return this.handle(lead, stream, (at, { leads }) => command({ number: leads.length, at, outages, settlementEvery: DAY }));
   }
 
+  /** Sends what a process would send once its time has come, now. */
+  hasten(ownerId: string, { status, opening }: Lead): void {
+    const types = status === 'converted' || status === 'declined' ? ['SettleLead'] : ['LapseLead', 'DeclineLead'];
+    for (const type of types) this.send({ type, data: { owner: ownerId, leadId: opening.leadId } });
+  }
+
   revoke(leadId: string): void {
     this.byId(leadId, (on) => ({ type: 'RevokeConversion', data: { ...on, reason: '' } }));
   }
