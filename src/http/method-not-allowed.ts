@@ -1,3 +1,4 @@
+import { METHODS } from 'node:http';
 import type { FastifyInstance, HTTPMethods, RouteOptions } from 'fastify';
 import { Problem } from './problem.js';
 
@@ -9,7 +10,11 @@ export class MethodsByPath {
   private readonly methods = new Map<string, Set<string>>();
   private closing = false;
 
-  constructor(private readonly instance: FastifyInstance) {
+  constructor(instance: FastifyInstance) {
+    // What the router has never heard of it would call 404.
+    for (const method of METHODS) {
+      if (method !== 'CONNECT' && !instance.supportedMethods.includes(method)) instance.addHttpMethod(method, { hasBody: true });
+    }
     instance.addHook('onRoute', (route) => this.note(route));
   }
 
@@ -20,12 +25,13 @@ export class MethodsByPath {
     );
   }
 
-  closeRoutes(): void {
+  /** To be registered as the last plugin. */
+  readonly closeRoutes = async (instance: FastifyInstance): Promise<void> => {
     this.closing = true;
     for (const [path, methods] of this.methods) {
       const allow = [...methods].sort();
-      const others = this.instance.supportedMethods.filter((method) => !methods.has(method) && !this.isServed(method, path));
-      this.instance.route({
+      const others = instance.supportedMethods.filter((method) => !methods.has(method) && !this.isServed(method, path));
+      instance.route({
         method: others as HTTPMethods[],
         url: path,
         // Before the body is read: it cannot matter.
@@ -35,7 +41,7 @@ export class MethodsByPath {
         handler: async () => undefined,
       });
     }
-  }
+  };
 
   private note({ method, url }: RouteOptions): void {
     if (this.closing) return;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest, RequestPayload } from 'fastify';
 import { parseJsonObject } from './json-body.js';
 import { LIMITS } from './limits.js';
 import { Problem } from './problem.js';
@@ -78,12 +78,17 @@ function addBodyDeadline(instance: FastifyInstance): void {
     const { headers, routeOptions } = request;
     const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
     if (hasBody && !routeOptions.config.ndjson) {
-      const cutOff = (): unknown => payload.destroy(Object.assign(new Problem('REQUEST_TIMEOUT'), { statusCode: 408 }));
-      deadlines.set(request, setTimeout(cutOff, LIMITS.bodyTimeout));
+      deadlines.set(request, setTimeout(() => cutOff(request, payload), LIMITS.bodyTimeout));
     }
     done(null, payload);
   });
   instance.addHook('onResponse', async (request) => endBodyDeadline(request));
+}
+
+function cutOff({ routeOptions, raw }: FastifyRequest, payload: RequestPayload): void {
+  // Destroying the stream would destroy the socket too, and the client would never learn why; the parser stops at an error.
+  if (routeOptions.config.rawBody) raw.destroy();
+  else payload.emit('error', Object.assign(new Problem('REQUEST_TIMEOUT'), { statusCode: 408 }));
 }
 
 function endBodyDeadline(request: FastifyRequest): void {

@@ -84,7 +84,8 @@ export const servedRoutes = (app: NestFastifyApplication): { method: string; pat
  */
 export async function startApp(app: NestFastifyApplication, { host, port }: Pick<Config, 'host' | 'port'>): Promise<string> {
   await app.init();
-  methods.get(app)?.closeRoutes();
+  const routes = methods.get(app);
+  if (routes !== undefined) await (app.getHttpAdapter().getInstance() as unknown as FastifyInstance).register(routes.closeRoutes);
   await app.listen(port, host);
   await app.get(Subscriptions).start();
   return app.getUrl();

@@ -1,6 +1,8 @@
-import { Injectable } from '@nestjs/common';
+import { randomUUID } from 'node:crypto';
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { PassportStrategy } from '@nestjs/passport';
 import type { FastifyRequest } from 'fastify';
+import passport from 'passport';
 import { ExtractJwt, Strategy } from 'passport-jwt';
 import { Problem } from '../../http/problem.js';
 import { AccessTokens } from './access-tokens.js';
@@ -13,13 +15,21 @@ const bearer = ExtractJwt.fromAuthHeaderAsBearerToken();
  * The client's standing is read from its stream each time, so it is not the token's life that ends it (R32).
  */
 @Injectable()
-export class AccessTokenStrategy extends PassportStrategy(Strategy, 'access-token') {
+export class AccessTokenStrategy extends PassportStrategy(Strategy, 'access-token') implements OnApplicationShutdown {
+  /**
+   * A name of its own in passport's table, which is global to the process, so that two applications do not share one. It
+   * must be a name: only then does passport make a copy for each request. The strategy itself, handed over as an object,
+   * would let one request's outcome be another's.
+   */
+  readonly registeredAs = `access-token ${randomUUID()}`;
+
   constructor(
     private readonly tokens: AccessTokens,
     private readonly clients: ClientDirectory,
   ) {
     // Neither is used: `authenticate` does not come to them.
     super({ jwtFromRequest: bearer, secretOrKeyProvider: (_request, _token, done) => done(new Error('not used')) });
+    passport.use(this.registeredAs, this as never);
   }
 
   override authenticate(request: unknown): void {
@@ -27,6 +37,10 @@ export class AccessTokenStrategy extends PassportStrategy(Strategy, 'access-toke
       (client) => this.success(client),
       (error: Error) => this.error(error),
     );
+  }
+
+  onApplicationShutdown(): void {
+    passport.unuse(this.registeredAs);
   }
 
   /** Required by the base class; the strategy's own verification is never run. */

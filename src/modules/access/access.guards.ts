@@ -31,8 +31,7 @@ export class AuthenticationGuard extends AuthGuard() {
     private readonly access: RouteAccess,
     strategy: AccessTokenStrategy,
   ) {
-    // The strategy itself instead of a name in passport's global table, which two applications in a process would share.
-    super({ defaultStrategy: strategy as never, session: false });
+    super({ defaultStrategy: strategy.registeredAs, session: false });
   }
 
   override canActivate(context: ExecutionContext): boolean | Promise<boolean> {
