@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, randomFillSync } from 'node:crypto';
 import { SealBroken } from './key-vault.js';
 
 const ID_BYTES = 6;
@@ -14,7 +14,7 @@ export interface DataKey {
 }
 
 export function newDataKey(): DataKey {
-  return { id: randomBytes(ID_BYTES), key: randomBytes(32) };
+  return { id: fresh(ID_BYTES), key: fresh(32) };
 }
 
 /** The data key under the vault's master key, bound to its subject: id, nonce, ciphertext, tag. */
@@ -42,8 +42,23 @@ export function openUnder(dataKey: DataKey | undefined, subject: string, sealed:
   return JSON.parse(decrypt(dataKey.key, bytes.subarray(ID_BYTES), `seal ${subject}`).toString('utf8')) as object;
 }
 
+const pool = Buffer.alloc(4_096);
+let used = pool.length;
+
+/** Random bytes, drawn in bulk: an import needs millions of small ones. What was given out is not kept. */
+function fresh(length: number): Buffer {
+  if (used + length > pool.length) {
+    randomFillSync(pool);
+    used = 0;
+  }
+  const bytes = Buffer.from(pool.subarray(used, used + length));
+  pool.fill(0, used, used + length);
+  used += length;
+  return bytes;
+}
+
 function encrypt(key: Buffer, plaintext: Buffer, context: string): Buffer {
-  const nonce = randomBytes(NONCE_BYTES);
+  const nonce = fresh(NONCE_BYTES);
   const cipher = createCipheriv(CIPHER, key, nonce).setAAD(Buffer.from(context));
   return Buffer.concat([nonce, cipher.update(plaintext), cipher.final(), cipher.getAuthTag()]);
 }
