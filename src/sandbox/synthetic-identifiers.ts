@@ -30,9 +30,16 @@ const LETTERS = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'];
 /** The first of the candidates that the library calls valid. */
 function valid(candidates: readonly string[], country: string, scheme: string): string {
   const validator = stdnum[country]?.[scheme];
-  const found = candidates.find((candidate) => validator?.validate(candidate).isValid);
-  if (found === undefined) throw new Error(`no check digit fits ${country} ${scheme}`);
-  return found;
+  const { stackTraceLimit } = Error;
+  // The library makes an error for each candidate that is not valid, and most of an error's cost is its stack.
+  Error.stackTraceLimit = 0;
+  try {
+    const found = candidates.find((candidate) => validator?.validate(candidate).isValid);
+    if (found === undefined) throw new Error(`no check digit fits ${country} ${scheme}`);
+    return found;
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
 }
 
 /** Splits a code into a day, counted from the first, and what is left. */
