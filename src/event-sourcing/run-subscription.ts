@@ -111,7 +111,7 @@ export class Subscription {
         if (!signal.aborted) await this.pauseAfter(error);
       }
     }
-    for (const waiter of [...this.waiters]) waiter.resolve(false);
+    for (const waiter of this.waiters) waiter.resolve(false);
     this.leave();
   }
 
@@ -221,6 +221,6 @@ export class Subscription {
   }
 
   private wake(): void {
-    for (const waiter of [...this.waiters]) if (waiter.isOver()) waiter.resolve(true);
+    for (const waiter of this.waiters) if (waiter.isOver()) waiter.resolve(true);
   }
 }

@@ -103,6 +103,7 @@ describe('a process', () => {
     const process = run();
     await ordered('p');
     await process.idle();
+    await later(20);
     clock.advance(HOUR);
     await until(() => sent.length === 2, 1_500);
     expect(sent).toEqual(['SendParcel p', 'ReturnParcel p']);
@@ -166,6 +167,25 @@ describe('a process', () => {
   });
 });
 
+describe('an instance whose state changes while its command is being sent', () => {
+  it('is not taken up a second time before the first has its outcome, and at once afterwards', async () => {
+    const finish: (() => void)[] = [];
+    const process = run(async (command) => {
+      await new Promise<void>((resolve) => finish.push(resolve));
+      await carryOut(command);
+    });
+    await ordered('p');
+    await until(() => sent.length === 1, 1_000);
+    await ordered('p', 7 * HOUR);
+    await process.subscription.waitFor(await store.end(), 1_000);
+    await later(20);
+    expect(sent).toHaveLength(1);
+    finish.shift()?.();
+    await process.idle();
+    expect(sent).toEqual(['SendParcel p']);
+  });
+});
+
 describe('a process that starts', () => {
   it('sends nothing before it has caught up, and then only what is still owed', async () => {
     for (let i = 0; i < 300; i++) await ordered(`p${i}`);
@@ -202,7 +222,9 @@ describe('a process that starts', () => {
     await first.idle();
     await first.stop();
     clock.advance(2 * HOUR);
-    await run().idle();
+    const second = run();
+    expect(await until(() => sent.length === 2, 600)).toBeLessThan(600);
+    await second.idle();
     expect(await types('p')).toEqual(['ParcelOrdered', 'ParcelSent', 'ParcelReturned']);
   });
 
