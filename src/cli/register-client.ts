@@ -7,7 +7,7 @@ import { SystemClock } from '../event-sourcing/clock.js';
 import { EmbeddedEventStore } from '../event-sourcing/embedded.event-store.js';
 import { CommandHandling } from '../event-sourcing/handle-command.js';
 import { client, clientStream, type ClientCommand } from '../modules/access/client.js';
-import { ROLES, type Role } from '../modules/access/roles.js';
+import { ROLES, type Role } from '../modules/access/role.js';
 import { clientKey } from '../modules/access/signing-key.js';
 
 const USAGE = `usage: npm run client -- --data DATA_DIR --id CLIENT_ID --role ROLE --jwks FILE

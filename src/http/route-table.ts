@@ -4,7 +4,7 @@ import { DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { FASTIFY_ROUTE_CONFIG_METADATA } from '@nestjs/platform-fastify/constants.js';
 import { RouteAccess } from '../modules/access/access.guards.js';
-import { type Role } from '../modules/access/roles.js';
+import { type Role } from '../modules/access/role.js';
 import { NOT_IDEMPOTENT_KEY, REPLAY_KEY } from './replay.js';
 
 export interface Route {

@@ -2,8 +2,8 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { Keyring } from '../../src/modules/persons/keyring.js';
-import { generateKeyring, loadKeyring, type KeyringFile } from '../../src/modules/persons/keyring-file.js';
+import { Keyring, type KeyringFile } from '../../src/modules/persons/keyring.js';
+import { generateKeyring, loadKeyring } from '../../src/modules/persons/keyring-file.js';
 
 const JANA = { country: 'CZ', scheme: 'rc', value: '715319/2706' };
 const PETR = { country: 'CZ', scheme: 'rc', value: '710319/2745' };

@@ -12,7 +12,8 @@ import { Replay } from '../../http/replay.js';
 import { DisableClient, RegisterClient, RegisterClientKeys, RevokeClientKey } from './client.commands.js';
 import type { ClientEvent } from './client.events.js';
 import { CLIENT_ID } from './client.js';
-import { type Role, ROLES, Roles } from './roles.js';
+import { type Role, ROLES } from './role.js';
+import { Roles } from './roles.js';
 import { clientKey } from './signing-key.js';
 
 const OWN_ID = /^[A-Za-z0-9_-]{1,64}$/;

@@ -7,7 +7,8 @@ import { CONFIG, type Config } from '../../config.js';
 import type { RequestFacts } from '../../http/cause.js';
 import { Problem } from '../../http/problem.js';
 import { AccessTokenStrategy } from './access-token.strategy.js';
-import { PUBLIC_KEY, type Role, ROLES_KEY } from './roles.js';
+import type { Role } from './role.js';
+import { PUBLIC_KEY, ROLES_KEY } from './roles.js';
 
 /** What a route says about itself. A route's own word goes before its controller's. */
 @Injectable()

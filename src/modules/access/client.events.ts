@@ -1,5 +1,5 @@
 import type { Fact } from '../../event-sourcing/message.js';
-import type { Role } from './roles.js';
+import type { Role } from './role.js';
 
 /** A public signing key as JWK (RFC 7517): the members that make it, and nothing private. */
 export interface PublicJwk {

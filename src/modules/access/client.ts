@@ -1,6 +1,6 @@
 import { type Decider, DomainError } from '../../event-sourcing/decider.js';
 import type { ClientEvent, PublicJwk } from './client.events.js';
-import type { Role } from './roles.js';
+import type { Role } from './role.js';
 
 export interface ClientKey {
   readonly kid: string;

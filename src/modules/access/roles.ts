@@ -1,17 +1,5 @@
 import { createParamDecorator, type ExecutionContext, SetMetadata } from '@nestjs/common';
-
-/** Each client has exactly one (R31): one stolen key must not be able to do two parties' work. */
-export const ROLES = [
-  'partner',
-  'analyst',
-  'auditor',
-  'bank-feed',
-  'bank-identity',
-  'bank-messages',
-  'operator',
-] as const;
-
-export type Role = (typeof ROLES)[number];
+import type { Role } from './role.js';
 
 /** Who sent the request, as its token and its own stream of events say. */
 export interface AuthenticatedClient {

@@ -1,18 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { Keyring } from './keyring.js';
-
-/** The secrets behind every pseudonym. Each is 32 random bytes in base64url. */
-export interface KeyringFile {
-  /**
-   * Newest first. Persons are entered under the first and looked up under all; an epoch whose entry is taken out is retired,
-   * and its pseudonyms can then be tied to nobody.
-   */
-  readonly epochs: readonly { readonly id: string; readonly key: string }[];
-  /** These live as long as the log: losing one makes ids and streams of the past unreachable. */
-  readonly keys: { readonly pseudonyms: string; readonly ids: string; readonly hashes: string };
-}
+import { Keyring, type KeyringFile } from './keyring.js';
 
 /** The keyring cannot be used; the message says why and never holds a key. */
 export class KeyringUnusable extends Error {

@@ -1,5 +1,4 @@
 import { createCipheriv, createDecipheriv, createHmac, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
-import type { KeyringFile } from './keyring-file.js';
 import { normaliseIdentifier, type PersonIdentifier } from './identifier.js';
 
 const PERSON_KEY_BYTES = 16;
@@ -7,6 +6,17 @@ const CORROBORATION_BYTES = 9;
 const STREAM = /^lead-[0-9a-f]{24}$/;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const LARGEST_NUMBER = 0xffff_ffff;
+
+/** The secrets behind every pseudonym. Each is 32 random bytes in base64url. */
+export interface KeyringFile {
+  /**
+   * Newest first. Persons are entered under the first and looked up under all; an epoch whose entry is taken out is retired,
+   * and its pseudonyms can then be tied to nobody.
+   */
+  readonly epochs: readonly { readonly id: string; readonly key: string }[];
+  /** These live as long as the log: losing one makes ids and streams of the past unreachable. */
+  readonly keys: { readonly pseudonyms: string; readonly ids: string; readonly hashes: string };
+}
 
 /**
  * Every pseudonym of the log. All of it is deterministic: the same keys give the same pseudonyms in every process, and
