@@ -160,6 +160,12 @@ describe('TakeBackCredit', () => {
       .again.staysQuiet();
   });
 
+  it('takes back thousandths, not what binary fractions make of them', () => {
+    given(owner, ...anOwner(), admitted(), converted(1, 2.3, 1.1))
+      .when(takeBack)
+      .happens({ type: 'CreditRevoked', data: { ...data, units: 3.4 } });
+  });
+
   it('may leave the balance below zero, and then nothing is admitted', () => {
     const spent = Array.from({ length: 5 }, (_, i) => admitted(i + 2));
     const past = [...anOwner({}, 1), admitted(1), converted(1, 5), ...spent];

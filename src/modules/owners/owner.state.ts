@@ -92,13 +92,14 @@ function evolveOwner(state: Owner, event: Exclude<OwnerEvent, { type: 'OwnerRegi
     case 'LeadSettled': {
       const { leadId, credited, bonus, customerKey } = event.data;
       state.unresolved.delete(leadId);
-      if (credited + bonus > 0) state.earned.set(leadId, credited + bonus);
+      const earned = thousandths(credited + bonus);
+      if (earned > 0) state.earned.set(leadId, earned);
       if (customerKey !== undefined) {
         state.earnedBy.add(customerKey);
         if (event.data.as === 'converted') allowance.settledConversions += 1;
       }
       allowance.bonuses += bonus;
-      return book(allowance, credited + bonus);
+      return book(allowance, earned);
     }
     case 'AcknowledgementCredited':
       state.earned.set(event.data.leadId, event.data.credited);
