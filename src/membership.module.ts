@@ -7,7 +7,7 @@ import { EVENT_STORE, type EventStore } from './event-sourcing/event-store.js';
 import { Subscriptions } from './event-sourcing.subscriptions.js';
 import { MEMBERSHIP_LOOK_UP, type MembershipLookUp } from './modules/leads/membership-look-up.js';
 import { CUSTOMER_CONTACTS, type CustomerContacts } from './modules/messages/customer-contacts.js';
-import { personSubject } from './modules/persons/person-subject.js';
+import { customerSubject, personSubject } from './modules/persons/person-subject.js';
 import { LOGGER } from './observability/logger.js';
 import { Membership } from './projections/membership.js';
 
@@ -33,7 +33,7 @@ function contactsOf(membership: Membership): CustomerContacts {
     contactOf: async (customerKey) => {
       const found = await membership.contactOf(customerKey);
       if (found === undefined) return undefined;
-      const subject = found.from === 'register' ? `customer:${found.customerKey}` : personSubject(found.personKeys[0] ?? '');
+      const subject = found.from === 'register' ? customerSubject(found.customerKey) : personSubject(found.personKeys[0] ?? '');
       return { subject, sealed: found.sealed };
     },
   };

@@ -4,7 +4,7 @@ import { CommandHandling, type Handled } from '../../event-sourcing/handle-comma
 import { owner } from '../owners/owner.js';
 import { ownerStream } from '../owners/owner.state.js';
 import { KEY_VAULT, type KeyVault } from '../persons/key-vault.js';
-import { personSubject } from '../persons/person-subject.js';
+import { customerSubject, personSubject } from '../persons/person-subject.js';
 import { CUSTOMER_CONTACTS, type CustomerContacts } from './customer-contacts.js';
 import { SendMessage, type Addressee } from './message.commands.js';
 import type { MessageEvent } from './message.events.js';
@@ -44,7 +44,7 @@ export class SendMessageHandler implements ICommandHandler<SendMessage> {
     const kept =
       to.kind === 'applicant'
         ? { subject: personSubject(to.personKey), sealed: to.sealed }
-        : ((await this.contacts.contactOf(to.customerKey)) ?? { subject: `customer:${to.customerKey}`, sealed: undefined });
+        : ((await this.contacts.contactOf(to.customerKey)) ?? { subject: customerSubject(to.customerKey), sealed: undefined });
     const opened = kept.sealed === undefined ? undefined : await this.vault.open(kept.subject, kept.sealed);
     return { subject: kept.subject, contact: (opened as { contact?: Contact } | undefined)?.contact ?? {} };
   }

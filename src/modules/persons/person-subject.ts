@@ -2,3 +2,8 @@
 export function personSubject(personKey: string): string {
   return `person:${personKey}`;
 }
+
+/** Under whose key the vault keeps what the bank's register says of a customer. */
+export function customerSubject(customerKey: string): string {
+  return `customer:${customerKey}`;
+}

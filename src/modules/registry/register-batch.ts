@@ -1,5 +1,6 @@
 import type { Keyring } from '../persons/keyring.js';
 import type { KeyVault } from '../persons/key-vault.js';
+import { customerSubject } from '../persons/person-subject.js';
 import type { CustomersRegistered, RegisteredPerson, RejectedLine } from './register.events.js';
 import { parseRow, refusedAs, type RegisterRow } from './register-row.js';
 
@@ -13,10 +14,6 @@ type KeptRow = Exclude<RegisterRow, { removed: true }>;
 interface Known {
   readonly persons: readonly RegisteredPerson[];
   readonly toSeal: object | undefined;
-}
-
-export function customerSubject(customerKey: string): string {
-  return `customer:${customerKey}`;
 }
 
 /** Lines on their way into one event. */

@@ -1,0 +1,65 @@
+import { Controller, Get, Inject, Query } from '@nestjs/common';
+import { type IQueryHandler, Query as Asked, QueryBus, QueryHandler } from '@nestjs/cqrs';
+import { ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
+import { ProblemResponses } from '../http/problem-responses.js';
+import { Roles } from '../modules/access/roles.js';
+import { KEY_VAULT, type KeyVault } from '../modules/persons/key-vault.js';
+import { outbox, outgoingMessages, type OutgoingMessage } from '../projections/outbox.js';
+import type { Page, Place } from '../projections/page.js';
+import { cursorOf, pageFrom, placeAt } from './cursor.js';
+import { ListQuery } from './query-members.js';
+import { ReadSide } from './read-side.js';
+
+class Message {
+  @ApiProperty({ description: 'the same at every reading: a message is to be delivered once' }) messageId!: string;
+  @ApiProperty({ enum: ['you-were-asked-for', 'prove-your-identity'] }) kind!: string;
+  @ApiProperty({ format: 'uuid', description: 'what an acknowledgement of the customer names' }) disclosureId!: string;
+  @ApiProperty({ format: 'date-time' }) queuedAt!: string;
+  @ApiProperty({ type: Object, nullable: true, additionalProperties: true, description: 'address, subject and text; null after an erasure' })
+  content!: object | null;
+}
+
+class MessageListing {
+  @ApiProperty({ type: [Message], description: 'first queued first' }) items!: readonly Message[];
+  @ApiProperty({ type: String, nullable: true, description: '`cursor` of the next page; null on the last' }) next!: string | null;
+}
+
+export class AskMessages extends Asked<Page<Message>> {
+  constructor(readonly question: { readonly after?: Place; readonly limit: number }) {
+    super();
+  }
+}
+
+@QueryHandler(AskMessages)
+export class AskMessagesHandler implements IQueryHandler<AskMessages> {
+  constructor(
+    private readonly readSide: ReadSide,
+    @Inject(KEY_VAULT) private readonly vault: KeyVault,
+  ) {}
+
+  async execute({ question }: AskMessages): Promise<Page<Message>> {
+    const page = await this.readSide.current(outbox, (db) => pageFrom(() => outgoingMessages(db, question)));
+    return { ...page, rows: await Promise.all(page.rows.map((row) => this.opened(row))) };
+  }
+
+  private async opened({ messageId, kind, leadId, subject, sealed, at }: OutgoingMessage): Promise<Message> {
+    return { messageId, kind, disclosureId: leadId, queuedAt: at, content: (await this.vault.open(subject, sealed)) ?? null };
+  }
+}
+
+/** For the bank's message system alone: it sees address and text in clear, because it is the one that delivers them. */
+@ApiTags('bank systems')
+@Roles('bank-messages')
+@Controller('v1/messages')
+export class BankMessagesController {
+  constructor(private readonly bus: QueryBus) {}
+
+  @Get()
+  @ApiOperation({ summary: 'Messages to customers and applicants' })
+  @ApiOkResponse({ type: MessageListing })
+  @ProblemResponses('READ_MODEL_BEHIND')
+  async list(@Query() { limit, cursor }: ListQuery): Promise<MessageListing> {
+    const { rows, next } = await this.bus.execute(new AskMessages({ limit, ...placeAt(cursor) }));
+    return { items: rows, next: cursorOf(next) };
+  }
+}
