@@ -12,7 +12,7 @@ import { Subscriptions } from '../../src/event-sourcing.subscriptions.js';
 import { createApp, startApp } from '../../src/http/server.js';
 import { RegisterClient, RegisterClientKeys } from '../../src/modules/access/client.commands.js';
 import { makeIssuerKey } from '../../src/modules/access/issuer-key.js';
-import type { Role } from '../../src/modules/access/roles.js';
+import type { Role } from '../../src/modules/access/role.js';
 import { clientKey } from '../../src/modules/access/signing-key.js';
 import { makeLogger } from '../../src/observability/logger.js';
 import { newKey, publicJwk } from '../http/test-app.js';
