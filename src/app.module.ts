@@ -16,6 +16,7 @@ import { ProbationModule } from './modules/probation/probation.module.js';
 import { RefusalsModule } from './modules/refusals/refusals.module.js';
 import { RegistryModule } from './modules/registry/registry.module.js';
 import { ObservabilityModule } from './observability/observability.module.js';
+import { QueriesModule } from './queries/queries.module.js';
 
 /** The table of contents. */
 @Module({})
@@ -40,6 +41,7 @@ export class AppModule {
         LeadsModule,
         CustomersModule,
         MessagesModule,
+        QueriesModule,
       ],
     };
   }
