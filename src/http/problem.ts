@@ -48,6 +48,8 @@ export const PROBLEMS = {
   KEY_INVALID: kind(422, 'Key invalid', 'The key is not a public ES256, EdDSA or PS256 (2048 bits) signing key.'),
   // Things
   IDENTIFIER_INVALID: kind(422, 'Identifier invalid', 'The person identifier is not valid in its country and scheme.'),
+  FAMILY_NAME_INVALID: kind(422, 'Family name invalid', 'The family name has no letter that can be compared, or is too long.'),
+  BIRTH_DATE_INVALID: kind(422, 'Birth date invalid', 'The birth date is not a day of the calendar, written YYYY-MM-DD.'),
   LEAD_NOT_FOUND: kind(404, 'Lead not found', 'There is no such lead, or it is not yours.'),
   CUSTOMER_NOT_FOUND: kind(404, 'Customer not found', 'There is no such customer, or it is not yours.'),
   PARTNER_NOT_FOUND: kind(404, 'Partner not found', 'There is no such partner.'),
@@ -80,6 +82,11 @@ export const PROBLEMS = {
   CONFIRMATION_TOO_LATE: kind(409, 'Confirmation too late', "The applicant's act came after the deadline."),
   CONFIRMATION_INVALID: kind(422, 'Confirmation invalid', 'The confirmation contradicts what is recorded.'),
   NOT_ACKNOWLEDGEABLE: kind(409, 'Not acknowledgeable', 'There is no disclosure here that could be acknowledged.'),
+  // The register
+  IMPORT_ID_INVALID: kind(422, 'Import id invalid', 'An import id has 1 to 64 letters, digits, hyphens and underscores.'),
+  IMPORT_NOT_FOUND: kind(404, 'Import not found', 'Nothing was taken in under this id.'),
+  IMPORT_RUNNING: kind(409, 'Import running', 'The import is being sent by somebody else at the same time.'),
+  IMPORT_CONTENT_DIFFERS: kind(409, 'Import differs', 'An import of this id began with other content; new content needs a new id.'),
   // The machine room: nothing was answered, and no answer may be concluded
   INTERNAL_ERROR: kind(500, 'Internal error', 'Something unforeseen happened.'),
   CONCURRENCY_EXHAUSTED: kind(503, 'Too much concurrency', 'Others were faster again and again; try again.'),

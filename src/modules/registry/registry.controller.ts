@@ -36,11 +36,15 @@ export class RegistryController {
   @ApiBody({ schema: { type: 'string', format: 'binary', description: 'One customer a line' } })
   @ApiOperation({ summary: 'Take in the register, or a part of it; resumes under the same id. Streams progress lines.' })
   async import(@Query() query: ImportQuery, @CurrentCause() cause: Cause, @Req() request: FastifyRequest): Promise<StreamableFile> {
-    const body = request.body as Readable;
+    const stream = request.body as Readable;
+    // An import that stops early leaves its socket open: the last line of the answer still has to go out.
+    const body = stream.iterator({ destroyOnReturn: false });
     const progress = this.imports.run({ importId: query.importId, onError: query.onError ?? 'skip', body, cause });
     // Whatever keeps the import from starting is a problem of its own; what comes later stands in the last line.
     const { value: first } = await progress.next();
     const lines = progressLines(first as ImportProgress, progress, (error) => this.logger.error('an import broke off', error));
+    // Whatever the client goes on sending is let go, or else its connection would never be free again.
+    lines.once('close', () => stream.resume());
     return new StreamableFile(lines, { type: NDJSON });
   }
 
