@@ -1,0 +1,31 @@
+# syntax=docker/dockerfile:1
+
+# The full image has the compiler that better-sqlite3 needs where its prebuilt binary cannot be downloaded.
+FROM node:20-bookworm AS build
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+RUN npm install --no-audit --no-fund
+COPY nest-cli.json tsconfig.json tsconfig.build.json ./
+COPY src ./src
+RUN npx nest build && npm prune --omit=dev --no-audit --no-fund
+
+# The same Debian, so that what was compiled above runs here.
+FROM node:20-bookworm-slim
+WORKDIR /app
+COPY --from=build /app/package.json ./
+COPY --from=build /app/node_modules ./node_modules
+COPY --from=build /app/dist ./dist
+
+# The one place that is written to. A named volume made from it belongs to this user too.
+RUN mkdir /data && chown node:node /data && chmod 700 /data
+ENV DATA_DIR=/data HOST=0.0.0.0
+VOLUME /data
+EXPOSE 3000
+USER node
+
+# Ready, not only alive: read models have caught up with the log.
+HEALTHCHECK --interval=10s --timeout=5s --start-period=3m --retries=3 \
+  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT || 3000}/health/ready`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+
+# Without npm in between, so that a stop reaches the service and it drains.
+CMD ["node", "dist/main.js"]
