@@ -9,12 +9,13 @@ import { prepared } from './prepared.js';
 /** Who are the partners and their owners, how do they stand, on what terms, with what allowance, agents and clients? */
 export const partnerDirectory: Projection<OwnerEvent | ClientEvent> = {
   name: 'partner_directory',
-  version: 1,
+  version: 2,
   handles: [
     ...LEDGER_EVENTS,
     'OwnerRegistered',
     'TermsProposed',
     'TermsSet',
+    'TermsReviewAsked',
     'PartnerRegistered',
     'AgreementOffered',
     'AgreementSigned',
@@ -39,7 +40,7 @@ export const partnerDirectory: Projection<OwnerEvent | ClientEvent> = {
   schema: `
     CREATE TABLE partner_directory_owners (
       owner TEXT PRIMARY KEY, name TEXT NOT NULL, registered_at TEXT NOT NULL, revision INTEGER NOT NULL,
-      terms TEXT, terms_version INTEGER NOT NULL DEFAULT 0, terms_set TEXT, proposal TEXT, mode TEXT NOT NULL DEFAULT '',
+      terms TEXT, terms_version INTEGER NOT NULL DEFAULT 0, terms_set TEXT, proposal TEXT, review TEXT, mode TEXT NOT NULL DEFAULT '',
       ${ALLOWANCE_COLUMNS}
     ) WITHOUT ROWID;
     CREATE TABLE partner_directory_partners (
@@ -88,6 +89,9 @@ function applyToOwner(db: Database, owner: string, event: Exclude<Recorded<Owner
     case 'TermsProposed':
       prepared(db, 'UPDATE partner_directory_owners SET proposal = ? WHERE owner = ?').run(JSON.stringify(event.data), owner);
       return;
+    case 'TermsReviewAsked':
+      prepared(db, 'UPDATE partner_directory_owners SET review = ? WHERE owner = ?').run(JSON.stringify(event.data), owner);
+      return;
     case 'TermsSet':
       return applyTerms(db, owner, event.data);
     case 'PartnerRegistered': {
@@ -127,7 +131,7 @@ function applyTerms(db: Database, owner: string, { terms, ...set }: TermsSet['da
   applyTermsToAllowance(db, owner, terms, Date.parse(set.at));
   prepared(
     db,
-    'UPDATE partner_directory_owners SET terms = ?, terms_version = ?, terms_set = ?, mode = ?, proposal = NULL WHERE owner = ?',
+    'UPDATE partner_directory_owners SET terms = ?, terms_version = ?, terms_set = ?, mode = ?, proposal = NULL, review = NULL WHERE owner = ?',
   ).run(JSON.stringify(terms), set.version, JSON.stringify(set), terms.mode, owner);
 }
 

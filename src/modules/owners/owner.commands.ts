@@ -14,6 +14,7 @@ export type OwnerChange = WithoutTime<
       type:
         | 'SetTerms'
         | 'ApproveTerms'
+        | 'ReestimateTerms'
         | 'GrantInitial'
         | 'GrantAllowance'
         | 'RevokeAllowance'

@@ -15,7 +15,37 @@ export type OwnerRegistered = Fact<'OwnerRegistered', { owner: string; name: str
 export type TermsProposed = Fact<'TermsProposed', { version: number; terms: Terms; reason: string; proposedBy: string; policyVersion?: number; at: string }>;
 export type TermsSet = Fact<
   'TermsSet',
-  { version: number; terms: Terms; reason: string; setBy: string; approvedBy?: string; policyVersion?: number; at: string }
+  {
+    version: number;
+    terms: Terms;
+    reason: string;
+    setBy: string;
+    approvedBy?: string;
+    policyVersion?: number;
+    /** What the terms rest on, where the monthly re-estimation set them. */
+    measured?: Measured;
+    at: string;
+  }
+>;
+
+/** What became of the leads opened 45 to 135 days before a month: whole cohorts, counted in leads. */
+export interface Measured {
+  /** The month that they were measured for, `2025-03`. */
+  readonly month: string;
+  readonly leads: number;
+  /** Settled conversions, each customer number once. */
+  readonly converted: number;
+  readonly existing: number;
+  readonly acknowledged: number;
+}
+
+/** Why the machine may not raise `perConversion` by itself. */
+export type ReviewReason = 'acknowledged-share-low' | 'no-baseline' | 'needs-two-people' | 'terms-proposed';
+
+/** The measured figures would raise `perConversion`, or stand against proposed terms: a human decides, on other evidence. */
+export type TermsReviewAsked = Fact<
+  'TermsReviewAsked',
+  { month: string; reason: ReviewReason; /** Units a conversion, where there were conversions. */ wanted?: number; measured: Measured; at: string }
 >;
 
 /** The ledger. Units are leads, with at most three decimals; every figure is what was really booked. */
@@ -97,6 +127,7 @@ export type OwnerEvent =
   | OwnerRegistered
   | TermsProposed
   | TermsSet
+  | TermsReviewAsked
   | InitialGranted
   | AllowanceGranted
   | AllowanceRevoked

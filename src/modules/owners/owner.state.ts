@@ -11,6 +11,8 @@ export interface Owner {
   termsVersion: number;
   policyVersion: number;
   proposal: TermsProposed['data'] | undefined;
+  /** The last month that the terms were re-estimated for; '' before the first. */
+  reestimatedFor: string;
   readonly allowance: Allowance;
   /** Draws from the probation pool that have been booked. */
   drawsGranted: number;
@@ -53,6 +55,7 @@ function registered({ owner, name, at }: { owner: string; name: string; at: stri
     termsVersion: 0,
     policyVersion: 0,
     proposal: undefined,
+    reestimatedFor: '',
     allowance,
     drawsGranted: 0,
     onProbation: true,
@@ -71,6 +74,9 @@ function evolveOwner(state: Owner, event: Exclude<OwnerEvent, { type: 'OwnerRegi
       return;
     case 'TermsSet':
       return evolveTerms(state, event.data);
+    case 'TermsReviewAsked':
+      state.reestimatedFor = event.data.month;
+      return;
     case 'InitialGranted':
       book(allowance, event.data.units);
       allowance.initialGiven += event.data.units;
@@ -143,7 +149,7 @@ function evolveOwner(state: Owner, event: Exclude<OwnerEvent, { type: 'OwnerRegi
   }
 }
 
-function evolveTerms(state: Owner, { version, terms, policyVersion, at }: Extract<OwnerEvent, { type: 'TermsSet' }>['data']): void {
+function evolveTerms(state: Owner, { version, terms, policyVersion, measured, at }: Extract<OwnerEvent, { type: 'TermsSet' }>['data']): void {
   const { allowance } = state;
   const now = Date.parse(at);
   allowance.paceLeft = state.terms === undefined ? paceDepth(terms) : Math.min(paceDepth(terms), paceLeft(allowance, state.terms, now));
@@ -153,6 +159,7 @@ function evolveTerms(state: Owner, { version, terms, policyVersion, at }: Extrac
   state.termsVersion = version;
   state.policyVersion = policyVersion ?? state.policyVersion;
   state.proposal = undefined;
+  state.reestimatedFor = measured?.month ?? state.reestimatedFor;
 }
 
 function evolveAdmission(state: Owner, admitted: LeadAdmitted['data']): void {

@@ -1,8 +1,9 @@
 import { DomainError, type Decider } from '../../event-sourcing/decider.js';
 import { admissionPolicies, standingPolicies } from './admission.policies.js';
 import { accrual, earningOf, excess, followUpBy, room, thousandths, type Allowance } from './allowance.js';
-import type { Answer, LeadAdmitted, OwnerEvent, Resolution } from './owner.events.js';
+import type { Answer, LeadAdmitted, Measured, OwnerEvent, Resolution } from './owner.events.js';
 import { evolve, type Owner, type OwnerState, type Partner } from './owner.state.js';
+import { reestimate } from './reestimation.js';
 import { assertTerms, isSameTerms, PER_CONVERSION_NEEDS_TWO, PROBATION_CONVERSIONS, type Terms } from './terms.js';
 
 /** What a lead's own stream says about the person's earlier leads with this owner, read to its end after the owner's. */
@@ -32,6 +33,7 @@ export type OwnerCommand =
   | Named<'RegisterOwner', { owner: string; name: string; terms: Terms; by: string; policyVersion: number }>
   | Named<'SetTerms', { terms: Terms; reason: string; by: string; policyVersion?: number }>
   | Named<'ApproveTerms', { version: number; by: string }>
+  | Named<'ReestimateTerms', { measured: Measured }>
   | Named<'GrantInitial', { units: number; draw: number }>
   | Named<'GrantAllowance', { units: number; reason: string; by: string }>
   | Named<'RevokeAllowance', { units: number; reason: string; by: string }>
@@ -61,6 +63,8 @@ function decideForOwner(state: Owner, command: Exclude<OwnerCommand, { type: 'Re
       return setTerms(state, command.data);
     case 'ApproveTerms':
       return approveTerms(state, command.data);
+    case 'ReestimateTerms':
+      return reestimateTerms(state, command.data);
     case 'GrantInitial':
       return grantInitial(state, command.data);
     case 'GrantAllowance':
@@ -140,6 +144,23 @@ function policyReached({ terms, policyVersion, proposal }: Owner): number {
 
 function ofPolicy(policyVersion: number | undefined): { policyVersion?: number } {
   return policyVersion === undefined ? {} : { policyVersion };
+}
+
+/** Once a month; what the machine may not do by itself it asks a human about. */
+function reestimateTerms(state: Owner, { measured, at }: Data<'ReestimateTerms'>): readonly OwnerEvent[] {
+  const { terms, termsVersion, proposal, reestimatedFor } = state;
+  const { month } = measured;
+  if (terms === undefined || month <= reestimatedFor) return [];
+  const found = reestimate(terms, measured);
+  if (found.outcome === 'keep') return [];
+  if (found.outcome === 'review' || proposal !== undefined) {
+    const { reason, wanted } = found.outcome === 'review' ? found : { reason: 'terms-proposed' as const, wanted: found.perConversion };
+    const data = { month, reason, ...(Number.isFinite(wanted) ? { wanted } : {}), measured, at };
+    return [{ type: 'TermsReviewAsked', data }];
+  }
+  const changed = { ...terms, perConversion: found.perConversion };
+  const reason = 'measured on the leads opened 45 to 135 days before the month';
+  return inForce(state, { version: termsVersion + 1, terms: changed, reason, setBy: 'process:reestimate', measured, at });
 }
 
 /** New terms hold from here: what accrued under the old ones is booked first, what lies above the new ceiling goes. */

@@ -4,6 +4,7 @@ import { AgreementController } from './agreement.controller.js';
 import { OwnerController } from './owner.controller.js';
 import { AdoptPolicyHandler, ApplyPolicyHandler, ChangeOwnerHandler, RegisterOwnerHandler, RegisterPartnerHandler } from './owner.handlers.js';
 import { policyFanOut } from './policy.process.js';
+import { reestimateMonthly } from './reestimate.process.js';
 
 @Module({
   controllers: [OwnerController, AgreementController],
@@ -14,5 +15,6 @@ export class OwnersModule implements OnModuleInit {
 
   onModuleInit(): void {
     this.subscriptions.addProcess(policyFanOut);
+    this.subscriptions.addProcess(reestimateMonthly);
   }
 }

@@ -108,7 +108,8 @@ export function termsForFigures(figures: Figures, base: Terms = TERMS_WHEN_NOTHI
  * allowance does not run dry (design section 4).
  */
 export function perConversionFor(convertedPerLead: number, acknowledgedPerLead: number): number {
-  return Math.ceil(((1.05 - acknowledgedPerLead) / convertedPerLead) * 1000) / 1000;
+  // Less a billionth, so that 3.8 in binary fractions is not rounded up to 3.801.
+  return Math.ceil(((1.05 - acknowledgedPerLead) / convertedPerLead) * 1000 - 1e-6) / 1000;
 }
 
 /** @throws DomainError `TERMS_INVALID` when a figure is out of range, `TERMS_NEED_STRICTER_MODE` above 8 a conversion. */
