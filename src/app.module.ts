@@ -17,6 +17,7 @@ import { RefusalsModule } from './modules/refusals/refusals.module.js';
 import { RegistryModule } from './modules/registry/registry.module.js';
 import { ObservabilityModule } from './observability/observability.module.js';
 import { QueriesModule } from './queries/queries.module.js';
+import { SandboxModule } from './sandbox/sandbox.module.js';
 
 /** The table of contents. */
 @Module({})
@@ -42,6 +43,7 @@ export class AppModule {
         CustomersModule,
         MessagesModule,
         QueriesModule,
+        ...(config.sandbox ? [SandboxModule] : []),
       ],
     };
   }
