@@ -22,9 +22,9 @@ export interface AllowanceView {
 
 /** A partner in the analysts' list. Times are ISO 8601. */
 export interface PartnerRow {
-  readonly partner: string;
+  readonly partnerId: string;
   readonly name: string;
-  readonly owner: string;
+  readonly ownerId: string;
   readonly ownerName: string;
   readonly standing: 'good' | 'suspended' | 'terminated';
   readonly agreementOffered: string | null;
@@ -39,7 +39,7 @@ export interface PartnerRow {
   readonly registeredAt: string;
 }
 
-export const PARTNER_SORTS = { partner: 'p.partner', name: 'p.name', balance: 'o.balance', admissions: 'o.admissions', openLeads: 'o.open_leads' } as const;
+export const PARTNER_SORTS = { partnerId: 'p.partner', name: 'p.name', balance: 'o.balance', admissions: 'o.admissions', openLeads: 'o.open_leads' } as const;
 export type PartnerSort = keyof typeof PARTNER_SORTS;
 
 export interface PartnersQuestion {
@@ -73,7 +73,7 @@ interface ListRow extends AllowanceRow {
 
 /** Sorted by what is booked; the balance shown has what accrued since on top. @throws ForeignPlace */
 export function partnersPage(db: Database, question: PartnersQuestion): Page<PartnerRow> {
-  const { owner, standing, mode, sort = 'partner', descending = false, after, limit, now } = question;
+  const { owner, standing, mode, sort = 'partnerId', descending = false, after, limit, now } = question;
   if (after !== undefined && after.length !== 2) throw new ForeignPlace('the place belongs to another list');
   const filters = Object.entries({ 'p.owner': owner, 'p.standing': standing, 'o.mode': mode }).filter(([, value]) => value !== undefined);
   const where = [
@@ -95,9 +95,9 @@ export function partnersPage(db: Database, question: PartnersQuestion): Page<Par
 
 function toPartner(row: ListRow, now: number): PartnerRow {
   return {
-    partner: row.partner,
+    partnerId: row.partner,
     name: row.name,
-    owner: row.owner,
+    ownerId: row.owner,
     ownerName: row.owner_name,
     standing: row.standing,
     agreementOffered: row.offered,
@@ -129,7 +129,7 @@ interface OwnerRecord extends AllowanceRow {
 }
 
 export interface OwnerView {
-  readonly owner: string;
+  readonly ownerId: string;
   readonly name: string;
   readonly registeredAt: string;
   readonly termsVersion: number;
@@ -140,19 +140,19 @@ export interface OwnerView {
   /** Terms that wait for a second signature. */
   readonly proposal: { readonly version: number; readonly terms: Terms; readonly reason: string; readonly proposedBy: string; readonly at: string } | null;
   readonly allowance: AllowanceView;
-  readonly partners: readonly { readonly partner: string; readonly name: string; readonly standing: string }[];
+  readonly partners: readonly { readonly partnerId: string; readonly name: string; readonly standing: string }[];
 }
 
 /** @param now epoch ms */
 export function ownerView(db: Database, owner: string, now: number): OwnerView | undefined {
   const row = prepared<[string], OwnerRecord>(db, 'SELECT * FROM partner_directory_owners WHERE owner = ?').get(owner);
   if (row === undefined) return undefined;
-  const partners = prepared<[string], { partner: string; name: string; standing: string }>(
+  const partners = prepared<[string], { partnerId: string; name: string; standing: string }>(
     db,
-    'SELECT partner, name, standing FROM partner_directory_partners WHERE owner = ? ORDER BY partner',
+    'SELECT partner AS partnerId, name, standing FROM partner_directory_partners WHERE owner = ? ORDER BY partner',
   ).all(owner);
   return {
-    owner: row.owner,
+    ownerId: row.owner,
     name: row.name,
     registeredAt: row.registered_at,
     termsVersion: row.terms_version,
@@ -196,9 +196,9 @@ export interface ClientView {
 }
 
 export interface PartnerView {
-  readonly partner: string;
+  readonly partnerId: string;
   readonly name: string;
-  readonly owner: string;
+  readonly ownerId: string;
   readonly registeredAt: string;
   readonly standing: PartnerRow['standing'];
   /** The last change of standing; `null` when there was none. */
@@ -239,9 +239,9 @@ export function partnerView(db: Database, partner: string): PartnerView | undefi
   if (row === undefined) return undefined;
   const { standing_reason: reason, standing_by: by, standing_at: at } = row;
   return {
-    partner: row.partner,
+    partnerId: row.partner,
     name: row.name,
-    owner: row.owner,
+    ownerId: row.owner,
     registeredAt: row.registered_at,
     standing: row.standing,
     standingChange: reason === null || by === null || at === null ? null : { reason, by, at },

@@ -97,6 +97,8 @@ const report: GroupedReport = {
 };
 
 export const REFUSAL_GROUPS = ['owner', 'partner', 'command', 'code', 'hour', 'day'] as const;
+export const REFUSAL_SORTS = ['count', 'firstSeen', 'lastSeen'] as const;
+export const REFUSAL_FIGURES = Object.keys(report.figures);
 
 export type RefusalCount = ReportRow & {
   readonly count: number;

@@ -34,9 +34,9 @@ describe('the partner directory', () => {
 
   it('shows an owner with its terms, who set them, its partners and its allowance', () => {
     const view = ownerView(directory(...anOwner()), theOwner, now);
-    expect(view).toMatchObject({ owner: theOwner, name: 'Acme', registeredAt: day(0), termsVersion: 1, terms: theTerms(), proposal: null });
+    expect(view).toMatchObject({ ownerId: theOwner, name: 'Acme', registeredAt: day(0), termsVersion: 1, terms: theTerms(), proposal: null });
     expect(view?.termsSet).toEqual({ version: 1, reason: 'agreed', setBy: theAnalyst, at: day(0) });
-    expect(view?.partners).toEqual([{ partner: thePartner, name: thePartner, standing: 'good' }]);
+    expect(view?.partners).toEqual([{ partnerId: thePartner, name: thePartner, standing: 'good' }]);
     expect(view?.allowance).toMatchObject({ balance: 50, credits: 50, admissions: 0, openLeads: 0, onProbation: true, paceLeft: 350 });
   });
 
@@ -123,7 +123,7 @@ describe('the partner directory', () => {
       const seen: string[] = [];
       let page = partnersPage(db, { sort: 'balance', descending, limit: 2, now });
       for (;;) {
-        seen.push(...page.rows.map(({ partner }) => partner));
+        seen.push(...page.rows.map(({ partnerId }) => partnerId));
         if (page.next === undefined) return seen;
         page = partnersPage(db, { sort: 'balance', descending, limit: 2, now, after: page.next });
       }
