@@ -1,0 +1,106 @@
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { VirtualClock } from '../../src/event-sourcing/clock.js';
+import { EmbeddedEventStore } from '../../src/event-sourcing/embedded.event-store.js';
+import { StoreUnavailable, type EventStore } from '../../src/event-sourcing/event-store.js';
+import { CommandHandling } from '../../src/event-sourcing/handle-command.js';
+import { MemoryEventStore } from '../../src/event-sourcing/memory.event-store.js';
+import type { RecordedEvent } from '../../src/event-sourcing/message.js';
+import type { ServiceLife } from '../../src/modules/gate/service-life.js';
+import type { RefusalEvent } from '../../src/modules/refusals/refusal.events.js';
+import { RefusalRecorder } from '../../src/modules/refusals/refusal-recorder.js';
+
+const CAUSE = { correlationId: 'c', causationId: 'c', actor: 'client-1' };
+const REFUSAL = { owner: 'o', partner: 'p', client: 'client-1', command: 'POST /v1/leads', code: 'ALLOWANCE_SPENT' };
+const START = Date.parse('2026-03-01T10:00:00.000Z');
+
+/** Of a running process, only what the recorder asks it. */
+function life(previousEndedCleanly = true): { life: ServiceLife; end: () => Promise<void> } {
+  const tasks: (() => Promise<void>)[] = [];
+  const beforeEnd = (task: () => Promise<void>): void => void tasks.push(task);
+  const end = async (): Promise<void> => {
+    for (const task of tasks) await task();
+  };
+  return { life: { process: 'process-1', previousEndedCleanly, beforeEnd } as unknown as ServiceLife, end };
+}
+
+async function events(store: EventStore): Promise<readonly RecordedEvent<RefusalEvent>[]> {
+  const found: RecordedEvent[] = [];
+  for (let after = -1; ; ) {
+    const page = await store.readAll({ after });
+    found.push(...page.events);
+    if (page.atEnd) return found as RecordedEvent<RefusalEvent>[];
+    after = page.through;
+  }
+}
+
+/** Refusals that the log tells of, one by one or folded. */
+function reported(log: readonly RecordedEvent<RefusalEvent>[]): number {
+  return log.reduce((sum, { type, data }) => {
+    if (type === 'CommandRefused') return sum + 1;
+    return sum + (data as { counts: { count: number }[] }).counts.reduce((all, { count }) => all + count, 0);
+  }, 0);
+}
+
+describe('refusals on record', () => {
+  const clock = new VirtualClock(START);
+  beforeEach(() => clock.set(START));
+
+  it('a million of them cost less than a megabyte, and each is reported once', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'vestibule-flood-'));
+    const store = await EmbeddedEventStore.open(directory);
+    const { life: alive, end } = life();
+    const recorder = new RefusalRecorder(new CommandHandling(store, clock), clock, alive);
+    const before = statSync(join(directory, 'log.db')).size;
+    for (let n = 0; n < 1_000_000; n++) {
+      await recorder.refused({ ...REFUSAL, code: n % 3 === 0 ? 'LEAD_NOT_FOUND' : 'ALLOWANCE_SPENT' }, CAUSE);
+      if (n % 10_000 === 9_999) {
+        clock.advance(5_000);
+        await recorder.flush();
+      }
+    }
+    await end();
+    expect(reported(await events(store))).toBe(1_000_000);
+    await store.close();
+    expect(statSync(join(directory, 'log.db')).size - before).toBeLessThan(1_000_000);
+    rmSync(directory, { recursive: true });
+  }, 60_000);
+
+  it('the first of each kind in an hour is an event of its own, before the reply', async () => {
+    const store = new MemoryEventStore();
+    const recorder = new RefusalRecorder(new CommandHandling(store, clock), clock, life().life);
+    await recorder.refused(REFUSAL, CAUSE);
+    expect(await events(store)).toMatchObject([{ type: 'CommandRefused', data: { ...REFUSAL, process: 'process-1' } }]);
+    await recorder.refused(REFUSAL, CAUSE);
+    await recorder.refused({ ...REFUSAL, code: 'PACE_EXCEEDED' }, CAUSE);
+    expect(await events(store)).toHaveLength(2);
+    clock.advance(3_600_000);
+    await recorder.refused(REFUSAL, CAUSE);
+    expect(await events(store)).toHaveLength(3);
+  });
+
+  it('says after a kill that one flush may be missing, once for each partner', async () => {
+    const store = new MemoryEventStore();
+    const recorder = new RefusalRecorder(new CommandHandling(store, clock), clock, life(false).life);
+    for (let round = 0; round < 2; round++) {
+      recorder.counted(REFUSAL);
+      await recorder.flush();
+    }
+    expect((await events(store)).map(({ data }) => (data as { afterUncleanStop?: true }).afterUncleanStop)).toEqual([true, undefined]);
+  });
+
+  it('keeps what could not be written for the next flush', async () => {
+    const store = new MemoryEventStore();
+    const append = store.append.bind(store);
+    let broken = true;
+    store.append = (...args) => (broken ? Promise.reject(new StoreUnavailable('the disk is away')) : append(...args));
+    const recorder = new RefusalRecorder(new CommandHandling(store, clock), clock, life().life);
+    await recorder.refused(REFUSAL, CAUSE);
+    recorder.counted(REFUSAL);
+    await recorder.flush();
+    broken = false;
+    await recorder.flush();
+    expect(reported(await events(store))).toBe(2);
+  });
+});
