@@ -7,15 +7,15 @@ import { StreamContended } from '../event-sourcing/handle-command.js';
 import { isProblemCode, Problem, type ProblemCode, problemBody, problemHeaders, PROBLEM_MEDIA_TYPE } from './problem.js';
 
 /** Fastify's own errors. Their messages quote the request, so only the code is looked at. */
-const FASTIFY_CODES: Readonly<Record<string, ProblemCode>> = {
-  FST_ERR_BAD_URL: 'REQUEST_MALFORMED',
-  FST_ERR_MAX_PARAM_LENGTH: 'URI_TOO_LONG',
-  FST_ERR_CTP_BODY_TOO_LARGE: 'BODY_TOO_LARGE',
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'MEDIA_TYPE_UNSUPPORTED',
-  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'BODY_MALFORMED',
-  FST_ERR_CTP_EMPTY_JSON_BODY: 'JSON_MALFORMED',
-  FST_ERR_ROUTE_MISSING_CONTENT_TYPE: 'MEDIA_TYPE_UNSUPPORTED',
-};
+const FASTIFY_CODES: ReadonlyMap<unknown, ProblemCode> = new Map([
+  ['FST_ERR_BAD_URL', 'REQUEST_MALFORMED'],
+  ['FST_ERR_MAX_PARAM_LENGTH', 'URI_TOO_LONG'],
+  ['FST_ERR_CTP_BODY_TOO_LARGE', 'BODY_TOO_LARGE'],
+  ['FST_ERR_CTP_INVALID_MEDIA_TYPE', 'MEDIA_TYPE_UNSUPPORTED'],
+  ['FST_ERR_CTP_INVALID_CONTENT_LENGTH', 'BODY_MALFORMED'],
+  ['FST_ERR_CTP_EMPTY_JSON_BODY', 'JSON_MALFORMED'],
+  ['FST_ERR_ROUTE_MISSING_CONTENT_TYPE', 'MEDIA_TYPE_UNSUPPORTED'],
+]);
 
 /** For the exceptions that Nest and its libraries throw. */
 const STATUS_CODES: Readonly<Record<number, ProblemCode>> = {
@@ -52,7 +52,7 @@ function codeOfForeign(error: unknown): ProblemCode {
   // By name: it is the kernel's word for the same thing wherever it is thrown.
   if (error.name === 'ClockUntrusted') return 'CLOCK_UNTRUSTED';
   const source = error instanceof HttpException && error.cause instanceof Error ? error.cause : error;
-  const byCode = FASTIFY_CODES[(source as { code?: string }).code ?? ''];
+  const byCode = FASTIFY_CODES.get((source as { code?: string }).code);
   if (byCode !== undefined) return byCode;
   // A connection that ends within its body.
   if ((source as { code?: string }).code === 'ECONNRESET') return 'BODY_MALFORMED';

@@ -4,12 +4,12 @@ import { STATUS_CODES } from 'node:http';
 import { Problem, type ProblemCode, problemBody, PROBLEM_MEDIA_TYPE } from './problem.js';
 
 /** What Node's HTTP parser refuses before there is a request that Fastify could answer. */
-const PARSER_CODES: Readonly<Record<string, ProblemCode>> = {
-  HPE_HEADER_OVERFLOW: 'HEADERS_TOO_LARGE',
-  HPE_CHUNK_EXTENSIONS_OVERFLOW: 'BODY_TOO_LARGE',
-  HPE_INVALID_METHOD: 'METHOD_UNKNOWN',
-  ERR_HTTP_REQUEST_TIMEOUT: 'REQUEST_TIMEOUT',
-};
+const PARSER_CODES: ReadonlyMap<unknown, ProblemCode> = new Map([
+  ['HPE_HEADER_OVERFLOW', 'HEADERS_TOO_LARGE'],
+  ['HPE_CHUNK_EXTENSIONS_OVERFLOW', 'BODY_TOO_LARGE'],
+  ['HPE_INVALID_METHOD', 'METHOD_UNKNOWN'],
+  ['ERR_HTTP_REQUEST_TIMEOUT', 'REQUEST_TIMEOUT'],
+]);
 
 export function answerClientError(error: Error & { code?: string }, socket: Duplex): void {
   // A client that is gone is told nothing.
@@ -17,7 +17,7 @@ export function answerClientError(error: Error & { code?: string }, socket: Dupl
     socket.destroy();
     return;
   }
-  answerOnSocket(socket, PARSER_CODES[error.code ?? ''] ?? 'REQUEST_MALFORMED');
+  answerOnSocket(socket, PARSER_CODES.get(error.code) ?? 'REQUEST_MALFORMED');
 }
 
 /** The two things that Node would otherwise answer, or drop, by itself. */

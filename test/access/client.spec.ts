@@ -1,0 +1,71 @@
+import type { ClientEvent } from '../../src/modules/access/client.events.js';
+import { client, type ClientCommand, type ClientKey } from '../../src/modules/access/client.js';
+
+const AT = '2026-01-01T12:00:00.000Z';
+const KEY: ClientKey = { kid: 'k1', jwk: { kty: 'EC', crv: 'P-256', x: 'x', y: 'y' }, thumbprint: 't1' };
+const OTHER: ClientKey = { ...KEY, kid: 'k2', thumbprint: 't2' };
+
+const partner = { clientId: 'acme', role: 'partner', partnerId: 'p1', ownerId: 'o1' } as const;
+const registered: ClientEvent = { type: 'ClientRegistered', data: { ...partner, at: AT } };
+const withKey: ClientEvent = { type: 'ClientKeyRegistered', data: { ...KEY, at: AT } };
+const revoked: ClientEvent = { type: 'ClientKeyRevoked', data: { kid: 'k1', at: AT } };
+const disabled: ClientEvent = { type: 'ClientDisabled', data: { reason: 'r', disabledBy: 'ana', at: AT } };
+
+const register = (data: object = partner): ClientCommand => ({ type: 'RegisterClient', data: { ...data, at: AT } as never });
+const addKeys = (...keys: ClientKey[]): ClientCommand => ({ type: 'RegisterClientKeys', data: { keys, at: AT } });
+const revoke = (kid: string): ClientCommand => ({ type: 'RevokeClientKey', data: { kid, at: AT } });
+const disable: ClientCommand = { type: 'DisableClient', data: { reason: 'r', by: 'ana', at: AT } };
+
+const given = (...events: ClientEvent[]) => ({
+  when: (command: ClientCommand) => {
+    try {
+      return client.decide(events.reduce(client.evolve, client.initial()), command);
+    } catch (error) {
+      return (error as { code: string }).code;
+    }
+  },
+});
+
+describe('RegisterClient', () => {
+  it('registers a client with its one role', () => expect(given().when(register())).toEqual([registered]));
+  it('refuses another role, or another partner, under the same name', () => {
+    expect(given(registered).when(register({ clientId: 'acme', role: 'analyst' }))).toBe('ALREADY_EXISTS');
+    expect(given(registered).when(register({ ...partner, partnerId: 'p2' }))).toBe('ALREADY_EXISTS');
+  });
+  it('refuses a partner without its owner, and anybody else with one', () => {
+    expect(given().when(register({ clientId: 'acme', role: 'partner', partnerId: 'p1' }))).toBe('CLIENT_ROLE_INVALID');
+    expect(given().when(register({ clientId: 'ana', role: 'analyst', ownerId: 'o1' }))).toBe('CLIENT_ROLE_INVALID');
+  });
+  it('refuses to bring back a client that was disabled', () => expect(given(registered, disabled).when(register())).toBe('CLIENT_DISABLED'));
+  it('stays quiet about the same client again', () => expect(given(registered).when(register())).toEqual([]));
+});
+
+describe('RegisterClientKeys', () => {
+  it('adds those that are new', () =>
+    expect(given(registered, withKey).when(addKeys(KEY, OTHER))).toEqual([{ type: 'ClientKeyRegistered', data: { ...OTHER, at: AT } }]));
+  it('refuses another key under a known id, also within one request', () => {
+    expect(given(registered, withKey).when(addKeys({ ...OTHER, kid: 'k1' }))).toBe('ALREADY_EXISTS');
+    expect(given(registered).when(addKeys(KEY, { ...OTHER, kid: 'k1' }))).toBe('ALREADY_EXISTS');
+  });
+  it('refuses more than ten', () => {
+    const eleven = Array.from({ length: 11 }, (_, i) => ({ ...KEY, kid: `k${i}`, thumbprint: `t${i}` }));
+    expect(given(registered).when(addKeys(...eleven))).toBe('KEY_INVALID');
+  });
+  it('refuses a client that is unknown or disabled', () => {
+    expect(given().when(addKeys(KEY))).toBe('NOT_FOUND');
+    expect(given(registered, disabled).when(addKeys(KEY))).toBe('CLIENT_DISABLED');
+  });
+  it('stays quiet about keys that it has', () => expect(given(registered, withKey).when(addKeys(KEY))).toEqual([]));
+});
+
+describe('RevokeClientKey', () => {
+  it('takes the key away', () => expect(given(registered, withKey).when(revoke('k1'))).toEqual([revoked]));
+  it('refuses an unknown client', () => expect(given().when(revoke('k1'))).toBe('NOT_FOUND'));
+  it('stays quiet about a key that is not there', () => expect(given(registered, withKey, revoked).when(revoke('k1'))).toEqual([]));
+});
+
+describe('DisableClient', () => {
+  it('ends the client', () => expect(given(registered).when(disable)).toEqual([disabled]));
+  it('refuses an unknown client', () => expect(given().when(disable)).toBe('NOT_FOUND'));
+  it('stays quiet the second time', () => expect(given(registered, disabled).when(disable)).toEqual([]));
+});

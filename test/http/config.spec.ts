@@ -1,0 +1,73 @@
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ConfigError, readConfig, SETTINGS } from '../../src/config.js';
+
+const complaints = (env: Record<string, string>): readonly string[] => {
+  try {
+    readConfig(env);
+    return [];
+  } catch (error) {
+    return (error as ConfigError).complaints;
+  }
+};
+
+function productionDirectory(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'vestibule-config-'));
+  mkdirSync(join(directory, 'keys'));
+  for (const name of ['keyring', 'issuer']) writeFileSync(join(directory, 'keys', `${name}.json`), '{}');
+  return directory;
+}
+
+describe('The configuration', () => {
+  it('needs nothing for a sandbox', () => {
+    expect(readConfig({})).toMatchObject({ sandbox: true, production: false, host: '127.0.0.1', port: 3000, builtInIssuer: true, settlementEvery: 30_000 });
+  });
+
+  it('is frozen', () => {
+    expect(Object.isFrozen(readConfig({}))).toBe(true);
+  });
+
+  it('takes an empty variable for one that is not set', () => {
+    expect(readConfig({ PORT: '', ISSUER_URL: '' })).toEqual(readConfig({}));
+  });
+
+  it('names everything that is wrong at once', () => {
+    const found = complaints({ PORT: 'http', SETTLEMENT_EVERY: 'daily', LOG_LEVEL: 'loud', PUBLIC_URL: 'vestibule', BODY_LIMIT: '-1', SANDBOX: 'yes' });
+    for (const name of ['PORT', 'SETTLEMENT_EVERY', 'LOG_LEVEL', 'PUBLIC_URL', 'BODY_LIMIT', 'SANDBOX']) expect(found.join('\n')).toContain(name);
+  });
+
+  it.each(['P1M', 'P1Y', '-PT1S', 'PT0S', '30'])('%s is no duration', (duration) => {
+    expect(complaints({ CLOCK_MAX_GAP: duration })).toHaveLength(1);
+  });
+
+  it('in production names each thing that is missing or belongs to a sandbox', () => {
+    const directory = mkdtempSync(join(tmpdir(), 'vestibule-config-'));
+    writeFileSync(join(directory, 'SANDBOX'), '');
+    const bare = complaints({ NODE_ENV: 'production' }).join('\n');
+    for (const name of ['DATA_DIR', 'PUBLIC_URL', 'AUDIENCE', 'keyring.json', 'issuer.json']) expect(bare).toContain(name);
+    const wrong = complaints({
+      NODE_ENV: 'production',
+      SANDBOX: 'true',
+      DATA_DIR: directory,
+      PUBLIC_URL: 'http://bank.example',
+      ISSUER_URL: 'http://login.bank.example',
+      AUDIENCE: 'urn:bank',
+    });
+    for (const what of ['SANDBOX must', 'PUBLIC_URL must be https', 'ISSUER_URL must be https', 'holds a sandbox', 'keyring.json']) {
+      expect(wrong.join('\n')).toContain(what);
+    }
+    expect(wrong.join('\n')).not.toContain('issuer.json');
+  });
+
+  it('in production starts on what is complete', () => {
+    const config = readConfig({ NODE_ENV: 'production', DATA_DIR: productionDirectory(), PUBLIC_URL: 'https://bank.example/', AUDIENCE: 'urn:bank' });
+    expect(config).toMatchObject({ production: true, sandbox: false, issuer: 'https://bank.example/oauth', settlementEvery: 86_400_000 });
+  });
+
+  it('is described: each variable that is read has its line', () => {
+    const source = readFileSync(join(__dirname, '../../src/config.ts'), 'utf8');
+    const read = [...source.matchAll(/^ {2}@IsOptional\(\).* ([A-Z_]+)\?:/gm)].map(([, name]) => name);
+    expect(SETTINGS.map(({ name }) => name).sort()).toEqual(read.sort());
+  });
+});
