@@ -16,6 +16,7 @@ export interface Setting {
 export const SETTINGS: readonly Setting[] = [
   { name: 'NODE_ENV', default: '(sandbox)', meaning: '`production` refuses to start on anything that belongs to a sandbox' },
   { name: 'SANDBOX', default: '`true`, in production `false`', meaning: 'invents keys, clients and a register on first start' },
+  { name: 'SANDBOX_CUSTOMERS', default: '`50000`', meaning: 'synthetic customers that a sandbox puts into its register on first start' },
   { name: 'DATA_DIR', default: '`./data`', meaning: 'directory of the log, the read models and the keys; one process at a time' },
   { name: 'HOST', default: '`127.0.0.1`', meaning: 'address to listen on' },
   { name: 'PORT', default: '`3000`', meaning: 'port to listen on; 0 takes a free one' },
@@ -52,6 +53,7 @@ const URL_RULES = { require_tld: false, protocols: ['http', 'https'], require_pr
 class Environment {
   @IsOptional() @IsIn(['production', 'development', 'test']) NODE_ENV?: string;
   @IsOptional() @IsIn(['true', 'false']) SANDBOX?: string;
+  @IsOptional() @IsInt() @Min(1) @Max(10_000_000) SANDBOX_CUSTOMERS?: number;
   @IsOptional() @IsNotEmpty() @IsString() DATA_DIR?: string;
   @IsOptional() @IsNotEmpty() @IsString() HOST?: string;
   @IsOptional() @IsInt() @Min(0) @Max(65_535) PORT?: number;
@@ -66,12 +68,14 @@ class Environment {
   @IsOptional() @IsDuration() CLOCK_MAX_GAP?: string;
 }
 
-const NUMBERS: readonly string[] = ['PORT', 'REQUESTS_PER_SECOND', 'BODY_LIMIT'];
+const NUMBERS: readonly string[] = ['SANDBOX_CUSTOMERS', 'PORT', 'REQUESTS_PER_SECOND', 'BODY_LIMIT'];
 
 /** What the service runs on; frozen. Durations in milliseconds. */
 export interface Config {
   readonly production: boolean;
   readonly sandbox: boolean;
+  /** Made on a sandbox's first start. */
+  readonly sandboxCustomers: number;
   /** Absolute path. */
   readonly dataDir: string;
   readonly host: string;
@@ -111,6 +115,7 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
   const config: Config = Object.freeze({
     production,
     sandbox,
+    sandboxCustomers: env.SANDBOX_CUSTOMERS ?? 50_000,
     dataDir: resolve(env.DATA_DIR ?? './data'),
     host: env.HOST ?? '127.0.0.1',
     port,

@@ -1,0 +1,90 @@
+import { parseArgs } from 'node:util';
+import { Presets, SingleBar } from 'cli-progress';
+import { readConfig } from '../config.js';
+import type { Outcome } from './outcome.js';
+import { CUSTOMERS_NEEDED, MOST_APPLICANTS } from './people.js';
+import { type Audience, play, type Script } from './play.js';
+import { report } from './report.js';
+import { ownService, runningService, type Service } from './service.js';
+
+const USAGE = `usage: npm run demo -- [--applicants N] [--seed N] [--mode instant|blind] [--own] [--json]
+An honest partner and a scanner, side by side, through OAuth and REST; then what the bank sees of both.
+
+  --applicants N   of the honest partner; 300 unless given, at most ${MOST_APPLICANTS}
+  --seed N         1 unless given; the same seed gives the same figures
+  --mode MODE      disclosure mode of both owners; instant unless given
+  --own            start a service in a temporary directory, even if one is running
+  --json           one JSON object on stdout, and nothing else there
+
+Without --own it works against the service that DATA_DIR and PUBLIC_URL describe, if that is a running sandbox. Each run
+there registers two new owners; the scanner's draws 50 of the 200 units of the probation pool until they are gone, so after
+a few runs a scanner gets nothing at all. Figures that have to repeat exactly are those of --own.`;
+
+interface Options extends Script {
+  readonly own: boolean;
+  readonly json: boolean;
+}
+
+function parse(): Options | undefined {
+  const { values } = parseArgs({
+    options: {
+      applicants: { type: 'string', default: '300' },
+      seed: { type: 'string', default: '1' },
+      mode: { type: 'string', default: 'instant' },
+      own: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+    },
+  });
+  const [applicants, seed] = [Number(values.applicants), Number(values.seed)];
+  const { mode, own, json } = values;
+  if (!Number.isInteger(applicants) || applicants < 1 || applicants > MOST_APPLICANTS) return undefined;
+  if (!Number.isSafeInteger(seed) || seed < 0 || (mode !== 'instant' && mode !== 'blind')) return undefined;
+  return { applicants, seed, mode, own, json };
+}
+
+/** Progress goes to stderr: stdout is for the outcome. */
+function audience(applicants: number): Audience & { end(): void } {
+  if (!process.stderr.isTTY) {
+    return { handled: () => undefined, now: (what) => console.error(`demo: ${what}`), end: () => undefined };
+  }
+  const bar = new SingleBar(
+    { format: '{bar} {value} of {total} applicants  {what}', stream: process.stderr, hideCursor: true },
+    Presets.shades_classic,
+  );
+  bar.start(applicants, 0, { what: '' });
+  return { handled: (done) => bar.update(done), now: (what) => bar.update({ what }), end: () => bar.stop() };
+}
+
+async function findService(own: boolean): Promise<Service> {
+  const running = own ? undefined : await runningService(readConfig());
+  if (running !== undefined) return running;
+  console.error('demo: starting a service in a temporary directory');
+  return ownService(CUSTOMERS_NEEDED);
+}
+
+async function perform({ own, json, ...script }: Options): Promise<Outcome> {
+  const service = await findService(own);
+  const leave = (): void => void service.stop().finally(() => process.exit(130));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, leave);
+  try {
+    await service.ready();
+    const watching = audience(script.applicants);
+    return await play(service, script, watching).finally(() => watching.end());
+  } finally {
+    await service.stop();
+  }
+}
+
+const options = parse();
+if (options === undefined) {
+  console.error(USAGE);
+  process.exit(2);
+}
+try {
+  const outcome = await perform(options);
+  console.log(options.json ? JSON.stringify(outcome) : report(outcome, process.stdout.isTTY));
+  process.exitCode = outcome.unexpected.length === 0 ? 0 : 1;
+} catch (error) {
+  console.error(error instanceof Error ? `demo: ${error.message}` : 'the demo failed');
+  process.exitCode = 1;
+}

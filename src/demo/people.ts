@@ -1,0 +1,50 @@
+import { customerNumber, SANDBOX_SEED, syntheticPerson, type SyntheticPerson } from '../sandbox/register.js';
+
+/** Persons that one run of the demo may take from each of the four groups below. */
+const GROUP = 2_000;
+/** Further out nobody's register in a sandbox reaches. */
+const STRANGERS_FROM = 1_000_000;
+
+export const MOST_APPLICANTS = GROUP;
+
+/** The register has to hold the customers that the scanner and the honest partner meet. */
+export const CUSTOMERS_NEEDED = 2 * GROUP;
+
+/** A person as a request names them. */
+export interface NamedPerson {
+  readonly country: string;
+  readonly scheme: string;
+  readonly value: string;
+  readonly familyName: string;
+  readonly birthDate: string;
+}
+
+export interface Met {
+  readonly person: NamedPerson;
+  readonly email: string;
+  readonly customerNumber: string;
+}
+
+/**
+ * Who is met in a run. Customers are the same in each: an owner never meets one twice. Strangers are others in each run,
+ * because those of an earlier one may have become customers.
+ */
+export class People {
+  private readonly next: Record<'walk' | 'applicant', { customer: number; stranger: number }>;
+
+  /** @param run from 1 */
+  constructor(run: number) {
+    const strangers = STRANGERS_FROM + run * 2 * GROUP;
+    this.next = { walk: { customer: 0, stranger: strangers }, applicant: { customer: GROUP, stranger: strangers + GROUP } };
+  }
+
+  meet(where: 'walk' | 'applicant', customer: boolean): Met {
+    const group = this.next[where];
+    return met(syntheticPerson(SANDBOX_SEED, customer ? group.customer++ : group.stranger++));
+  }
+}
+
+function met({ index, identifiers: [identifier], familyNames: [familyName], birthDate, email }: SyntheticPerson): Met {
+  const { country, scheme, value } = identifier;
+  return { person: { country, scheme, value, familyName, birthDate }, email, customerNumber: customerNumber(index) };
+}

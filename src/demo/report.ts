@@ -1,0 +1,65 @@
+import asciichart from 'asciichart';
+import { STAGES } from './figures.js';
+import type { Refusals } from './opening.js';
+import type { Outcome } from './outcome.js';
+
+const CHART = { width: 72, height: 14 };
+
+/** The outcome for people. */
+export function report(outcome: Outcome, colours: boolean): string {
+  return [heading(outcome), funnels(outcome), story(outcome), chart(outcome, colours), verdict(outcome)].join('\n\n');
+}
+
+function heading({ mode, seed, applicants, service }: Outcome): string {
+  const where = service.startedByTheDemo ? 'a service of its own' : `the running service, run ${service.run} there`;
+  return `Vestibule, mode ${mode}: ${applicants} applicants of an honest partner, and a scanner beside it (seed ${seed}, ${where})`;
+}
+
+function funnels({ honest, scanner }: Outcome): string {
+  const row = (name: string, ...columns: (string | number)[]): string =>
+    `  ${name.padEnd(16)}${columns.map((each) => String(each).padStart(16)).join('')}`;
+  const rows = STAGES.filter((stage) => stage !== 'waiting').map((stage) => row(stage, honest.funnel[stage], scanner.funnel[stage]));
+  const left = ({ left: series }: { left: readonly number[] }): number => series.at(-1) ?? 0;
+  return [
+    row('leads', 'honest partner', 'scanner'),
+    ...rows,
+    row('refused', total(honest.refusals), total(scanner.refusals)),
+    row('allowance left', honest.allowance.days.at(-1)?.evening ?? 0, left(scanner.allowance)),
+  ].join('\n');
+}
+
+function story({ scanner, mode }: Outcome): string {
+  const { answers, answersInAll, openedBeforeGateClosed, refusals, allowance } = scanner;
+  const pool =
+    allowance.granted === 0
+      ? '  Its owner found the probation pool empty: earlier scanners drew it dry, so this one learned nothing at all.'
+      : `  Its owner drew ${allowance.granted} units from the probation pool, and nothing it did earned another.`;
+  const got = mode === 'blind' ? 'In mode blind it got no answer' : `It got ${answersInAll} answers (${answers.yes} yes, ${answers.no} no)`;
+  const rules = Object.entries(refusals).map(([code, count]) => `    ${code.padEnd(22)}${String(count).padStart(6)}`);
+  return [`  ${got}, on ${openedBeforeGateClosed} leads, before the gate closed. What it was refused by:`, ...rules, pool].join('\n');
+}
+
+function chart({ honest, scanner }: Outcome, colours: boolean): string {
+  const series = [honest.allowance.left, scanner.allowance.left];
+  const longest = Math.max(...series.map(({ length }) => length));
+  const lines = series.map((each) => sampled(each, Math.min(CHART.width, longest), longest));
+  const options = { height: CHART.height, ...(colours && { colors: [asciichart.green, asciichart.red] }) };
+  const legend = colours
+    ? `${asciichart.green}honest partner${asciichart.reset}, ${asciichart.red}scanner${asciichart.reset}`
+    : 'the upper line is the honest partner, the one that falls to 0 and stays there the scanner';
+  return [`  Leads that may still be opened, lead by lead: ${legend}`, asciichart.plot(lines, options)].join('\n');
+}
+
+/** As many points as there is room for; where a partner has stopped, its last one goes on. */
+function sampled(series: readonly number[], points: number, length: number): number[] {
+  return Array.from({ length: points }, (_, index) => series[Math.floor((index * length) / points)] ?? series.at(-1) ?? 0);
+}
+
+function verdict({ unexpected, timing }: Outcome): string {
+  if (unexpected.length === 0) return `As it should be: no honest lead refused, no answer beyond the allowance (${timing.seconds} s).`;
+  return `NOT as it should be:\n${unexpected.map((each) => `  - ${each}`).join('\n')}`;
+}
+
+function total(refusals: Refusals): number {
+  return Object.values(refusals).reduce((sum, count) => sum + count, 0);
+}

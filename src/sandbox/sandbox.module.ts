@@ -1,0 +1,86 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Inject, Module, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import type { Logger } from 'pino';
+import { CONFIG, ConfigError, SANDBOX_MARK, type Config } from '../config.js';
+import { BEFORE_FIRST, EVENT_STORE, type EventStore } from '../event-sourcing/event-store.js';
+import { Subscriptions } from '../event-sourcing.subscriptions.js';
+import { RegistryModule } from '../modules/registry/registry.module.js';
+import { LOGGER } from '../observability/logger.js';
+import { Readiness } from '../observability/readiness.js';
+import { banner } from './banner.js';
+import { writeDurably } from './durable-file.js';
+import { Furnishing } from './furnishing.js';
+import { importDisplay } from './import-display.js';
+import { SandboxImport } from './sandbox-import.js';
+
+const MARK =
+  'A sandbox filled this directory: its clients’ keys lie beside its log, its customers are made up.\n' +
+  'A production start refuses the directory because of this file.\n';
+
+const LOOK_AGAIN_MS = 100;
+
+/**
+ * Fills an empty data directory on the first start, before the service says that it is ready. To be imported in a sandbox
+ * only, and after the gate's module, whose signs of life come first.
+ */
+@Module({ imports: [RegistryModule], providers: [Furnishing, SandboxImport] })
+export class SandboxModule implements OnModuleInit, OnModuleDestroy {
+  private readonly stopping = new AbortController();
+  private filling: Promise<void> = Promise.resolve();
+
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    @Inject(EVENT_STORE) private readonly store: EventStore,
+    @Inject(LOGGER) private readonly logger: Logger,
+    private readonly subscriptions: Subscriptions,
+    private readonly readiness: Readiness,
+    private readonly furnishing: Furnishing,
+    private readonly register: SandboxImport,
+  ) {}
+
+  /** @throws ConfigError for a log that no sandbox made: made-up customers must not get among real ones */
+  async onModuleInit(): Promise<void> {
+    const mark = join(this.config.dataDir, SANDBOX_MARK);
+    if (!existsSync(mark)) {
+      if ((await this.store.end()) !== BEFORE_FIRST)
+        throw new ConfigError(['DATA_DIR holds a log that no sandbox made: set SANDBOX=false, or use another directory']);
+      writeDurably(mark, MARK);
+    }
+    this.subscriptions.beforeStart(() => (this.filling = this.fill()));
+  }
+
+  /** The log can still be written; nothing is begun any more. */
+  async onModuleDestroy(): Promise<void> {
+    this.stopping.abort();
+    await this.filling.catch(() => undefined);
+  }
+
+  private async fill(): Promise<void> {
+    if (await this.register.isFinished()) await this.furnishing.refreshKeyFiles();
+    else await this.fillForTheFirstTime();
+    void this.announce();
+  }
+
+  private async fillForTheFirstTime(): Promise<void> {
+    await this.furnishing.furnish();
+    const { sandboxCustomers } = this.config;
+    const display = importDisplay(sandboxCustomers, this.logger);
+    try {
+      await this.register.run(sandboxCustomers, ({ line }) => display.show(line), this.stopping.signal);
+    } finally {
+      display.end();
+    }
+  }
+
+  private async announce(): Promise<void> {
+    while (!this.stopping.signal.aborted) {
+      if (this.readiness.ready) {
+        console.error(banner(this.config));
+        return;
+      }
+      await sleep(LOOK_AGAIN_MS);
+    }
+  }
+}
