@@ -16,7 +16,10 @@ const SHOWN_ERRORS = 100;
 
 async function importFile(path: string, onError: 'skip' | 'stop', client: ApiClient): Promise<number> {
   const file = await inspect(path);
-  const bar = new SingleBar({ format: '{bar} {percentage} % of {total} lines, {eta_formatted} to go', hideCursor: true, stream: process.stderr }, Presets.shades_classic);
+  const bar = new SingleBar(
+    { format: '{bar} {percentage} % of {total} lines, {eta_formatted} to go', hideCursor: true, stream: process.stderr },
+    Presets.shades_classic,
+  );
   const badLines: string[] = [];
   let bad = 0;
   const watcher: UploadWatcher = {

@@ -45,12 +45,25 @@ export async function inspect(path: string): Promise<RegisterFile> {
  * Sends a register file to the service, which goes on where an earlier attempt with the same file ended.
  * @throws ApiProblem when the service refuses it from the start
  */
-export async function upload(client: ApiClient, file: RegisterFile, onError: 'skip' | 'stop', watcher: UploadWatcher): Promise<UploadResult> {
+export async function upload(
+  client: ApiClient,
+  file: RegisterFile,
+  onError: 'skip' | 'stop',
+  watcher: UploadWatcher,
+): Promise<UploadResult> {
   let last: Report = { line: 0, accepted: 0, rejected: 0, errors: [], finished: false };
   let problem: string | undefined;
-  const init = { method: 'POST', headers: { 'content-type': 'application/x-ndjson' }, body: createReadStream(file.path), duplex: 'half' } as const;
+  const init = {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-ndjson' },
+    body: createReadStream(file.path),
+    duplex: 'half',
+  } as const;
   try {
-    const response = await client.request(`/v1/registry/imports?importId=${file.importId}&onError=${onError}`, init as unknown as RequestInit);
+    const response = await client.request(
+      `/v1/registry/imports?importId=${file.importId}&onError=${onError}`,
+      init as unknown as RequestInit,
+    );
     for await (const report of reportsOf(response)) {
       problem = report.problem;
       if (problem !== undefined) break;
@@ -73,5 +86,9 @@ async function* reportsOf({ body }: Response): AsyncGenerator<Report> {
 
 /** What `fetch` throws when there is no whole answer. */
 function isConnectionError(error: unknown): boolean {
-  return error instanceof TypeError || error instanceof SyntaxError || (error as { code?: string }).code !== undefined && !(error instanceof Error && error.name === 'ApiProblem');
+  return (
+    error instanceof TypeError ||
+    error instanceof SyntaxError ||
+    ((error as { code?: string }).code !== undefined && !(error instanceof Error && error.name === 'ApiProblem'))
+  );
 }

@@ -31,14 +31,44 @@ export const SANDBOX_SEED = 1;
 type Country = keyof typeof NUMBERINGS;
 
 /** Of twenty persons one after the other. */
-const PATTERN: readonly Country[] = ['CZ', 'PL', 'ES', 'CZ', 'SE', 'SK', 'PL', 'CZ', 'IT', 'ES', 'CZ', 'SE', 'PL', 'CZ', 'SK', 'ES', 'CZ', 'PL', 'IT', 'SE'];
+const PATTERN: readonly Country[] = [
+  'CZ',
+  'PL',
+  'ES',
+  'CZ',
+  'SE',
+  'SK',
+  'PL',
+  'CZ',
+  'IT',
+  'ES',
+  'CZ',
+  'SE',
+  'PL',
+  'CZ',
+  'SK',
+  'ES',
+  'CZ',
+  'PL',
+  'IT',
+  'SE',
+];
 /** Czechs and Slovaks are counted together, because they share a numbering. */
-const COUNTED: Readonly<Record<Country, readonly Country[]>> = { CZ: ['CZ', 'SK'], SK: ['CZ', 'SK'], PL: ['PL'], SE: ['SE'], ES: ['ES'], IT: ['IT'] };
+const COUNTED: Readonly<Record<Country, readonly Country[]>> = {
+  CZ: ['CZ', 'SK'],
+  SK: ['CZ', 'SK'],
+  PL: ['PL'],
+  SE: ['SE'],
+  ES: ['ES'],
+  IT: ['IT'],
+};
 const LOCALES: Readonly<Record<Country, LocaleDefinition>> = { CZ: cs_CZ, SK: sk, PL: pl, SE: sv, ES: es, IT: it };
 const LINES_A_CHUNK = 200;
 
 const random = new RepeatableRandom();
-const names = new Map(Object.entries(LOCALES).map(([country, locale]) => [country, new Faker({ locale: [locale, en, base], randomizer: random })]));
+const names = new Map(
+  Object.entries(LOCALES).map(([country, locale]) => [country, new Faker({ locale: [locale, en, base], randomizer: random })]),
+);
 
 /** Person number `index` of a seed: the same whoever asks, and whatever was asked before. No two share an identifier. */
 export function syntheticPerson(seed: number, index: number): SyntheticPerson {
@@ -61,7 +91,15 @@ export function syntheticPerson(seed: number, index: number): SyntheticPerson {
   };
 }
 
-export function* syntheticPersons({ seed, from, to }: { readonly seed: number; readonly from: number; readonly to: number }): Generator<SyntheticPerson> {
+export function* syntheticPersons({
+  seed,
+  from,
+  to,
+}: {
+  readonly seed: number;
+  readonly from: number;
+  readonly to: number;
+}): Generator<SyntheticPerson> {
   for (let index = from; index < to; index++) yield syntheticPerson(seed, index);
 }
 

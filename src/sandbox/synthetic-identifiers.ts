@@ -10,7 +10,7 @@ export interface Origin {
   /** `YYYY-MM-DD` */
   readonly birthDate: string;
   /** The number, once the name is known (only Italy's depends on it). */
-  value(familyName: string, givenName: string): string;
+  readonly value: (familyName: string, givenName: string) => string;
 }
 
 /** How a country numbers people: `origin` gives another number for each `code` below `size`. */
@@ -18,14 +18,14 @@ export interface Numbering {
   readonly country: string;
   readonly scheme: string;
   readonly size: number;
-  origin(code: number): Origin;
+  readonly origin: (code: number) => Origin;
 }
 
 const FIRST_DAY = DateTime.utc(1954, 1, 1);
 const DAYS = DateTime.utc(2006, 1, 1).diff(FIRST_DAY, 'days').days;
 
-const DIGITS = [...'0123456789'];
-const LETTERS = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'];
+const DIGITS = Array.from('0123456789');
+const LETTERS = Array.from('ABCDEFGHIJKLMNOPQRSTUVWXYZ');
 
 /** The first of the candidates that the library calls valid. */
 function valid(candidates: readonly string[], country: string, scheme: string): string {
@@ -96,7 +96,9 @@ function codiceFiscale(code: number): Origin {
 
 /** Decreto ministeriale 23 December 1976, articles 2 and 3: consonants, then vowels, then X; of four consonants of a given name not the second. */
 function threeLetters(name: string, given: boolean): string {
-  const letters = anyAscii(name).toUpperCase().replace(/[^A-Z]/g, '');
+  const letters = anyAscii(name)
+    .toUpperCase()
+    .replace(/[^A-Z]/g, '');
   const consonants = letters.replace(/[AEIOU]/g, '');
   const chosen = given && consonants.length > 3 ? (consonants[0] as string) + consonants.slice(2) : consonants;
   return `${chosen}${letters.replace(/[^AEIOU]/g, '')}XXX`.slice(0, 3);

@@ -75,6 +75,7 @@ describe('The key vault', () => {
     db.close();
     vault = await FileKeyVault.open(folder);
     await expect(vault.open('customer:jana', sealed)).rejects.toThrow(SealBroken);
+    await expect(vault.seal('customer:jana', PETR)).rejects.toThrow(SealBroken);
   });
 
   it('erases by destroying the key: nothing opens any more, and no copy is left in any file', async () => {
@@ -85,7 +86,8 @@ describe('The key vault', () => {
     const db = new Database(join(folder, 'vault.db'), { readonly: true });
     const wrapped = db.prepare<[], Buffer>("SELECT wrapped FROM data_key WHERE subject = 'customer:petr'").pluck().get() as Buffer;
     db.close();
-    const holds = () => readdirSync(folder).filter((name) => name.startsWith('vault.db') && readFileSync(join(folder, name)).includes(wrapped));
+    const holds = () =>
+      readdirSync(folder).filter((name) => name.startsWith('vault.db') && readFileSync(join(folder, name)).includes(wrapped));
     expect(holds()).not.toEqual([]);
     await vault.destroy('customer:petr');
     expect(holds()).toEqual([]);

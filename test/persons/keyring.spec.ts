@@ -112,10 +112,14 @@ describe('A lead id', () => {
     expect(keyring.readLeadId(flipped)?.stream).not.toBe(stream);
   });
 
-  it.each(['', 'x', '00000000000040008000000000000000', '00000000-0000-4000-8000-00000000000', '00000000-0000-4000-8000-00000000000g', '00000000-0000-4000-8000-000000000000\n'])(
-    'in another form is none: %j',
-    (text) => expect(keyring.readLeadId(text)).toBeUndefined(),
-  );
+  it.each([
+    '',
+    'x',
+    '00000000000040008000000000000000',
+    '00000000-0000-4000-8000-00000000000',
+    '00000000-0000-4000-8000-00000000000g',
+    '00000000-0000-4000-8000-000000000000\n',
+  ])('in another form is none: %j', (text) => expect(keyring.readLeadId(text)).toBeUndefined());
 
   it('in upper case is none, so that a lead has one id', () => {
     expect(keyring.readLeadId('ABCDEF00-0000-4000-8000-000000000000')).toBeUndefined();

@@ -51,10 +51,19 @@ describe('A birth date', () => {
     expect(checkedBirthDate(date)).toBe(date);
   });
 
-  it.each(['1971-02-29', '1900-02-29', '1971-13-01', '1971-3-19', '19710319', '1971-03-19T00:00:00Z', '1971-W12', ' 1971-03-19', '1971-03-19\n', '0071-03-19', ''])(
-    'that the calendar has not, or in another form, is refused: %j',
-    (date) => {
-      expect(() => checkedBirthDate(date)).toThrow(expect.objectContaining({ code: 'BIRTH_DATE_INVALID' }));
-    },
-  );
+  it.each([
+    '1971-02-29',
+    '1900-02-29',
+    '1971-13-01',
+    '1971-3-19',
+    '19710319',
+    '1971-03-19T00:00:00Z',
+    '1971-W12',
+    ' 1971-03-19',
+    '1971-03-19\n',
+    '0071-03-19',
+    '',
+  ])('that the calendar has not, or in another form, is refused: %j', (date) => {
+    expect(() => checkedBirthDate(date)).toThrow(expect.objectContaining({ code: 'BIRTH_DATE_INVALID' }));
+  });
 });

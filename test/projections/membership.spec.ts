@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { MemoryEventStore } from '../../src/event-sourcing/memory.event-store.js';
 import type { Fact, Recorded } from '../../src/event-sourcing/message.js';
 import { Membership, type MembershipEvent } from '../../src/projections/membership.js';
-import type { LookUp } from '../../src/projections/membership/known-customers.js';
+import { KnownCustomers, type LookUp } from '../../src/projections/membership/known-customers.js';
 import { PersonTable } from '../../src/projections/membership/person-table.js';
 
 const bytes = (text: string, n: number) => createHash('sha256').update(text).digest().toString('base64url', 0, n);
@@ -39,7 +39,10 @@ const registered = (rows: readonly Row[], removed: readonly number[] = []): Fact
   },
 });
 const locked = (...persons: readonly number[]): Fact => ({ type: 'MembershipLocked', data: { personKeys: persons.map((p) => person(p)) } });
-const unlocked = (...persons: readonly number[]): Fact => ({ type: 'MembershipUnlocked', data: { personKeys: persons.map((p) => person(p)) } });
+const unlocked = (...persons: readonly number[]): Fact => ({
+  type: 'MembershipUnlocked',
+  data: { personKeys: persons.map((p) => person(p)) },
+});
 const claimed = (n: number, p: number, name: string): Fact => ({
   type: 'CustomerNumberClaimed',
   data: {
@@ -54,7 +57,16 @@ const claimed = (n: number, p: number, name: string): Fact => ({
 });
 
 const recorded = (fact: Fact, position: number) =>
-  ({ ...fact, id: `${position}`, schemaVersion: 1, recordedAt: '2026-01-01T00:00:00.000Z', cause, stream: 's', revision: position, position }) as Recorded<MembershipEvent>;
+  ({
+    ...fact,
+    id: `${position}`,
+    schemaVersion: 1,
+    recordedAt: '2026-01-01T00:00:00.000Z',
+    cause,
+    stream: 's',
+    revision: position,
+    position,
+  }) as Recorded<MembershipEvent>;
 
 describe('Membership', () => {
   let folder: string;
@@ -135,6 +147,15 @@ describe('Membership', () => {
     expect(asked(membership, 10, 'svoboda')).toEqual(NO);
   });
 
+  it('says no for whom is locked under an epoch that the feed has left behind', () => {
+    const membership = after(claimed(1, 10, 'novak'), registered([[1, [[10, ['novak']]]]]), {
+      type: 'MembershipLocked',
+      data: { personKeys: [person(10, 'e0')] },
+    });
+    expect(asked(membership, 10, 'novak')).toEqual(yes(1));
+    expect(membership.lookUp([person(10), person(10, 'e0')], [named(10, 'novak'), bytes('x', 9)])).toEqual(NO);
+  });
+
   it('knows a newly won customer at once, in all epochs', () => {
     const membership = after(claimed(1, 10, 'novak'));
     expect(asked(membership, 10, 'novak')).toEqual(yes(1));
@@ -198,12 +219,27 @@ describe('Membership', () => {
   describe('against a plain map', () => {
     const NAMES = ['a', 'b', 'c'];
     const p = fc.nat(14);
-    const row = fc.tuple(fc.nat(9), fc.uniqueArray(fc.tuple(p, fc.uniqueArray(fc.constantFrom(...NAMES), { minLength: 1 })), { minLength: 1, maxLength: 3, selector: ([n]) => n }));
+    const row = fc.tuple(
+      fc.nat(9),
+      fc.uniqueArray(fc.tuple(p, fc.uniqueArray(fc.constantFrom(...NAMES), { minLength: 1 })), {
+        minLength: 1,
+        maxLength: 3,
+        selector: ([n]) => n,
+      }),
+    );
     const step = fc.oneof(
-      { weight: 4, arbitrary: fc.tuple(fc.uniqueArray(row, { maxLength: 4, selector: ([n]) => n }), fc.uniqueArray(fc.nat(9), { maxLength: 2 })).map(([rows, gone]) => ({ kind: 'register' as const, rows, gone: gone.filter((n) => rows.every(([m]) => m !== n)) })) },
+      {
+        weight: 4,
+        arbitrary: fc
+          .tuple(fc.uniqueArray(row, { maxLength: 4, selector: ([n]) => n }), fc.uniqueArray(fc.nat(9), { maxLength: 2 }))
+          .map(([rows, gone]) => ({ kind: 'register' as const, rows, gone: gone.filter((n) => rows.every(([m]) => m !== n)) })),
+      },
       { weight: 1, arbitrary: p.map((n) => ({ kind: 'lock' as const, n })) },
       { weight: 1, arbitrary: p.map((n) => ({ kind: 'unlock' as const, n })) },
-      { weight: 1, arbitrary: fc.tuple(fc.nat(9), p, fc.constantFrom(...NAMES)).map(([n, who, name]) => ({ kind: 'claim' as const, n, who, name })) },
+      {
+        weight: 1,
+        arbitrary: fc.tuple(fc.nat(9), p, fc.constantFrom(...NAMES)).map(([n, who, name]) => ({ kind: 'claim' as const, n, who, name })),
+      },
       { weight: 1, arbitrary: fc.constant({ kind: 'restart' as const }) },
     );
 
@@ -212,7 +248,9 @@ describe('Membership', () => {
       readonly locks = new Set<number>();
 
       lookUp(who: number, name: string): LookUp {
-        const found = [...this.customers].filter(([, persons]) => persons.get(who)?.has(name) && ![...persons.keys()].some((n) => this.locks.has(n)));
+        const found = [...this.customers].filter(
+          ([, persons]) => persons.get(who)?.has(name) && ![...persons.keys()].some((n) => this.locks.has(n)),
+        );
         const key = found.map(([n]) => customer(n)).sort()[0];
         return key === undefined || this.locks.has(who) ? NO : { customer: true, customerKey: key };
       }
@@ -234,7 +272,8 @@ describe('Membership', () => {
             const fact = ((): Fact => {
               switch (each.kind) {
                 case 'register':
-                  for (const [n, persons] of each.rows) model.customers.set(n, new Map(persons.map(([who, names]) => [who, new Set(names)])));
+                  for (const [n, persons] of each.rows)
+                    model.customers.set(n, new Map(persons.map(([who, names]) => [who, new Set(names)])));
                   for (const n of each.gone) model.customers.delete(n);
                   return registered(each.rows, each.gone);
                 case 'lock':
@@ -255,7 +294,8 @@ describe('Membership', () => {
             if (twice) membership.apply(recorded(fact, position));
             membership.checkpoint({ position });
           }
-          for (let who = 0; who < 15; who++) for (const name of NAMES) expect([who, name, asked(membership, who, name)]).toEqual([who, name, model.lookUp(who, name)]);
+          for (let who = 0; who < 15; who++)
+            for (const name of NAMES) expect([who, name, asked(membership, who, name)]).toEqual([who, name, model.lookUp(who, name)]);
           expect(membership.customers).toBe(model.customers.size);
         }),
         { numRuns: 300 },
@@ -305,6 +345,21 @@ describe('Membership', () => {
       expect(asked(restored, 1, 'a')).toEqual(yes(1));
     });
 
+    it('is a copy, to the last array', () => {
+      const known = new KnownCustomers();
+      const enter = (from: number): void => {
+        known.enter(from);
+        for (let n = from; n < from + 500; n++) known.put(customer(n), [{ personKey: person(n), corroborations: [named(n, 'a')] }], 0);
+      };
+      enter(0);
+      const copy = known.copied();
+      const before = structuredClone(copy);
+      enter(500);
+      enter(0);
+      known.lock([person(1)]);
+      expect(copy).toEqual(before);
+    });
+
     it('is not used when a single bit of it is wrong, or its end is missing', async () => {
       await after(many).save();
       const whole = readFileSync(file);
@@ -345,7 +400,10 @@ describe('Membership', () => {
 
     it('that cannot be written is reported and stops nothing', async () => {
       const failures: unknown[] = [];
-      const membership = new Membership(store, { file: join(folder, 'missing', 'file'), onSnapshotFailure: (error) => failures.push(error) });
+      const membership = new Membership(store, {
+        file: join(folder, 'missing', 'file'),
+        onSnapshotFailure: (error) => failures.push(error),
+      });
       membership.apply(recorded(many, 0));
       membership.checkpoint({ position: 0 });
       await membership.save();

@@ -29,7 +29,14 @@ describe('npm run import', () => {
   function started(file: string, ...more: string[]): ChildProcess {
     const key = join(folder, 'feed.json');
     const issuer = 'http://vestibule.test/oauth';
-    const client = { clientId: 'feed', privateJwk: directory.keys.get('feed'), issuer, tokenEndpoint: `${bank.url}/oauth/token`, audience: 'urn:vestibule:api', api: bank.url };
+    const client = {
+      clientId: 'feed',
+      privateJwk: directory.keys.get('feed'),
+      issuer,
+      tokenEndpoint: `${bank.url}/oauth/token`,
+      audience: 'urn:vestibule:api',
+      api: bank.url,
+    };
     writeFileSync(key, JSON.stringify(client));
     return spawn(process.execPath, [resolve('dist/cli/import.js'), file, '--key', key, ...more], { stdio: ['ignore', 'pipe', 'pipe'] });
   }
@@ -47,7 +54,10 @@ describe('npm run import', () => {
   };
 
   const lineReached = async (importId: string): Promise<number> => {
-    const { body } = await bank.as('feed').get<{ line: number }>(`/v1/registry/imports/${importId}`).catch(() => ({ body: { line: 0 } }));
+    const { body } = await bank
+      .as('feed')
+      .get<{ line: number }>(`/v1/registry/imports/${importId}`)
+      .catch(() => ({ body: { line: 0 } }));
     return body.line;
   };
   const untilLine = async (importId: string, line: number): Promise<void> => {
@@ -66,7 +76,10 @@ describe('npm run import', () => {
   it('ends badly when it has to stop, when it is called wrongly, and when there is no such file', async () => {
     const file = written('stop.ndjson', 'bad\n');
     expect(await ended(started(file, '--on-error', 'stop'))).toMatchObject({ code: 1, said: expect.stringContaining('stopped') as string });
-    expect(await ended(started(file, '--on-error', 'perhaps'))).toMatchObject({ code: 2, said: expect.stringContaining('usage') as string });
+    expect(await ended(started(file, '--on-error', 'perhaps'))).toMatchObject({
+      code: 2,
+      said: expect.stringContaining('usage') as string,
+    });
     expect(await ended(started(join(folder, 'missing')))).toMatchObject({ code: 1, said: expect.stringContaining('ENOENT') as string });
   });
 
@@ -92,7 +105,10 @@ describe('npm run import', () => {
 
     bank = await startBank(directory);
     expect(await lineReached(importId)).toBeGreaterThanOrEqual(4_000);
-    expect(await ended(started(file))).toMatchObject({ code: 0, said: expect.stringContaining(`${CUSTOMERS} taken in, 0 rejected`) as string });
+    expect(await ended(started(file))).toMatchObject({
+      code: 0,
+      said: expect.stringContaining(`${CUSTOMERS} taken in, 0 rejected`) as string,
+    });
 
     await bank.kill('SIGTERM');
     const store = await EmbeddedEventStore.open(directory.dataDir);

@@ -16,7 +16,12 @@ describe('Lines', () => {
         const whole = Buffer.from(texts.join(ending) + (ended && texts.length > 0 ? ending : ''));
         const expected = texts.map((text, i) => ({ number: i + 1, text }));
         if (!ended && texts.at(-1) === '') expected.pop();
-        expect(split(whole, cuts.filter((cut) => cut <= whole.length))).toEqual(expected);
+        expect(
+          split(
+            whole,
+            cuts.filter((cut) => cut <= whole.length),
+          ),
+        ).toEqual(expected);
       }),
     );
   });

@@ -53,7 +53,10 @@ describe('A line of the register', () => {
     ['identifiers-invalid', { ...ROW, identifiers: Array(17).fill(ROW.identifiers[0]) }],
     ['family-names-invalid', { ...ROW, familyNames: [] }],
     ['family-names-invalid', { ...ROW, familyNames: ['-'] }],
-    ['family-names-invalid', '{"customerNumber":"C-1","identifiers":[{"country":"CZ","scheme":"rc","value":"1"}],"familyNames":["\\ud800"],"birthDate":"1971-03-19"}'],
+    [
+      'family-names-invalid',
+      '{"customerNumber":"C-1","identifiers":[{"country":"CZ","scheme":"rc","value":"1"}],"familyNames":["\\ud800"],"birthDate":"1971-03-19"}',
+    ],
     ['birth-date-invalid', { ...ROW, birthDate: '1971-02-30' }],
     ['birth-date-invalid', { ...ROW, birthDate: '2026-02-01' }],
     ['birth-date-invalid', { ...ROW, birthDate: undefined }],

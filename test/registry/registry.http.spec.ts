@@ -7,7 +7,8 @@ import { writeSyntheticRegister } from '../../src/sandbox/register.js';
 import { type RunningBank, runningBank } from '../end-to-end/running-bank.js';
 
 const PETR = { country: 'CZ', scheme: 'rc', value: '710319/2745' };
-const row = (n: number): string => JSON.stringify({ customerNumber: `C-${n}`, identifiers: [PETR], familyNames: ['Novák'], birthDate: '1971-03-19' });
+const row = (n: number): string =>
+  JSON.stringify({ customerNumber: `C-${n}`, identifiers: [PETR], familyNames: ['Novák'], birthDate: '1971-03-19' });
 
 describe('The register over HTTP', () => {
   let bank: RunningBank;
@@ -30,18 +31,31 @@ describe('The register over HTTP', () => {
   async function uploaded(path: string, onError: 'skip' | 'stop' = 'skip'): Promise<UploadResult & { bad: string[] }> {
     const bad: string[] = [];
     const file = await inspect(path);
-    const result = await upload(bank.feed, file, onError, { progress: () => undefined, badLine: (line, reason) => bad.push(`${line} ${reason}`) });
+    const result = await upload(bank.feed, file, onError, {
+      progress: () => undefined,
+      badLine: (line, reason) => bad.push(`${line} ${reason}`),
+    });
     return { ...result, bad };
   }
 
-  const problemOf = async (attempt: Promise<unknown>): Promise<string> => attempt.then(() => 'none', (error: ApiProblem) => error.code);
+  const problemOf = async (attempt: Promise<unknown>): Promise<string> =>
+    attempt.then(
+      () => 'none',
+      (error: ApiProblem) => error.code,
+    );
 
   it('is taken in as it streams, and says how far it is', async () => {
     const path = join(folder, 'synthetic.ndjson');
     await writeSyntheticRegister(path, { seed: 3, customers: 2_300 });
     expect(await uploaded(path)).toEqual({ finished: true, lines: 2_300, accepted: 2_300, rejected: 0, bad: [] });
     const { importId } = await inspect(path);
-    expect((await bank.feed.get(`/v1/registry/imports/${importId}`)).body).toEqual({ line: 2_300, accepted: 2_300, rejected: 0, errors: [], finished: true });
+    expect((await bank.feed.get(`/v1/registry/imports/${importId}`)).body).toEqual({
+      line: 2_300,
+      accepted: 2_300,
+      rejected: 0,
+      errors: [],
+      finished: true,
+    });
     expect(await uploaded(path)).toMatchObject({ finished: true, accepted: 2_300 });
   });
 
@@ -58,10 +72,20 @@ describe('The register over HTTP', () => {
 
   it('says in the last line why it broke off', async () => {
     const send = (text: string): Promise<Response> =>
-      bank.feed.request('/v1/registry/imports?importId=mine', { method: 'POST', headers: { 'content-type': 'application/x-ndjson' }, body: text });
+      bank.feed.request('/v1/registry/imports?importId=mine', {
+        method: 'POST',
+        headers: { 'content-type': 'application/x-ndjson' },
+        body: text,
+      });
     await (await send(`${row(1)}\n`)).text();
     const answer = await (await send(`${row(2)}\n`)).text();
-    expect(answer.trimEnd().split('\n').map((line) => JSON.parse(line) as object).at(-1)).toEqual({
+    expect(
+      answer
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line) as object)
+        .at(-1),
+    ).toEqual({
       finished: false,
       problem: 'urn:vestibule:problem:import-content-differs',
     });

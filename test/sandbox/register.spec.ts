@@ -17,7 +17,10 @@ describe('The synthetic register', () => {
 
   it('is frozen, so that a demo with a seed can be repeated by everybody', () => {
     const { birthDate, identifiers } = syntheticPerson(1, 0);
-    expect({ birthDate, identifiers }).toEqual({ birthDate: '2001-10-10', identifiers: [{ country: 'CZ', scheme: 'rc', value: '0160103108' }] });
+    expect({ birthDate, identifiers }).toEqual({
+      birthDate: '2001-10-10',
+      identifiers: [{ country: 'CZ', scheme: 'rc', value: '0160103108' }],
+    });
   });
 
   it('has valid identifiers of at least three countries, no two alike', () => {
@@ -32,8 +35,12 @@ describe('The synthetic register', () => {
       const [{ country, value }] = identifiers;
       const [year = '', month = '', day = ''] = birthDate.split('-');
       if (country === 'SE') expect(value.slice(0, 8)).toBe(year + month + day);
-      if (country === 'PL') expect(value.slice(0, 6)).toBe(year.slice(2) + String(Number(month) + (year >= '2000' ? 20 : 0)).padStart(2, '0') + day);
-      if (country === 'CZ' || country === 'SK') expect(value.slice(0, 2) + String(Number(value.slice(2, 4)) % 50).padStart(2, '0') + value.slice(4, 6)).toBe(year.slice(2) + month + day);
+      if (country === 'PL')
+        expect(value.slice(0, 6)).toBe(year.slice(2) + String(Number(month) + (year >= '2000' ? 20 : 0)).padStart(2, '0') + day);
+      if (country === 'CZ' || country === 'SK')
+        expect(value.slice(0, 2) + String(Number(value.slice(2, 4)) % 50).padStart(2, '0') + value.slice(4, 6)).toBe(
+          year.slice(2) + month + day,
+        );
       if (country === 'IT') expect(value.slice(6, 8)).toBe(year.slice(2));
     }
   });

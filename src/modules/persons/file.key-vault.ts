@@ -72,7 +72,6 @@ export class FileKeyVault implements KeyVault {
     this.destructions += 1;
     this.cache.delete(subject);
     await this.thread.ask({ kind: 'destroy', subject });
-    this.cache.delete(subject);
   }
 
   async close(): Promise<void> {

@@ -60,7 +60,7 @@ function verified(value: string, { country, scheme, shown }: IdentifierScheme): 
   const validator = stdnum[country]?.[scheme];
   if (!validator) throw new Error(`stdnum knows no ${country} ${scheme}`);
   const result = validator.validate(shown ? value.replace(...(shown as [RegExp, string])) : value);
-  return result.isValid && result.isIndividual === true;
+  return result.isValid && result.isIndividual;
 }
 
 function invalid(): DomainError<'IDENTIFIER_INVALID'> {

@@ -75,7 +75,8 @@ port.on('message', (requests: readonly VaultRequest[]) => {
     if (requests.some(([, { kind }]) => kind === 'close')) db.close();
     port.postMessage(replies);
   } catch (error) {
-    const failed = String((error as { code?: unknown }).code ?? (error as Error).message);
+    const { code, message } = error as Error & { code?: string };
+    const failed = code ?? message;
     port.postMessage(requests.map(([seq]) => ({ seq, failed })));
   }
   if (!db.open) port.close();

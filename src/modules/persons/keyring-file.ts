@@ -56,7 +56,8 @@ export function checkedKeyring(file: unknown): KeyringFile {
     }
     if (!isKey(key)) throw new KeyringUnusable(`epoch ${id} of the keyring has no key of 32 bytes in base64url`);
   }
-  if (new Set(epochs.map(({ id }) => id)).size < epochs.length) throw new KeyringUnusable('two epochs of the keyring have the same id');
+  if (new Set((epochs as KeyringFile['epochs']).map(({ id }) => id)).size < epochs.length)
+    throw new KeyringUnusable('two epochs of the keyring have the same id');
   for (const name of ['pseudonyms', 'ids', 'hashes'] as const) {
     if (!isKey(keys?.[name])) throw new KeyringUnusable(`the keyring's key "${name}" is not 32 bytes in base64url`);
   }

@@ -67,7 +67,10 @@ export class Keyring {
 
   /** The pseudonym of a customer number of the bank: 22 characters of base64url. It outlives every epoch (I8). */
   customerKey(customerNumber: string): string {
-    const number = customerNumber.normalize('NFKC').replace(/[\p{Z}\p{C}]/gu, '').toUpperCase();
+    const number = customerNumber
+      .normalize('NFKC')
+      .replace(/[\p{Z}\p{C}]/gu, '')
+      .toUpperCase();
     return mac(this.customers, [number], PERSON_KEY_BYTES);
   }
 

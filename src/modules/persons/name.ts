@@ -12,7 +12,9 @@ const LONGEST_NAME = 200;
  */
 export function normaliseFamilyName(name: string): string {
   if (name.length > LONGEST_NAME) throw invalidName();
-  const letters = anyAscii(name.normalize('NFKC')).toLowerCase().replace(/[^a-z0-9]/g, '');
+  const letters = anyAscii(name.normalize('NFKC'))
+    .toLowerCase()
+    .replace(/[^a-z0-9]/g, '');
   if (letters === '') throw invalidName();
   return letters.replace(/([aou])e/g, '$1').replace(/aa/g, 'a');
 }

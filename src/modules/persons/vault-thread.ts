@@ -76,7 +76,7 @@ export class VaultThread {
 
   private die(): void {
     this.dead = true;
-    for (const { reject } of this.waiting.values()) reject(new VaultUnavailable('the vault is closed'));
+    for (const waiting of this.waiting.values()) waiting.reject(new VaultUnavailable('the vault is closed'));
     this.waiting.clear();
   }
 }

@@ -15,15 +15,15 @@ export interface ImportBroken {
  * the last line.
  * @param onFailure told of what a client cannot mend
  */
-export function progressLines(
-  first: ImportProgress,
-  rest: AsyncIterable<ImportProgress>,
-  onFailure: (error: unknown) => void,
-): Readable {
+export function progressLines(first: ImportProgress, rest: AsyncIterable<ImportProgress>, onFailure: (error: unknown) => void): Readable {
   return Readable.from(lines(first, rest, onFailure), { objectMode: false });
 }
 
-async function* lines(first: ImportProgress, rest: AsyncIterable<ImportProgress>, onFailure: (error: unknown) => void): AsyncGenerator<string> {
+async function* lines(
+  first: ImportProgress,
+  rest: AsyncIterable<ImportProgress>,
+  onFailure: (error: unknown) => void,
+): AsyncGenerator<string> {
   yield line(first);
   try {
     for await (const progress of rest) yield line(progress);
@@ -34,7 +34,8 @@ async function* lines(first: ImportProgress, rest: AsyncIterable<ImportProgress>
 }
 
 function problemOf(error: unknown): string {
-  const code = error instanceof DomainError ? error.code : error instanceof UnknownOutcome ? 'OUTCOME_UNKNOWN' : 'STORE_UNAVAILABLE';
+  const code: string =
+    error instanceof DomainError ? (error as DomainError).code : error instanceof UnknownOutcome ? 'OUTCOME_UNKNOWN' : 'STORE_UNAVAILABLE';
   return `urn:vestibule:problem:${code.toLowerCase().replaceAll('_', '-')}`;
 }
 

@@ -63,7 +63,9 @@ export function parseRow(bytes: Buffer, today: string): RegisterRow {
   const contact = row['contact'] === undefined ? undefined : contactOf(row['contact']);
   members += identifiers.length * IDENTIFIER.size + (contact ? Object.keys(contact).length : 0);
   assertNoDuplicates(text, members);
-  const familyNames = listOf(row['familyNames'], MOST_NAMES, 'family-names-invalid').map((name) => textOf(name, 200, 'family-names-invalid'));
+  const familyNames = listOf(row['familyNames'], MOST_NAMES, 'family-names-invalid').map((name) =>
+    textOf(name, 200, 'family-names-invalid'),
+  );
   const birthDate = textOf(row['birthDate'], 10, 'birth-date-invalid');
   if (birthDate > today) throw new BadRow('birth-date-invalid');
   return {
@@ -140,7 +142,8 @@ function contactOf(value: unknown): Contact {
   const contact = objectOf(value, 'contact-invalid');
   if (onlyMembers(contact, CONTACT) === 0) throw new BadRow('contact-invalid');
   const { email, phone } = contact;
-  if (email !== undefined && (typeof email !== 'string' || !EMAIL.test(email) || UNFIT_TEXT.test(email))) throw new BadRow('contact-invalid');
+  if (email !== undefined && (typeof email !== 'string' || !EMAIL.test(email) || UNFIT_TEXT.test(email)))
+    throw new BadRow('contact-invalid');
   if (phone !== undefined && (typeof phone !== 'string' || !PHONE.test(phone))) throw new BadRow('contact-invalid');
   return contact as Contact;
 }

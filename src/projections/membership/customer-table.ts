@@ -171,7 +171,12 @@ export class CustomerTable {
 
   private hasKey(ref: number, key: CustomerKey): boolean {
     const { chunk, at } = this.at(ref);
-    return chunk.key[at * 4] === key[0] && chunk.key[at * 4 + 1] === key[1] && chunk.key[at * 4 + 2] === key[2] && chunk.key[at * 4 + 3] === key[3];
+    return (
+      chunk.key[at * 4] === key[0] &&
+      chunk.key[at * 4 + 1] === key[1] &&
+      chunk.key[at * 4 + 2] === key[2] &&
+      chunk.key[at * 4 + 3] === key[3]
+    );
   }
 
   private keyOf(ref: number): CustomerKey {

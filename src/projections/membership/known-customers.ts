@@ -153,7 +153,13 @@ export class KnownCustomers {
     for (const each of chunks) sections.push(each.key.slice(), each.place.slice(), each.index.slice(), each.locks.slice());
     for (const each of shards) sections.push(each.slice());
     for (const each of this.persons.arrays()) {
-      sections.push(each.personHigh.slice(), each.personLow.slice(), each.digestHigh.slice(), each.digestLow.slice(), each.customer.slice());
+      sections.push(
+        each.personHigh.slice(),
+        each.personLow.slice(),
+        each.digestHigh.slice(),
+        each.digestLow.slice(),
+        each.customer.slice(),
+      );
     }
     const description = { given, chunks: chunks.length, living: this.living, locked: [...this.locked], spill: this.persons.spill() };
     return { description, sections };
@@ -161,7 +167,13 @@ export class KnownCustomers {
 
   /** Takes over what `copied` gave; only for one that is empty. */
   load({ description, sections }: Snapshot): void {
-    const { given, chunks, living, locked, spill } = description as { given: number; chunks: number; living: number; locked: string[]; spill: number[][] };
+    const { given, chunks, living, locked, spill } = description as {
+      given: number;
+      chunks: number;
+      living: number;
+      locked: string[];
+      spill: number[][];
+    };
     const rest = sections[Symbol.iterator]();
     const next = <S extends Section>() => rest.next().value as S;
     this.places = [...next<Float64Array>()];

@@ -107,7 +107,11 @@ export class PersonTable {
   }
 
   load(arrays: readonly ShardArrays[], spill: readonly (readonly number[])[]): void {
-    this.shards = arrays.map((each) => ({ ...each, buckets: each.customer.length / SLOTS, used: each.customer.reduce((n, ref) => n + (ref === 0 ? 0 : 1), 0) }));
+    this.shards = arrays.map((each) => ({
+      ...each,
+      buckets: each.customer.length / SLOTS,
+      used: each.customer.reduce((n, ref) => n + (ref === 0 ? 0 : 1), 0),
+    }));
     this.spilled.clear();
     for (const [high = 0, low = 0, digestHigh = 0, digestLow = 0, customer = 0] of spill) {
       this.setAside({ high, low, digest: { high: digestHigh, low: digestLow }, customer });

@@ -43,7 +43,11 @@ export async function writeSnapshot(path: string, { description, sections }: Sna
   }
   await rename(`${path}.new`, path);
   const directory = await open(dirname(path), 'r');
-  await directory.sync().finally(() => directory.close());
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
 }
 
 /** `undefined` when there is none, or it is damaged. */
