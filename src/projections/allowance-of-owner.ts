@@ -83,13 +83,21 @@ export function applyLedger(db: Database, owner: string, event: Recorded<LedgerE
 
 function book(db: Database, owner: string, units: number): void {
   const booked = thousandths(units);
-  prepared(db, 'UPDATE partner_directory_owners SET balance = balance + ?, credits = credits + ? WHERE owner = ?').run(booked, booked, owner);
+  prepared(db, 'UPDATE partner_directory_owners SET balance = balance + ?, credits = credits + ? WHERE owner = ?').run(
+    booked,
+    booked,
+    owner,
+  );
 }
 
 function takeBack(db: Database, owner: string, { units, at }: { units: number; at: string }): void {
   accrueNothingAtCeiling(db, owner, Date.parse(at));
   const taken = thousandths(units);
-  prepared(db, 'UPDATE partner_directory_owners SET balance = balance - ?, revocations = revocations + ? WHERE owner = ?').run(taken, taken, owner);
+  prepared(db, 'UPDATE partner_directory_owners SET balance = balance - ?, revocations = revocations + ? WHERE owner = ?').run(
+    taken,
+    taken,
+    owner,
+  );
 }
 
 function accruedUntil(db: Database, owner: string, until: string): void {
@@ -135,7 +143,12 @@ export function applyTermsToAllowance(db: Database, owner: string, terms: Terms,
   const before = termsOf(row);
   const depth = terms.pace * PACE_DEPTH_DAYS;
   const left = row === undefined || before === undefined ? depth : Math.min(depth, paceLeftAt(row, before, now));
-  prepared(db, 'UPDATE partner_directory_owners SET pace_left = ?, pace_at = ?, accrued_until = ? WHERE owner = ?').run(left, now, now, owner);
+  prepared(db, 'UPDATE partner_directory_owners SET pace_left = ?, pace_at = ?, accrued_until = ? WHERE owner = ?').run(
+    left,
+    now,
+    now,
+    owner,
+  );
 }
 
 export function termsOf(row: Pick<AllowanceRow, 'terms'> | undefined): Terms | undefined {

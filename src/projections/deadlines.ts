@@ -14,7 +14,10 @@ type Followed =
   | LeadAdmitted
   | LeadSettled
   | ServiceStarted
-  | Extract<LeadEvent, { type: 'LeadEndedExisting' | 'LeadWithdrawn' | 'LeadLapsed' | 'CustomerSubmitted' | 'LeadConverted' | 'LeadDeclined' }>;
+  | Extract<
+      LeadEvent,
+      { type: 'LeadEndedExisting' | 'LeadWithdrawn' | 'LeadLapsed' | 'CustomerSubmitted' | 'LeadConverted' | 'LeadDeclined' }
+    >;
 
 export const DEADLINE_KINDS = ['follow-up', 'confirmation', 'settlement'] as const;
 export type DeadlineKind = (typeof DEADLINE_KINDS)[number];
@@ -64,7 +67,15 @@ export const deadlines: Projection<Followed> = {
 };
 
 function set(db: Database, lead: { leadId: string; owner: string; partner: string; at: string }, kind: DeadlineKind, due: string): void {
-  prepared(db, 'INSERT OR REPLACE INTO deadlines VALUES (?, ?, ?, ?, ?, ?, ?)').run(lead.leadId, lead.owner, lead.partner, kind, lead.at, due, due);
+  prepared(db, 'INSERT OR REPLACE INTO deadlines VALUES (?, ?, ?, ?, ?, ?, ?)').run(
+    lead.leadId,
+    lead.owner,
+    lead.partner,
+    kind,
+    lead.at,
+    due,
+    due,
+  );
 }
 
 /** An outage puts off what partners and applicants have to do; a settlement comes when it comes. */

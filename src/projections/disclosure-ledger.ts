@@ -57,10 +57,13 @@ function tellSubject(db: Database, kind: 'owner' | 'partner', subject: string, {
     'SELECT answer FROM disclosure_ledger_persons WHERE kind = ? AND subject = ? AND person = ?',
   ).get(kind, subject, person);
   if (known?.answer === 'yes' || known?.answer === answer) return;
-  prepared(
-    db,
-    'INSERT INTO disclosure_ledger_persons VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET answer = excluded.answer',
-  ).run(subject, kind, person, answer, carried ? 1 : 0);
+  prepared(db, 'INSERT INTO disclosure_ledger_persons VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET answer = excluded.answer').run(
+    subject,
+    kind,
+    person,
+    answer,
+    carried ? 1 : 0,
+  );
   const isNew = known === undefined;
   prepared(
     db,

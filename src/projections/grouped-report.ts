@@ -52,7 +52,9 @@ export function askReport(db: Database, report: GroupedReport, question: ReportQ
 
 /** The `WHERE` of a question and what to bind to it. */
 export function conditions(report: GroupedReport, { filters }: Pick<ReportQuestion, 'filters'>): { where: string; values: string[] } {
-  const asked = Object.entries(filters).flatMap(([name, value]) => (value === undefined ? [] : [{ sql: known(report.filters, name), value }]));
+  const asked = Object.entries(filters).flatMap(([name, value]) =>
+    value === undefined ? [] : [{ sql: known(report.filters, name), value }],
+  );
   return { where: asked.length === 0 ? '' : `WHERE ${asked.map(({ sql }) => sql).join(' AND ')}`, values: asked.map(({ value }) => value) };
 }
 

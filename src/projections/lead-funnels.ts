@@ -209,24 +209,29 @@ export type Funnel = ReportRow & {
 
 export function funnels(db: Database, question: ReportQuestion): Page<Funnel> {
   const page = askReport(db, report, question);
-  const medians = mediansToCreate(db, question);
+  const medians = mediansToCreate(db, question, page.rows);
   const rows = page.rows.map((row) => ({ ...row, medianSecondsToCreate: medians.get(groupKey(row, question.by)) ?? 0 }));
   return { ...page, rows: rows as readonly Funnel[] };
 }
 
-/** Of all groups in question in one pass: the page's own groups may lie anywhere among them. */
-function mediansToCreate(db: Database, question: ReportQuestion): ReadonlyMap<string, number> {
-  const groups = groupExpressions(report, question.by).map((sql, index) => `${sql} AS "${question.by[index]}"`);
+/** Of the groups on the page only: there may be many more. */
+function mediansToCreate(db: Database, question: ReportQuestion, onPage: readonly ReportRow[]): ReadonlyMap<string, number> {
+  if (onPage.length === 0) return new Map();
+  const { by } = question;
+  const expressions = groupExpressions(report, by);
+  const groups = expressions.map((sql, index) => `${sql} AS "${by[index]}"`);
   const { where, values } = conditions(report, question);
-  const order = question.by.map((name) => `"${name}"`).join();
+  const tuple = `(${by.map(() => '?').join()})`;
+  const among = `(${expressions.join()}) IN (VALUES ${onPage.map(() => tuple).join()})`;
   const rows = db
     .prepare<unknown[], ReportRow & { bucket: number; count: number }>(
-      `SELECT ${groups.join()}, bucket, sum(count) AS count FROM lead_funnels_times ${where} GROUP BY ${order}, bucket ORDER BY bucket`,
+      `SELECT ${groups.join()}, bucket, sum(count) AS count FROM lead_funnels_times
+       ${where === '' ? 'WHERE' : `${where} AND`} ${among} GROUP BY ${by.map((name) => `"${name}"`).join()}, bucket ORDER BY bucket`,
     )
-    .all(...values);
+    .all(...values, ...onPage.flatMap((row) => by.map((name) => row[name])));
   const buckets = new Map<string, { bucket: number; count: number }[]>();
   for (const row of rows) {
-    const key = groupKey(row, question.by);
+    const key = groupKey(row, by);
     const known = buckets.get(key);
     if (known) known.push(row);
     else buckets.set(key, [row]);

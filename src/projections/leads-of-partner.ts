@@ -15,7 +15,16 @@ type Followed =
   | LeadSettled
   | Extract<
       LeadEvent,
-      { type: 'MembershipAnswered' | 'LeadEndedExisting' | 'LeadWithdrawn' | 'LeadLapsed' | 'CustomerSubmitted' | 'LeadConverted' | 'LeadDeclined' }
+      {
+        type:
+          | 'MembershipAnswered'
+          | 'LeadEndedExisting'
+          | 'LeadWithdrawn'
+          | 'LeadLapsed'
+          | 'CustomerSubmitted'
+          | 'LeadConverted'
+          | 'LeadDeclined';
+      }
     >;
 
 export const LEAD_STATUSES = ['open', 'answered', 'existing', 'created', 'converted', 'declined', 'withdrawn', 'lapsed'] as const;
@@ -59,7 +68,11 @@ export const leadsOfPartner: Projection<Followed> = {
         return applyEnd(db, event.data.leadId, 'lapsed', event.data.at);
       case 'CustomerSubmitted': {
         const { leadId, customerId, at } = event.data;
-        prepared(db, `UPDATE leads_of_partner SET status = 'created', customer_id = ?, created_at = ? WHERE lead_id = ?`).run(customerId, at, leadId);
+        prepared(db, `UPDATE leads_of_partner SET status = 'created', customer_id = ?, created_at = ? WHERE lead_id = ?`).run(
+          customerId,
+          at,
+          leadId,
+        );
         return;
       }
       case 'LeadConverted':

@@ -39,7 +39,13 @@ export interface PartnerRow {
   readonly registeredAt: string;
 }
 
-export const PARTNER_SORTS = { partnerId: 'p.partner', name: 'p.name', balance: 'o.balance', admissions: 'o.admissions', openLeads: 'o.open_leads' } as const;
+export const PARTNER_SORTS = {
+  partnerId: 'p.partner',
+  name: 'p.name',
+  balance: 'o.balance',
+  admissions: 'o.admissions',
+  openLeads: 'o.open_leads',
+} as const;
 export type PartnerSort = keyof typeof PARTNER_SORTS;
 
 export interface PartnersQuestion {
@@ -138,7 +144,13 @@ export interface OwnerView {
   /** Who set them, when and why. */
   readonly termsSet: { readonly reason: string; readonly setBy: string; readonly approvedBy?: string; readonly at: string } | null;
   /** Terms that wait for a second signature. */
-  readonly proposal: { readonly version: number; readonly terms: Terms; readonly reason: string; readonly proposedBy: string; readonly at: string } | null;
+  readonly proposal: {
+    readonly version: number;
+    readonly terms: Terms;
+    readonly reason: string;
+    readonly proposedBy: string;
+    readonly at: string;
+  } | null;
   readonly allowance: AllowanceView;
   readonly partners: readonly { readonly partnerId: string; readonly name: string; readonly standing: string }[];
 }
@@ -192,7 +204,12 @@ export interface ClientView {
   readonly disabledAt: string | null;
   readonly disabledReason: string | null;
   /** RFC 7638 thumbprints. */
-  readonly keys: readonly { readonly kid: string; readonly thumbprint: string; readonly registeredAt: string; readonly revokedAt: string | null }[];
+  readonly keys: readonly {
+    readonly kid: string;
+    readonly thumbprint: string;
+    readonly registeredAt: string;
+    readonly revokedAt: string | null;
+  }[];
 }
 
 export interface PartnerView {

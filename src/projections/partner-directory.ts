@@ -96,7 +96,12 @@ function applyToOwner(db: Database, owner: string, event: Exclude<Recorded<Owner
       return applyTerms(db, owner, event.data);
     case 'PartnerRegistered': {
       const { partner, name, at } = event.data;
-      prepared(db, 'INSERT INTO partner_directory_partners (partner, owner, name, registered_at) VALUES (?, ?, ?, ?)').run(partner, owner, name, at);
+      prepared(db, 'INSERT INTO partner_directory_partners (partner, owner, name, registered_at) VALUES (?, ?, ?, ?)').run(
+        partner,
+        owner,
+        name,
+        at,
+      );
       return;
     }
     case 'AgreementOffered': {
@@ -135,7 +140,11 @@ function applyTerms(db: Database, owner: string, { terms, ...set }: TermsSet['da
   ).run(JSON.stringify(terms), set.version, JSON.stringify(set), terms.mode, owner);
 }
 
-function applyStanding(db: Database, standing: string, { partner, reason, by, at }: { partner: string; reason: string; by: string; at: string }): void {
+function applyStanding(
+  db: Database,
+  standing: string,
+  { partner, reason, by, at }: { partner: string; reason: string; by: string; at: string },
+): void {
   prepared(
     db,
     'UPDATE partner_directory_partners SET standing = ?, standing_reason = ?, standing_by = ?, standing_at = ? WHERE partner = ?',

@@ -8,7 +8,7 @@ const byDatabase = new WeakMap<Database, Map<string, Statement>>();
  */
 export function prepared<Params extends unknown[], Row = unknown>(db: Database, sql: string): Statement<Params, Row> {
   let statements = byDatabase.get(db);
-  if (statements === undefined) byDatabase.set(db, (statements = new Map()));
+  if (statements === undefined) byDatabase.set(db, (statements = new Map<string, Statement>()));
   let statement = statements.get(sql);
   if (statement === undefined) statements.set(sql, (statement = db.prepare(sql)));
   return statement as unknown as Statement<Params, Row>;

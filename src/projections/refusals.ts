@@ -78,7 +78,14 @@ function add(db: Database, { owner, partner, command, code, count, from, until, 
 
 const report: GroupedReport = {
   table: 'refusals_hours',
-  groups: { owner: 'owner', partner: 'partner', command: 'command', code: 'code', hour: `hour || ':00:00.000Z'`, day: 'substr(hour, 1, 10)' },
+  groups: {
+    owner: 'owner',
+    partner: 'partner',
+    command: 'command',
+    code: 'code',
+    hour: `hour || ':00:00.000Z'`,
+    day: 'substr(hour, 1, 10)',
+  },
   figures: {
     count: 'sum(count)',
     firstSeen: 'min(first_seen)',

@@ -50,7 +50,11 @@ export class AnalystController {
   constructor(private readonly bus: QueryBus) {}
 
   @Table('partners', 'Partners with their standing, agreement and allowance', PartnerListing)
-  async partners(@Query() query: PartnersQuery, @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<unknown> {
+  async partners(
+    @Query() query: PartnersQuery,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<unknown> {
     const { owner, standing, mode, sort, limit, cursor, after } = query;
     const { sort: by, descending = false } = sortOf(sort);
     const found = await this.bus.execute(
@@ -91,7 +95,11 @@ export class AnalystController {
   }
 
   @Table('funnels', 'What became of the leads that were opened', FunnelListing)
-  async funnels(@Query() query: FunnelsQuery, @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<unknown> {
+  async funnels(
+    @Query() query: FunnelsQuery,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<unknown> {
     const { groupBy, owner, partner, agent, purpose, from, to, sort, limit, cursor, after } = query;
     atMostOne(groupBy, ['day', 'week', 'month']);
     const question = { by: groupBy, filters: { owner, partner, agent, purpose, from, to }, ...sortOf(sort), ...placeAt(cursor), limit };
@@ -100,7 +108,11 @@ export class AnalystController {
   }
 
   @Table('refusals', 'What was refused, by reason, command, partner and time', RefusalListing)
-  async refusals(@Query() query: RefusalsQuery, @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<unknown> {
+  async refusals(
+    @Query() query: RefusalsQuery,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<unknown> {
     const { groupBy, owner, partner, command, code, from, to, sort, limit, cursor, after } = query;
     atMostOne(groupBy, ['hour', 'day']);
     const filters = { owner, partner, command, code, from: instant(from), to: instant(to) };
@@ -111,7 +123,11 @@ export class AnalystController {
   }
 
   @Table('deadlines', 'What falls due next: follow-ups, confirmations, settlements', DeadlineListing)
-  async deadlines(@Query() query: DeadlinesQuery, @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<unknown> {
+  async deadlines(
+    @Query() query: DeadlinesQuery,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<unknown> {
     const { owner, partner, kind, from, to, limit, cursor, after } = query;
     const bounds = { from: instant(from), to: instant(to) };
     const question = {
@@ -128,7 +144,11 @@ export class AnalystController {
   }
 
   @Table('ledger', 'About how many persons each owner and each partner has been told, and what', LedgerListing)
-  async ledger(@Query() query: LedgerQuery, @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<unknown> {
+  async ledger(
+    @Query() query: LedgerQuery,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<unknown> {
     const { kind, owner, subject, sort, limit, cursor, after } = query;
     const question = { filters: { kind, owner, subject }, ...sortOf(sort), ...placeAt(cursor), limit };
     const found = await this.bus.execute(new AskLedger(question, after));

@@ -18,7 +18,9 @@ export class PartnerItem {
   @ApiProperty({ enum: STANDINGS }) standing!: (typeof STANDINGS)[number];
   @ApiProperty({ type: String, nullable: true, example: '2026-1' }) agreementOffered!: string | null;
   @ApiProperty({ type: String, nullable: true, example: '2026-1' }) agreementSigned!: string | null;
-  @ApiProperty({ enum: [...DISCLOSURE_MODES, ''], description: "the owner's; empty as long as it has no terms" }) mode!: DisclosureMode | '';
+  @ApiProperty({ enum: [...DISCLOSURE_MODES, ''], description: "the owner's; empty as long as it has no terms" }) mode!:
+    | DisclosureMode
+    | '';
   @ApiProperty({ example: 1 }) termsVersion!: number;
   @ApiProperty({ example: 37.5, description: 'leads that the owner may still open' }) balance!: number;
   @ApiProperty({ example: 12 }) admissions!: number;
@@ -59,7 +61,8 @@ export class FunnelItem {
   @ApiProperty({ example: 0.1, description: 'of the opened' }) declinedShare!: number;
   @ApiProperty({ example: 0.1, description: 'of the opened' }) withdrawnShare!: number;
   @ApiProperty({ example: 0.05, description: 'of the opened' }) lapsedShare!: number;
-  @ApiProperty({ example: 1240, description: 'seconds, right to a sixteenth of itself; 0 without a create' }) medianSecondsToCreate!: number;
+  @ApiProperty({ example: 1240, description: 'seconds, right to a sixteenth of itself; 0 without a create' })
+  medianSecondsToCreate!: number;
 }
 
 export class FunnelListing extends ListingResponse {
@@ -76,7 +79,8 @@ export class RefusalItem {
   @ApiProperty({ example: 42 }) count!: number;
   @ApiProperty({ format: 'date-time' }) firstSeen!: string;
   @ApiProperty({ format: 'date-time' }) lastSeen!: string;
-  @ApiProperty({ description: '1: a process was killed before, and took at most one flush of these counts with it' }) mayMissAFlush!: number;
+  @ApiProperty({ description: '1: a process was killed before, and took at most one flush of these counts with it' })
+  mayMissAFlush!: number;
 }
 
 class GapItem {
@@ -212,7 +216,12 @@ export class OwnerDetails {
   @ApiProperty({ example: 'Harbour Holding' }) name!: string;
   @ApiProperty({ format: 'date-time' }) registeredAt!: string;
   @ApiProperty() termsVersion!: number;
-  @ApiProperty({ type: Object, additionalProperties: true, nullable: true, description: 'as they were set; figures in leads, durations in ISO 8601' })
+  @ApiProperty({
+    type: Object,
+    additionalProperties: true,
+    nullable: true,
+    description: 'as they were set; figures in leads, durations in ISO 8601',
+  })
   terms!: Terms | null;
   @ApiProperty({ type: TermsChange, nullable: true }) termsSet!: Omit<TermsChange, 'version'> | null;
   @ApiProperty({ type: TermsProposal, nullable: true, description: 'waiting for a second signature' }) proposal!: TermsProposal | null;

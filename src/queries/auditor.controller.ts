@@ -21,7 +21,8 @@ import { negotiate } from './table.js';
 const NDJSON = 'application/x-ndjson';
 
 class EventsQuery {
-  @WholeNumber({ min: 0, max: Number.MAX_SAFE_INTEGER, description: 'start after this position; the beginning of the log unless given' }) after?: number;
+  @WholeNumber({ min: 0, max: Number.MAX_SAFE_INTEGER, description: 'start after this position; the beginning of the log unless given' })
+  after?: number;
   @WholeNumber({ min: 1, max: Number.MAX_SAFE_INTEGER, description: 'events, at most; all unless given' }) limit?: number;
   @Names('only events of these types; with commas between them', 'LeadAdmitted,MembershipAnswered') types?: string[];
   @FilterText('only events that name this partner', 'harbour-loans') partner?: string;
@@ -39,7 +40,8 @@ const EVENTS = {
   content: {
     [NDJSON]: {
       schema: { type: 'string' },
-      example: '{"specversion":"1.0","id":"…","source":"urn:vestibule:log","type":"LeadOpened","subject":"lead-…","position":"17","data":{}}\n',
+      example:
+        '{"specversion":"1.0","id":"…","source":"urn:vestibule:log","type":"LeadOpened","subject":"lead-…","position":"17","data":{}}\n',
     },
   },
 };
@@ -68,7 +70,12 @@ export class AuditorController {
   ): Promise<void> {
     const { after, limit, types, partner } = query;
     const [from, to] = [instant(query.from), instant(query.to)];
-    const filters = { ...(types && { types }), ...(partner !== undefined && { partner }), ...(from !== undefined && { from }), ...(to !== undefined && { to }) };
+    const filters = {
+      ...(types && { types }),
+      ...(partner !== undefined && { partner }),
+      ...(from !== undefined && { from }),
+      ...(to !== undefined && { to }),
+    };
     const asked = { of: 'log', ...(after !== undefined && { after }), ...(limit !== undefined && { limit }), ...filters } as const;
     negotiate(request, [NDJSON]);
     const until = await this.record(client, asked, cause);

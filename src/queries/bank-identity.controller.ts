@@ -19,11 +19,17 @@ class Identification {
   @ApiProperty({ example: 'onboarding' }) purpose!: string;
   @ApiProperty({ format: 'date-time' }) submittedAt!: string;
   @ApiProperty({ format: 'date-time', description: 'the applicant has to act before' }) confirmBy!: string;
-  @ApiProperty({ type: Object, nullable: true, additionalProperties: true, description: 'person, contact and address as submitted; null after an erasure' })
+  @ApiProperty({
+    type: Object,
+    nullable: true,
+    additionalProperties: true,
+    description: 'person, contact and address as submitted; null after an erasure',
+  })
   applicant!: object | null;
   @ApiProperty({
     enum: ['none', 'identifier', 'identifier-and-name'],
-    description: 'whether the register knows somebody by this identifier, and by this name and birth date: whom the bank may have to link; a locked customer counts as none',
+    description:
+      'whether the register knows somebody by this identifier, and by this name and birth date: whom the bank may have to link; a locked customer counts as none',
   })
   register!: 'none' | 'identifier' | 'identifier-and-name';
 }

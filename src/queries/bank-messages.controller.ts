@@ -15,7 +15,12 @@ class Message {
   @ApiProperty({ enum: ['you-were-asked-for', 'prove-your-identity'] }) kind!: string;
   @ApiProperty({ format: 'uuid', description: 'what an acknowledgement of the customer names' }) disclosureId!: string;
   @ApiProperty({ format: 'date-time' }) queuedAt!: string;
-  @ApiProperty({ type: Object, nullable: true, additionalProperties: true, description: 'address, subject and text; null after an erasure' })
+  @ApiProperty({
+    type: Object,
+    nullable: true,
+    additionalProperties: true,
+    description: 'address, subject and text; null after an erasure',
+  })
   content!: object | null;
 }
 

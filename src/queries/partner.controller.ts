@@ -37,7 +37,9 @@ export class PartnerController {
   @ApiOkResponse({ type: LeadListing })
   async leads(@Query() { status, limit, cursor }: LeadsQuery, @CurrentClient() client: AuthenticatedClient): Promise<LeadListing> {
     const { partner } = partnerOf(client);
-    const { rows, next } = await this.bus.execute(new AskOwnLeads({ partner, limit, ...placeAt(cursor), ...(status !== undefined && { status }) }));
+    const { rows, next } = await this.bus.execute(
+      new AskOwnLeads({ partner, limit, ...placeAt(cursor), ...(status !== undefined && { status }) }),
+    );
     return { items: rows, next: cursorOf(next) };
   }
 
@@ -54,7 +56,10 @@ export class PartnerController {
   @Get('customers')
   @ApiOperation({ summary: 'Own customers, the latest created first' })
   @ApiOkResponse({ type: CustomerListing })
-  async customers(@Query() { status, limit, cursor }: CustomersQuery, @CurrentClient() client: AuthenticatedClient): Promise<CustomerListing> {
+  async customers(
+    @Query() { status, limit, cursor }: CustomersQuery,
+    @CurrentClient() client: AuthenticatedClient,
+  ): Promise<CustomerListing> {
     const { partner } = partnerOf(client);
     const question = { partner, limit, ...placeAt(cursor), ...(status !== undefined && { status }) };
     const { rows, next } = await this.bus.execute(new AskOwnCustomers(question));
@@ -65,7 +70,11 @@ export class PartnerController {
   @ApiOperation({ summary: 'A customer of its own' })
   @ApiOkResponse({ type: CustomerResponse })
   @ProblemResponses('CUSTOMER_NOT_FOUND', 'READ_MODEL_BEHIND')
-  async customer(@Param('customerId') customerId: string, @Query() _: NoQuery, @CurrentClient() client: AuthenticatedClient): Promise<CustomerResponse> {
+  async customer(
+    @Param('customerId') customerId: string,
+    @Query() _: NoQuery,
+    @CurrentClient() client: AuthenticatedClient,
+  ): Promise<CustomerResponse> {
     const found = await this.bus.execute(new AskOwnCustomer(partnerOf(client).partner, customerId));
     if (found === undefined) throw new Problem('CUSTOMER_NOT_FOUND');
     return found;

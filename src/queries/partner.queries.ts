@@ -1,7 +1,13 @@
 import { Inject } from '@nestjs/common';
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import { CLOCK, type Clock } from '../event-sourcing/clock.js';
-import { type CustomerOfPartner, customerOfPartner, customersOf, customersOfPartner, type CustomersQuestion } from '../projections/customers-of-partner.js';
+import {
+  type CustomerOfPartner,
+  customerOfPartner,
+  customersOf,
+  customersOfPartner,
+  type CustomersQuestion,
+} from '../projections/customers-of-partner.js';
 import { type LeadOfPartner, leadOfPartner, leadsOf, leadsOfPartner, type LeadsQuestion } from '../projections/leads-of-partner.js';
 import type { Page } from '../projections/page.js';
 import { partnerDirectory } from '../projections/partner-directory.js';

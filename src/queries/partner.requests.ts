@@ -24,7 +24,8 @@ export class LeadResponse {
   @ApiProperty({ format: 'uuid' }) leadId!: string;
   @ApiProperty({ example: 'agent-1' }) agent!: string;
   @ApiProperty({ example: 'onboarding' }) purpose!: string;
-  @ApiProperty({ enum: LEAD_STATUSES, description: '`answered` means with no; `converted` and `declined` are shown at a settlement' }) status!: LeadStatus;
+  @ApiProperty({ enum: LEAD_STATUSES, description: '`answered` means with no; `converted` and `declined` are shown at a settlement' })
+  status!: LeadStatus;
   @ApiProperty({ format: 'date-time' }) openedAt!: string;
   @ApiProperty({ format: 'date-time', description: "put off by the service's own outages" }) followUpBy!: string;
   @ApiPropertyOptional({ format: 'date-time' }) answeredAt?: string;

@@ -1,7 +1,20 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { ArrayMaxSize, ArrayUnique, IsArray, IsIn, IsInt, IsISO8601, IsOptional, IsString, Length, Matches, Max, Min } from 'class-validator';
+import {
+  ArrayMaxSize,
+  ArrayUnique,
+  IsArray,
+  IsIn,
+  IsInt,
+  IsISO8601,
+  IsOptional,
+  IsString,
+  Length,
+  Matches,
+  Max,
+  Min,
+} from 'class-validator';
 
 /** A whole number in a query string: decimal digits and nothing else, so that `1e3`, ` 1` and an empty text are none. */
 export function WholeNumber({ min, max, ...doc }: { min: number; max: number; default?: number; description?: string }): PropertyDecorator {
@@ -57,7 +70,11 @@ export function Names(description: string, example: string): PropertyDecorator {
 /** A figure to sort by, with `-` before it for the largest first. */
 export function SortBy(figures: readonly string[]): PropertyDecorator {
   const values = figures.flatMap((figure) => [figure, `-${figure}`]);
-  return applyDecorators(ApiPropertyOptional({ enum: values, description: 'ascending; with `-` before it descending' }), IsOptional(), IsIn(values));
+  return applyDecorators(
+    ApiPropertyOptional({ enum: values, description: 'ascending; with `-` before it descending' }),
+    IsOptional(),
+    IsIn(values),
+  );
 }
 
 export function sortOf(sort: string | undefined): { readonly sort?: string; readonly descending?: boolean } {

@@ -36,7 +36,10 @@ export class Bank {
     this.owner(ownerId, { type: 'GrantInitial', data: { units: 50, draw: 1, at: this.at } });
     for (const partner of partners) {
       this.owner(ownerId, { type: 'RegisterPartner', data: { partner, name: `${partner} shop`, at: this.at } });
-      this.owner(ownerId, { type: 'OfferAgreement', data: { partner, version: '1', documentSha256: 'ab12', by: 'analyst-1', at: this.at } });
+      this.owner(ownerId, {
+        type: 'OfferAgreement',
+        data: { partner, version: '1', documentSha256: 'ab12', by: 'analyst-1', at: this.at },
+      });
       this.owner(ownerId, { type: 'SignAgreement', data: { partner, version: '1', by: 'director', at: this.at } });
       for (const agent of ['anna', 'bert']) this.owner(ownerId, { type: 'RegisterAgent', data: { partner, agent, at: this.at } });
     }
@@ -190,7 +193,10 @@ export class Bank {
     try {
       const facts = JSON.parse(JSON.stringify(decider.decide(before, command))) as F[];
       this.log.write(stream, ...facts);
-      this.states.set(stream, facts.reduce((state, fact) => decider.evolve(state, fact), before));
+      this.states.set(
+        stream,
+        facts.reduce((state, fact) => decider.evolve(state, fact), before),
+      );
       return true;
     } catch (error) {
       if (error instanceof DomainError) return false;

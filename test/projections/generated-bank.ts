@@ -48,7 +48,11 @@ export const aLife: fc.Arbitrary<Bank> = fc.array(step, { minLength: 60, maxLeng
   return bank;
 });
 
-function live(bank: Bank, { what, owner, partner: which, person, lead: n }: Step, leads: { owner: string; partner: string; leadId: string }[]): void {
+function live(
+  bank: Bank,
+  { what, owner, partner: which, person, lead: n }: Step,
+  leads: { owner: string; partner: string; leadId: string }[],
+): void {
   const partners = OWNERS[owner];
   const partner = partners[which % partners.length]!;
   const at = new Date(bank.now).toISOString();
@@ -60,8 +64,10 @@ function live(bank: Bank, { what, owner, partner: which, person, lead: n }: Step
   else if (what === 'terms') {
     const terms = { ...bank.ownerState(owner).terms!, ceiling: 30 + (n % 50), pace: 5 + (n % 40), perDay: (n % 30) / 10 };
     bank.owner(owner, { type: 'SetTerms', data: { terms, reason: 'again', by: 'analyst-1', at } });
-  } else if (what === 'grant') bank.owner(owner, { type: 'GrantAllowance', data: { units: 5.125, reason: 'goodwill', by: 'analyst-1', at } });
-  else if (what === 'takeAway') bank.owner(owner, { type: 'RevokeAllowance', data: { units: 0.75, reason: 'complaint', by: 'analyst-1', at } });
+  } else if (what === 'grant')
+    bank.owner(owner, { type: 'GrantAllowance', data: { units: 5.125, reason: 'goodwill', by: 'analyst-1', at } });
+  else if (what === 'takeAway')
+    bank.owner(owner, { type: 'RevokeAllowance', data: { units: 0.75, reason: 'complaint', by: 'analyst-1', at } });
   else if (lead !== undefined) liveLead(bank, what, lead);
 }
 

@@ -23,7 +23,16 @@ describe('lead funnels', () => {
     bank.create(second!, 'acme-shops');
     bank.withdraw(third!, 'acme-shops');
     expect(ask(bank).rows).toEqual([
-      expect.objectContaining({ partner: 'acme-shops', opened: 3, answered: 2, existing: 1, created: 1, withdrawn: 1, lapsed: 0, waiting: 1 }),
+      expect.objectContaining({
+        partner: 'acme-shops',
+        opened: 3,
+        answered: 2,
+        existing: 1,
+        created: 1,
+        withdrawn: 1,
+        lapsed: 0,
+        waiting: 1,
+      }),
     ]);
     expect(ask(bank).rows[0]).toMatchObject({ existingShare: 0.5, createdShare: 0.333333, withdrawnShare: 0.333333, convertedShare: 0 });
   });
@@ -76,7 +85,8 @@ describe('lead funnels', () => {
 
   it('are sorted by a figure and paged by key, none twice and none left out', () => {
     const bank = aBank();
-    for (let person = 0; person < 7; person++) bank.open('acme', person % 3 === 0 ? 'acme-online' : 'acme-shops', person, person % 2 === 0 ? 'anna' : 'bert');
+    for (let person = 0; person < 7; person++)
+      bank.open('acme', person % 3 === 0 ? 'acme-online' : 'acme-shops', person, person % 2 === 0 ? 'anna' : 'bert');
     const by = ['partner', 'agent'];
     const all = ask(bank, { by, sort: 'opened', descending: true }).rows;
     const first = ask(bank, { by, sort: 'opened', descending: true, limit: 3 });

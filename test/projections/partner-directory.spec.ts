@@ -34,7 +34,14 @@ describe('the partner directory', () => {
 
   it('shows an owner with its terms, who set them, its partners and its allowance', () => {
     const view = ownerView(directory(...anOwner()), theOwner, now);
-    expect(view).toMatchObject({ ownerId: theOwner, name: 'Acme', registeredAt: day(0), termsVersion: 1, terms: theTerms(), proposal: null });
+    expect(view).toMatchObject({
+      ownerId: theOwner,
+      name: 'Acme',
+      registeredAt: day(0),
+      termsVersion: 1,
+      terms: theTerms(),
+      proposal: null,
+    });
     expect(view?.termsSet).toEqual({ version: 1, reason: 'agreed', setBy: theAnalyst, at: day(0) });
     expect(view?.partners).toEqual([{ partnerId: thePartner, name: thePartner, standing: 'good' }]);
     expect(view?.allowance).toMatchObject({ balance: 50, credits: 50, admissions: 0, openLeads: 0, onProbation: true, paceLeft: 350 });
@@ -48,7 +55,14 @@ describe('the partner directory', () => {
       converted(1, 4.125, 0.001),
       { type: 'CreditRevoked', data: { leadId: leadId(1), partner: thePartner, units: 4.126, at: day(9) } },
     ];
-    expect(allowance(...facts)).toMatchObject({ balance: 48, credits: 54.126, admissions: 2, revocations: 4.126, bonuses: 0.001, openLeads: 1 });
+    expect(allowance(...facts)).toMatchObject({
+      balance: 48,
+      credits: 54.126,
+      admissions: 2,
+      revocations: 4.126,
+      bonuses: 0.001,
+      openLeads: 1,
+    });
   });
 
   it('accrues nothing while the balance stands at the ceiling, not even when something is taken away later', () => {
@@ -68,9 +82,15 @@ describe('the partner directory', () => {
 
   it('keeps a proposal of terms until it is approved', () => {
     const terms: Terms = theTerms({ perConversion: 10, mode: 'proof' });
-    const proposed: OwnerEvent = { type: 'TermsProposed', data: { version: 2, terms, reason: 'volume', proposedBy: theAnalyst, at: day(2) } };
+    const proposed: OwnerEvent = {
+      type: 'TermsProposed',
+      data: { version: 2, terms, reason: 'volume', proposedBy: theAnalyst, at: day(2) },
+    };
     expect(ownerView(directory(...anOwner(), proposed), theOwner, now)).toMatchObject({ termsVersion: 1, proposal: { version: 2, terms } });
-    const approved: OwnerEvent = { type: 'TermsSet', data: { version: 2, terms, reason: 'volume', setBy: theAnalyst, approvedBy: 'b', at: day(3) } };
+    const approved: OwnerEvent = {
+      type: 'TermsSet',
+      data: { version: 2, terms, reason: 'volume', setBy: theAnalyst, approvedBy: 'b', at: day(3) },
+    };
     expect(ownerView(directory(...anOwner(), proposed, approved), theOwner, now)).toMatchObject({ termsVersion: 2, proposal: null, terms });
   });
 
@@ -117,7 +137,10 @@ describe('the partner directory', () => {
     const partners = ['d', 'b', 'e', 'a', 'c'];
     const db = directory(
       ...anOwner(),
-      ...partners.map((partner): OwnerEvent => ({ type: 'PartnerRegistered', data: { partner, owner: theOwner, name: `n-${partner}`, at: day(1) } })),
+      ...partners.map((partner): OwnerEvent => ({
+        type: 'PartnerRegistered',
+        data: { partner, owner: theOwner, name: `n-${partner}`, at: day(1) },
+      })),
     );
     const walk = (descending: boolean): string[] => {
       const seen: string[] = [];

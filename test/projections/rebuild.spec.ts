@@ -43,7 +43,8 @@ describe('over the lives of many small banks', () => {
         for (const subscription of running) expect(await subscription.waitFor(end, 10_000)).toBe(true);
         await Promise.all(running.map((subscription) => subscription.stop()));
       }
-      for (const projection of ALL) expect([projection.name, new Projected(projection).apply(events).hash]).toEqual([projection.name, live.hashOf(projection)]);
+      for (const projection of ALL)
+        expect([projection.name, new Projected(projection).apply(events).hash]).toEqual([projection.name, live.hashOf(projection)]);
       live.close();
     }
   });

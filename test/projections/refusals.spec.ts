@@ -14,7 +14,8 @@ function folded(code: string, count: number, from: string, until: string, afterU
   const counts = [{ command: 'POST /v1/leads', code, count }];
   return { type: 'RefusalsFolded', data: { ...of, counts, from, until, ...(afterUncleanStop && { afterUncleanStop }) } };
 }
-const log = (...facts: (CommandRefused | RefusalsFolded | ServiceStarted)[]) => projected(refusals, new RecordedLog().write('refusals-acme-shops', ...facts).events).db;
+const log = (...facts: (CommandRefused | RefusalsFolded | ServiceStarted)[]) =>
+  projected(refusals, new RecordedLog().write('refusals-acme-shops', ...facts).events).db;
 const ask = (db: ReturnType<typeof log>, by: string[], filters = {}) => refusalCounts(db, { by, filters, limit: 100 }).rows;
 
 describe('refusals', () => {
@@ -40,8 +41,14 @@ describe('refusals', () => {
   });
 
   it('say where a flush may be missing', () => {
-    const started: ServiceStarted = { type: 'ServiceStarted', data: { process: 'p2', previous: 'p1', previousEndedCleanly: false, at: day(2) } };
-    const clean: ServiceStarted = { type: 'ServiceStarted', data: { process: 'p3', previous: 'p2', previousEndedCleanly: true, at: day(3) } };
+    const started: ServiceStarted = {
+      type: 'ServiceStarted',
+      data: { process: 'p2', previous: 'p1', previousEndedCleanly: false, at: day(2) },
+    };
+    const clean: ServiceStarted = {
+      type: 'ServiceStarted',
+      data: { process: 'p3', previous: 'p2', previousEndedCleanly: true, at: day(3) },
+    };
     const db = log(refused('ALLOWANCE_SPENT', day(1)), started, folded('ALLOWANCE_SPENT', 3, day(2), day(2), true), clean);
     expect(flushGaps(db)).toEqual([{ at: day(2), process: 'p1' }]);
     expect(ask(db, ['day']).map(({ mayMissAFlush }) => mayMissAFlush)).toEqual([0, 1]);

@@ -11,7 +11,8 @@ const iso = (days: number): string => new Date(START + days * DAY).toISOString()
 function aBank(): Bank {
   return new Bank().register('acme', ['acme-shops', 'acme-online']);
 }
-const due = ({ events }: Bank) => upcomingDeadlines(projected(deadlines, events).db, { limit: 10 }).rows.map(({ leadId, kind, dueAt }) => ({ leadId, kind, dueAt }));
+const due = ({ events }: Bank) =>
+  upcomingDeadlines(projected(deadlines, events).db, { limit: 10 }).rows.map(({ leadId, kind, dueAt }) => ({ leadId, kind, dueAt }));
 
 describe('deadlines', () => {
   it('are the follow-up, then the confirmation, then the settlement of a lead, then none', () => {
@@ -86,7 +87,14 @@ describe('pending identifications', () => {
 
 describe('the disclosure ledger', () => {
   const told = ({ events }: Bank) =>
-    ledger(projected(disclosureLedger, events).db, { filters: {}, limit: 10 }).rows.map(({ kind, subject, persons, yes, no, carried }) => ({ kind, subject, persons, yes, no, carried }));
+    ledger(projected(disclosureLedger, events).db, { filters: {}, limit: 10 }).rows.map(({ kind, subject, persons, yes, no, carried }) => ({
+      kind,
+      subject,
+      persons,
+      yes,
+      no,
+      carried,
+    }));
 
   it('counts each person once for a partner and once for its owner, with what was said', () => {
     const bank = aBank();

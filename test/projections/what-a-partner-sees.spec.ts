@@ -50,7 +50,10 @@ describe('what a partner sees of its leads', () => {
     const bank = aBank();
     const lead = bank.open('acme', 'acme-shops', 1)!;
     bank.create(lead, 'acme-shops');
-    for (const [owner, partner] of [['acme', 'acme-online'], ['zenith', 'zenith-credit']] as const) {
+    for (const [owner, partner] of [
+      ['acme', 'acme-online'],
+      ['zenith', 'zenith-credit'],
+    ] as const) {
       expect(seenBy(partner, owner, bank)).toMatchObject({ leads: { rows: [] }, customers: { rows: [] }, usage: [] });
       expect(leadOfPartner(projected(leadsOfPartner, bank.events).db, partner, lead)).toBeUndefined();
       expect(customerOfPartner(projected(customersOfPartner, bank.events).db, partner, `customer-of-${lead}`)).toBeUndefined();
@@ -64,7 +67,9 @@ describe('what a partner sees of its leads', () => {
     const { db } = projected(leadsOfPartner, bank.events);
     const page = leadsOf(db, { partner: 'acme-shops', status: 'open', limit: 3 });
     expect(page.rows.map(({ leadId }) => leadId)).toEqual([leads[4], leads[3], leads[1]]);
-    expect(leadsOf(db, { partner: 'acme-shops', status: 'open', limit: 3, after: page.next! }).rows.map(({ leadId }) => leadId)).toEqual([leads[0]]);
+    expect(leadsOf(db, { partner: 'acme-shops', status: 'open', limit: 3, after: page.next! }).rows.map(({ leadId }) => leadId)).toEqual([
+      leads[0],
+    ]);
   });
 
   it('does not change at all when the bank confirms, turns down, revokes or links, until the settlement (I6)', () => {
@@ -107,7 +112,10 @@ describe('what a partner sees of its leads', () => {
       fc.property(aLife, ({ events, now }) => {
         const settled = new Set(events.filter(({ type }) => type === 'LeadSettled').map(({ data }) => (data as { leadId: string }).leadId));
         const without = events.filter(({ type, data }) => !bankOnly.includes(type) || settled.has((data as { leadId: string }).leadId));
-        for (const [partner, owner] of [['acme-shops', 'acme'], ['zenith-credit', 'zenith']] as const) {
+        for (const [partner, owner] of [
+          ['acme-shops', 'acme'],
+          ['zenith-credit', 'zenith'],
+        ] as const) {
           expect(seenBy(partner, owner, { events: without, now })).toEqual(seenBy(partner, owner, { events, now }));
         }
       }),

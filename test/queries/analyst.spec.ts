@@ -22,9 +22,20 @@ beforeAll(async () => {
   }
   bank.log.write('refusals-acme-shops', {
     type: 'CommandRefused',
-    data: { owner: 'acme', partner: 'acme-shops', client: 'c', command: 'POST /v1/leads', code: 'ALLOWANCE_SPENT', process: 'p', at: new Date(bank.now).toISOString() },
+    data: {
+      owner: 'acme',
+      partner: 'acme-shops',
+      client: 'c',
+      command: 'POST /v1/leads',
+      code: 'ALLOWANCE_SPENT',
+      process: 'p',
+      at: new Date(bank.now).toISOString(),
+    },
   });
-  bank.log.write('owner-acme', { type: 'PartnerRegistered', data: { partner: 'evil', owner: 'acme', name: '=HYPERLINK("http://x")', at: new Date(bank.now).toISOString() } });
+  bank.log.write('owner-acme', {
+    type: 'PartnerRegistered',
+    data: { partner: 'evil', owner: 'acme', name: '=HYPERLINK("http://x")', at: new Date(bank.now).toISOString() },
+  });
   end = await app.write();
 });
 afterAll(() => app.stop());
@@ -38,7 +49,14 @@ describe('an analyst', () => {
     const body = await get(`/v1/partners?after=${end}&owner=acme&sort=-name`);
     expect(body.asOfPosition).toBeGreaterThanOrEqual(end);
     expect(body.items.map(({ partnerId }) => partnerId)).toEqual(['acme-shops', 'acme-online', 'evil']);
-    expect(body.items[0]).toMatchObject({ ownerId: 'acme', standing: 'good', agreementSigned: '1', balance: 44, openLeads: 6, onProbation: true });
+    expect(body.items[0]).toMatchObject({
+      ownerId: 'acme',
+      standing: 'good',
+      agreementSigned: '1',
+      balance: 44,
+      openLeads: 6,
+      onProbation: true,
+    });
   });
 
   it('sees a partner with agents and clients, and an owner with terms and allowance', async () => {
@@ -75,7 +93,10 @@ describe('an analyst', () => {
       items: [{ code: 'ALLOWANCE_SPENT', day: '2025-01-06', count: 1, mayMissAFlush: 0 }],
       gaps: [],
     });
-    expect((await get(`/v1/deadlines?after=${end}&partner=acme-online`)).items).toMatchObject([{ kind: 'follow-up' }, { kind: 'follow-up' }]);
+    expect((await get(`/v1/deadlines?after=${end}&partner=acme-online`)).items).toMatchObject([
+      { kind: 'follow-up' },
+      { kind: 'follow-up' },
+    ]);
     expect((await get(`/v1/ledger?after=${end}&kind=partner&sort=-persons`)).items).toMatchObject([
       { subject: 'acme-shops', persons: 4, yes: 1, no: 3 },
       { subject: 'acme-online', persons: 2, yes: 0, no: 2 },

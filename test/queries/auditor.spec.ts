@@ -23,7 +23,11 @@ afterAll(() => app.stop());
 
 const get = async (path: string, accept = 'application/x-ndjson'): Promise<RawResponse> =>
   raw(app.url, { path, headers: { authorization: `Bearer ${await auditor.token()}`, accept } });
-const parsed = (text: string): CloudEvent[] => text.split('\n').filter(Boolean).map((line) => JSON.parse(line) as CloudEvent);
+const parsed = (text: string): CloudEvent[] =>
+  text
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as CloudEvent);
 const read = async (path: string): Promise<CloudEvent[]> => parsed((await get(path)).body);
 
 describe('an auditor', () => {
@@ -66,7 +70,9 @@ describe('an auditor', () => {
       'MembershipAnswered',
       'LeadAdmitted',
     ]);
-    expect((await read('/v1/audit/events?partner=zenith-credit&types=LeadAdmitted')).map(({ subject }) => subject)).toEqual(['owner-zenith']);
+    expect((await read('/v1/audit/events?partner=zenith-credit&types=LeadAdmitted')).map(({ subject }) => subject)).toEqual([
+      'owner-zenith',
+    ]);
     expect(await read('/v1/audit/events?from=2025-01-07T00:00:00Z&to=2025-01-07T12:00:00%2B01:00&types=LeadOpened')).toHaveLength(1);
   });
 
@@ -81,7 +87,9 @@ describe('an auditor', () => {
     const before = await readings();
     const after = await readings();
     expect(after.slice(0, before.length)).toEqual(before);
-    expect(after.slice(before.length)).toMatchObject([{ actor: 'otto', data: { by: 'otto', what: { of: 'log', types: ['EvidenceRead'] } } }]);
+    expect(after.slice(before.length)).toMatchObject([
+      { actor: 'otto', data: { by: 'otto', what: { of: 'log', types: ['EvidenceRead'] } } },
+    ]);
     expect(after.at(-1)?.subject).toMatch(/^evidence-reads-\d{4}-\d{2}-\d{2}$/);
   });
 
@@ -94,7 +102,10 @@ describe('an auditor', () => {
 });
 
 describe('reading evidence', () => {
-  const reading: EvidenceRead = { type: 'EvidenceRead', data: { by: 'otto', what: { of: 'log' }, until: 7, at: '2025-01-06T09:00:00.000Z' } };
+  const reading: EvidenceRead = {
+    type: 'EvidenceRead',
+    data: { by: 'otto', what: { of: 'log' }, until: 7, at: '2025-01-06T09:00:00.000Z' },
+  };
 
   it('is an event, each time', () => {
     given(evidence).when({ type: 'RecordReading', data: reading.data }).happens(reading);
@@ -105,7 +116,9 @@ describe('reading evidence', () => {
     const store = new MemoryEventStore();
     const cause = { correlationId: 'test', causationId: 'test', actor: 'test' };
     for (let n = 0; n < 1_000; n++) {
-      await store.append('s', n - 1, [{ id: `e${n}`, type: 'Noted', schemaVersion: 1, recordedAt: '2025-01-06T09:00:00.000Z', cause, data: { n } }]);
+      await store.append('s', n - 1, [
+        { id: `e${n}`, type: 'Noted', schemaVersion: 1, recordedAt: '2025-01-06T09:00:00.000Z', cause, data: { n } },
+      ]);
     }
     let pages = 0;
     const events = eventsOfLog(store, { after: -1, until: 949, limit: Infinity }, () => (pages += 1));

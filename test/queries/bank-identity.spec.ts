@@ -13,7 +13,10 @@ let identity: TestClient;
 let vault: KeyVault;
 
 const at = '2025-01-06T09:00:00.000Z';
-const applicant = (n: number): object => ({ person: { country: 'CZ', scheme: 'national-id', value: `${n}`, familyName: 'Novák' }, contact: {} });
+const applicant = (n: number): object => ({
+  person: { country: 'CZ', scheme: 'national-id', value: `${n}`, familyName: 'Novák' },
+  contact: {},
+});
 
 beforeAll(async () => {
   app = await ReadSideApp.start();

@@ -52,7 +52,7 @@ describe('a partner', () => {
     for (let person = 200; person < 205; person++) app.bank.open('zenith', 'zenith-credit', person);
     await app.write();
     const seen: unknown[] = [];
-    for (let next: string | null = ''; next !== null; ) {
+    for (let next: string | null = ''; next !== null;) {
       const { body, headers } = await zenith.api.get<Listing>(`/v1/leads?limit=2${next && `&cursor=${next}`}`);
       expect(Object.keys(body)).toEqual(['items', 'next']);
       expect([...headers.keys()].filter((name) => name.includes('position'))).toEqual([]);
@@ -72,7 +72,11 @@ describe('a partner', () => {
 
   it("sees its owner's allowance with the terms that concern it, and nothing of how they were agreed", async () => {
     const { body } = await zenith.api.get<{ balance: number; terms: object }>('/v1/allowance');
-    expect(body).toMatchObject({ balance: 45, openLeads: 5, terms: { version: 1, mode: 'instant', perConversion: 4, followUpWithin: 'P14D' } });
+    expect(body).toMatchObject({
+      balance: 45,
+      openLeads: 5,
+      terms: { version: 1, mode: 'instant', perConversion: 4, followUpWithin: 'P14D' },
+    });
     expect(Object.keys(body.terms)).not.toEqual(expect.arrayContaining(['figures']));
     expect(Object.keys(body)).toEqual(['balance', 'paceLeft', 'openLeads', 'terms']);
   });
@@ -86,7 +90,14 @@ describe('a partner', () => {
     const leadId = app.bank.open('zenith', 'zenith-credit', 400)!;
     app.bank.create(leadId, 'zenith-credit');
     await app.write();
-    const paths = ['/v1/leads', `/v1/leads/${leadId}`, '/v1/customers', `/v1/customers/customer-of-${leadId}`, '/v1/allowance', '/v1/usage'];
+    const paths = [
+      '/v1/leads',
+      `/v1/leads/${leadId}`,
+      '/v1/customers',
+      `/v1/customers/customer-of-${leadId}`,
+      '/v1/allowance',
+      '/v1/usage',
+    ];
     const look = (): Promise<RawResponse[]> => Promise.all(paths.map((path) => bytes(zenith, path)));
     const before = await look();
     app.bank.confirm(leadId);
