@@ -53,7 +53,8 @@ describe('a partner', () => {
     await app.write();
     const seen: unknown[] = [];
     for (let next: string | null = ''; next !== null;) {
-      const { body, headers } = await zenith.api.get<Listing>(`/v1/leads?limit=2${next && `&cursor=${next}`}`);
+      const response: { body: Listing; headers: Headers } = await zenith.api.get<Listing>(`/v1/leads?limit=2${next && `&cursor=${next}`}`);
+      const { body, headers } = response;
       expect(Object.keys(body)).toEqual(['items', 'next']);
       expect([...headers.keys()].filter((name) => name.includes('position'))).toEqual([]);
       seen.push(...body.items.map(({ leadId }) => leadId));
