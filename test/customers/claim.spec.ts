@@ -21,7 +21,9 @@ describe('ClaimNumber', () => {
 
   it('stays quiet for whoever comes later, and remembers whom to link to (I8)', () => {
     const first = { type: 'CustomerNumberClaimed', data } as const;
-    given(claim, first).when({ type: 'ClaimNumber', data: { ...data, leadId: leadId(2), customerId: 'customer-2' } }).staysQuiet();
+    given(claim, first)
+      .when({ type: 'ClaimNumber', data: { ...data, leadId: leadId(2), customerId: 'customer-2' } })
+      .staysQuiet();
     expect(given(claim, first).state.claim?.leadId).toBe(leadId(1));
   });
 

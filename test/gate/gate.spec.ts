@@ -31,7 +31,10 @@ describe('StartService and StopService', () => {
   const outage = { from: day(0, 1), until: day(0, 3) };
 
   it('a first start names itself', () => {
-    given(gate).when(start('p1')).happens(started('p1', day(1))).again.staysQuiet();
+    given(gate)
+      .when(start('p1'))
+      .happens(started('p1', day(1)))
+      .again.staysQuiet();
   });
 
   it('a start after a kill says so, and by how long deadlines are put off', () => {
@@ -43,12 +46,19 @@ describe('StartService and StopService', () => {
 
   it('a start after a stop says that nothing is missing', () => {
     const stopped: GateEvent = { type: 'ServiceStopped', data: { process: 'p1', at: day(0) } };
-    given(gate, started('p1')).when({ type: 'StopService', data: { process: 'p1', at: day(0) } }).happens(stopped).again.staysQuiet();
-    given(gate, started('p1'), stopped).when(start('p2')).happens(started('p2', day(1), { previous: 'p1' }));
+    given(gate, started('p1'))
+      .when({ type: 'StopService', data: { process: 'p1', at: day(0) } })
+      .happens(stopped)
+      .again.staysQuiet();
+    given(gate, started('p1'), stopped)
+      .when(start('p2'))
+      .happens(started('p2', day(1), { previous: 'p1' }));
   });
 
   it('the stop of a process that another has replaced stays quiet', () => {
-    given(gate, started('p1'), started('p2')).when({ type: 'StopService', data: { process: 'p1', at: day(0) } }).staysQuiet();
+    given(gate, started('p1'), started('p2'))
+      .when({ type: 'StopService', data: { process: 'p1', at: day(0) } })
+      .staysQuiet();
   });
 
   it('an outage is forgotten when it can extend nothing any more', () => {

@@ -28,25 +28,39 @@ describe('SubmitCustomer', () => {
   it('follows a no, or comes without a check', () => {
     given(lead, aLead(), answered('no')).when(create()).happens(created()).again.refuses('LEAD_CREATED');
     given(lead, aLead()).when(create()).happens(created());
-    given(lead, aLead({ carried: 'no' })).when(create()).happens(created());
-    given(lead, aLead({ mode: 'blind' })).when(create()).happens(created());
+    given(lead, aLead({ carried: 'no' }))
+      .when(create())
+      .happens(created());
+    given(lead, aLead({ mode: 'blind' }))
+      .when(create())
+      .happens(created());
   });
 
   it('refuses after a yes, a withdrawal, a lapse', () => {
     given(lead, aLead(), answered('yes'), endedExisting()).when(create()).refuses('LEAD_ENDED');
     given(lead, aLead(), withdrawn()).when(create()).refuses('LEAD_WITHDRAWN');
-    given(lead, aLead(), lapsed()).when(create({ at: day(16) })).refuses('LEAD_LAPSED');
+    given(lead, aLead(), lapsed())
+      .when(create({ at: day(16) }))
+      .refuses('LEAD_LAPSED');
   });
 
   it('refuses from the deadline on, put off by outages', () => {
-    given(lead, aLead()).when(create({ at: day(15) })).refuses('LEAD_LAPSED');
+    given(lead, aLead())
+      .when(create({ at: day(15) }))
+      .refuses('LEAD_LAPSED');
     const outages = [{ from: day(2), until: day(3) }];
-    given(lead, aLead()).when(create({ at: day(15), outages })).happens(created({ at: day(15), confirmBy: day(45) }));
+    given(lead, aLead())
+      .when(create({ at: day(15), outages }))
+      .happens(created({ at: day(15), confirmBy: day(45) }));
   });
 
   it('refuses another person, another partner, and a lead that does not exist', () => {
-    given(lead, aLead()).when(create({ personKeys: [personKey(2)] })).refuses('PERSON_MISMATCH');
-    given(lead, aLead()).when(create({ partner: theSibling })).refuses('LEAD_NOT_FOUND');
+    given(lead, aLead())
+      .when(create({ personKeys: [personKey(2)] }))
+      .refuses('PERSON_MISMATCH');
+    given(lead, aLead())
+      .when(create({ partner: theSibling }))
+      .refuses('LEAD_NOT_FOUND');
     given(lead).when(create()).refuses('LEAD_NOT_FOUND');
   });
 });
@@ -58,37 +72,61 @@ describe('WithdrawLead', () => {
   });
 
   it('refuses what was created, before and after anybody knows what became of it (I6)', () => {
-    given(lead, aLead(), created()).when(withdraw({ at: day(6) })).refuses('LEAD_CREATED');
-    given(lead, aLead(), created(), convertedLead()).when(withdraw({ at: day(6) })).refuses('LEAD_CREATED');
-    given(lead, aLead(), created(), declinedLead('turned-down', day(8), day(5))).when(withdraw({ at: day(6) })).refuses('LEAD_CREATED');
+    given(lead, aLead(), created())
+      .when(withdraw({ at: day(6) }))
+      .refuses('LEAD_CREATED');
+    given(lead, aLead(), created(), convertedLead())
+      .when(withdraw({ at: day(6) }))
+      .refuses('LEAD_CREATED');
+    given(lead, aLead(), created(), declinedLead('turned-down', day(8), day(5)))
+      .when(withdraw({ at: day(6) }))
+      .refuses('LEAD_CREATED');
   });
 
-  it('refuses what has ended, and what is another partner\'s', () => {
+  it("refuses what has ended, and what is another partner's", () => {
     given(lead, aLead(), answered('yes'), endedExisting()).when(withdraw()).refuses('LEAD_ENDED');
-    given(lead, aLead(), lapsed()).when(withdraw({ at: day(16) })).refuses('LEAD_LAPSED');
-    given(lead, aLead()).when(withdraw({ at: day(15) })).refuses('LEAD_LAPSED');
-    given(lead, aLead()).when(withdraw({ partner: theSibling })).refuses('LEAD_NOT_FOUND');
+    given(lead, aLead(), lapsed())
+      .when(withdraw({ at: day(16) }))
+      .refuses('LEAD_LAPSED');
+    given(lead, aLead())
+      .when(withdraw({ at: day(15) }))
+      .refuses('LEAD_LAPSED');
+    given(lead, aLead())
+      .when(withdraw({ partner: theSibling }))
+      .refuses('LEAD_NOT_FOUND');
   });
 });
 
 describe('LapseLead', () => {
   it('ends a lead that nobody followed up, at its deadline', () => {
     given(lead, aLead()).when(lapse()).happens(lapsed()).again.staysQuiet();
-    given(lead, aLead(), answered('no')).when(lapse({ at: day(17) })).happens(lapsed(day(17)));
+    given(lead, aLead(), answered('no'))
+      .when(lapse({ at: day(17) }))
+      .happens(lapsed(day(17)));
   });
 
   it('stays quiet before the deadline, which outages put off', () => {
-    given(lead, aLead()).when(lapse({ at: day(14, 23) })).staysQuiet();
+    given(lead, aLead())
+      .when(lapse({ at: day(14, 23) }))
+      .staysQuiet();
     const outages = [{ from: day(14), until: day(16) }];
-    given(lead, aLead()).when(lapse({ at: day(16), outages })).staysQuiet();
-    given(lead, aLead()).when(lapse({ at: day(17), outages })).happens(lapsed(day(17), day(17)));
+    given(lead, aLead())
+      .when(lapse({ at: day(16), outages }))
+      .staysQuiet();
+    given(lead, aLead())
+      .when(lapse({ at: day(17), outages }))
+      .happens(lapsed(day(17), day(17)));
   });
 
   it('stays quiet for a lead that has ended, or was created', () => {
     given(lead, aLead(), withdrawn()).when(lapse()).staysQuiet();
     given(lead, aLead(), answered('yes'), endedExisting()).when(lapse()).staysQuiet();
-    given(lead, aLead(), created()).when(lapse({ at: day(99) })).staysQuiet();
-    given(lead, aLead(), created(), convertedLead()).when(lapse({ at: day(99) })).staysQuiet();
+    given(lead, aLead(), created())
+      .when(lapse({ at: day(99) }))
+      .staysQuiet();
+    given(lead, aLead(), created(), convertedLead())
+      .when(lapse({ at: day(99) }))
+      .staysQuiet();
   });
 
   it('refuses a lead that does not exist', () => {
@@ -126,14 +164,24 @@ describe('ConfirmIdentity', () => {
   });
 
   it('refuses an act before the create, or in the future', () => {
-    given(lead, aLead(), created()).when(confirm({ actedAt: day(2) })).refuses('CONFIRMATION_INVALID');
-    given(lead, aLead(), created()).when(confirm({ actedAt: day(6) })).refuses('CONFIRMATION_INVALID');
-    given(lead, aLead(), created()).when(confirm({ actedAt: 'yesterday' })).refuses('CONFIRMATION_INVALID');
+    given(lead, aLead(), created())
+      .when(confirm({ actedAt: day(2) }))
+      .refuses('CONFIRMATION_INVALID');
+    given(lead, aLead(), created())
+      .when(confirm({ actedAt: day(6) }))
+      .refuses('CONFIRMATION_INVALID');
+    given(lead, aLead(), created())
+      .when(confirm({ actedAt: 'yesterday' }))
+      .refuses('CONFIRMATION_INVALID');
   });
 
   it('refuses a second customer number, and a lead that was declined', () => {
-    given(lead, aLead(), created(), convertedLead()).when(confirm({ customerKey: customerKey(2) })).refuses('CONFIRMATION_INVALID');
-    given(lead, aLead(), created(), declinedLead('turned-down', day(8), day(5))).when(confirm({ at: day(6) })).refuses('CONFIRMATION_TOO_LATE');
+    given(lead, aLead(), created(), convertedLead())
+      .when(confirm({ customerKey: customerKey(2) }))
+      .refuses('CONFIRMATION_INVALID');
+    given(lead, aLead(), created(), declinedLead('turned-down', day(8), day(5)))
+      .when(confirm({ at: day(6) }))
+      .refuses('CONFIRMATION_TOO_LATE');
   });
 
   it('refuses what was never created', () => {
@@ -144,29 +192,45 @@ describe('ConfirmIdentity', () => {
 
 describe('TurnDown', () => {
   it('declines a created lead; it settles when a conversion by the same act would', () => {
-    given(lead, aLead(), created()).when(turnDown()).happens(declinedLead('turned-down', midnightAfter(7), day(5))).again.staysQuiet();
+    given(lead, aLead(), created())
+      .when(turnDown())
+      .happens(declinedLead('turned-down', midnightAfter(7), day(5)))
+      .again.staysQuiet();
   });
 
   it('refuses what was confirmed, what was never created, and an impossible act', () => {
     given(lead, aLead(), created(), convertedLead()).when(turnDown()).refuses('CONFIRMATION_INVALID');
     given(lead, aLead()).when(turnDown()).refuses('CUSTOMER_NOT_FOUND');
-    given(lead, aLead(), created()).when(turnDown({ actedAt: day(1) })).refuses('CONFIRMATION_INVALID');
+    given(lead, aLead(), created())
+      .when(turnDown({ actedAt: day(1) }))
+      .refuses('CONFIRMATION_INVALID');
   });
 });
 
 describe('DeclineLead', () => {
   it('declines what was not proved in time, when word of a timely act can no longer be on its way', () => {
-    given(lead, aLead(), created()).when(decline()).happens(declinedLead('not-proved', midnightAfter(36), day(36))).again.staysQuiet();
+    given(lead, aLead(), created())
+      .when(decline())
+      .happens(declinedLead('not-proved', midnightAfter(36), day(36)))
+      .again.staysQuiet();
   });
 
   it('stays quiet before, also where an outage puts the deadline off', () => {
-    given(lead, aLead(), created()).when(decline({ at: day(35, 23) })).staysQuiet();
-    given(lead, aLead(), created()).when(decline({ outages: [{ from: day(30), until: day(31) }] })).staysQuiet();
+    given(lead, aLead(), created())
+      .when(decline({ at: day(35, 23) }))
+      .staysQuiet();
+    given(lead, aLead(), created())
+      .when(decline({ outages: [{ from: day(30), until: day(31) }] }))
+      .staysQuiet();
   });
 
   it('stays quiet for a lead that was not created, or is decided', () => {
-    given(lead, aLead()).when(decline({ at: day(99) })).staysQuiet();
-    given(lead, aLead(), created(), convertedLead()).when(decline({ at: day(99) })).staysQuiet();
+    given(lead, aLead())
+      .when(decline({ at: day(99) }))
+      .staysQuiet();
+    given(lead, aLead(), created(), convertedLead())
+      .when(decline({ at: day(99) }))
+      .staysQuiet();
   });
 
   it('refuses a lead that does not exist', () => {
@@ -175,15 +239,22 @@ describe('DeclineLead', () => {
 });
 
 describe('RevokeConversion', () => {
-  const revoked = { type: 'ConversionRevoked', data: { ...of, customerKey: customerKey(1), reason: 'stolen identity', at: day(20) } } as const;
+  const revoked = {
+    type: 'ConversionRevoked',
+    data: { ...of, customerKey: customerKey(1), reason: 'stolen identity', at: day(20) },
+  } as const;
 
   it('takes a conversion back, once', () => {
     given(lead, aLead(), created(), convertedLead()).when(revoke()).happens(revoked).again.staysQuiet();
   });
 
   it('does not let the lead be confirmed again', () => {
-    given(lead, aLead(), created(), convertedLead(), revoked).when(confirm({ at: day(21) })).staysQuiet();
-    given(lead, aLead(), created(), convertedLead(), revoked).when(confirm({ customerKey: customerKey(2) })).refuses('CONFIRMATION_INVALID');
+    given(lead, aLead(), created(), convertedLead(), revoked)
+      .when(confirm({ at: day(21) }))
+      .staysQuiet();
+    given(lead, aLead(), created(), convertedLead(), revoked)
+      .when(confirm({ customerKey: customerKey(2) }))
+      .refuses('CONFIRMATION_INVALID');
   });
 
   it('refuses where there is nothing to take back', () => {
@@ -201,7 +272,9 @@ describe('LinkCustomer', () => {
   });
 
   it('stays quiet for the lead that claimed the number itself, and for one without a number', () => {
-    given(lead, aLead(), created(), convertedLead()).when(link(leadId(1))).staysQuiet();
+    given(lead, aLead(), created(), convertedLead())
+      .when(link(leadId(1)))
+      .staysQuiet();
     given(lead, aLead(), created()).when(link('lead-of-somebody-else')).staysQuiet();
   });
 

@@ -10,7 +10,9 @@ const BEARABLE = 0.001;
 const COURSES: readonly Course[] = ['steady', 'campaigns', 'season', 'outage'];
 /** The corners of what is known in the field, and its middle. */
 const KINDS = [0.1, 0.3, 0.5, 0.8].flatMap((conversion) =>
-  [0.05, 0.3, 0.6].flatMap((existingShare) => [0.2, 0.5, 0.9].map((acknowledgedShare) => ({ conversion, existingShare, acknowledgedShare }))),
+  [0.05, 0.3, 0.6].flatMap((existingShare) =>
+    [0.2, 0.5, 0.9].map((acknowledgedShare) => ({ conversion, existingShare, acknowledgedShare })),
+  ),
 );
 
 interface Lived {
@@ -24,7 +26,9 @@ function live(title: string, partners: readonly HonestPartner[]): readonly Lived
   const lived = partners.map((partner, i): Lived => ({ partner, seed: SEED + i, year: honestYear(partner, SEED + i) }));
   const worst = lived.reduce((a, b) => (b.year.refusedShare > a.year.refusedShare ? b : a));
   const leads = lived.reduce((sum, { year }) => sum + year.wished, 0);
-  process.stdout.write(`${title}: ${partners.length} years, ${leads} leads, ${percent(shareOf(lived))} refused; worst ${describeOf(worst)}\n`);
+  process.stdout.write(
+    `${title}: ${partners.length} years, ${leads} leads, ${percent(shareOf(lived))} refused; worst ${describeOf(worst)}\n`,
+  );
   return lived;
 }
 
@@ -94,8 +98,18 @@ describe(`a virtual year of the allowance (seed ${SEED})`, () => {
     });
 
     it('often run dry before the tenth conversion where one lead in twenty-five converts: a human has to grant', () => {
-      const rare = { conversion: 0.1, existingShare: 0.6, acknowledgedShare: 0.2, leadsPerDay: 20, course: 'steady', start: 'pilot' } as const;
-      const lived = live('rare', Array.from({ length: 40 }, () => rare));
+      const rare = {
+        conversion: 0.1,
+        existingShare: 0.6,
+        acknowledgedShare: 0.2,
+        leadsPerDay: 20,
+        course: 'steady',
+        start: 'pilot',
+      } as const;
+      const lived = live(
+        'rare',
+        Array.from({ length: 40 }, () => rare),
+      );
       const stuck = lived.filter(({ year }) => year.fullVolumeFrom === undefined).length;
       process.stdout.write(`rare: ${stuck} of ${lived.length} never come to their full volume\n`);
       expect(stuck).toBeGreaterThan(lived.length / 10);

@@ -44,12 +44,31 @@ const actions = fc.oneof(
   { weight: 9, arbitrary: fc.record({ do: fc.constant('create' as const), target, other: fc.option(person, { freq: 9 }) }) },
   { weight: 9, arbitrary: fc.record({ do: fc.constant('confirm' as const), target, numbers, early: fc.nat(30) }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constantFrom('withdraw', 'turnDown', 'revoke', 'acknowledge', 'acknowledge'), target }) },
-  { weight: 9, arbitrary: fc.record({ do: fc.constant('work' as const), first: fc.nat(20), count: fc.nat(12), twice: fc.boolean(), races: fc.boolean() }) },
+  {
+    weight: 9,
+    arbitrary: fc.record({
+      do: fc.constant('work' as const),
+      first: fc.nat(20),
+      count: fc.nat(12),
+      twice: fc.boolean(),
+      races: fc.boolean(),
+    }),
+  },
   { weight: 9, arbitrary: fc.record({ do: fc.constant('wait' as const), hours: fc.integer({ min: -24, max: 60 }) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('wait' as const), hours: fc.integer({ min: -300, max: 900 }) }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('terms' as const), who, changes, second: fc.boolean(), policyVersion: fc.option(fc.nat(5)) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constant('terms' as const), who, changes, second: fc.boolean(), policyVersion: fc.option(fc.nat(5)) }),
+  },
   { weight: 3, arbitrary: fc.record({ do: fc.constantFrom('grant', 'grant', 'take'), who, units: thousandths(9) }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('suspend', 'reinstate', 'reinstate', 'reinstate', 'halt', 'reopen', 'reopen', 'reopen', 'restart'), who, hours: fc.nat(100) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constantFrom('suspend', 'reinstate', 'reinstate', 'reinstate', 'halt', 'reopen', 'reopen', 'reopen', 'restart'),
+      who,
+      hours: fc.nat(100),
+    }),
+  },
 );
 type Action = typeof actions extends fc.Arbitrary<infer A> ? A : never;
 
@@ -80,7 +99,10 @@ function season(world: GateWorld): void {
       const data = { ...on, partner: 'acme-shops', personKeys: [`1.${applicant}`], corroborations: [''], customerId: '', sealed: '' };
       return { type: 'SubmitCustomer', data };
     });
-    world.onLead('acme', applicant, (on) => ({ type: 'ConfirmIdentity', data: { ...on, customerKey: `season-${applicant}`, actedAt: on.at } }));
+    world.onLead('acme', applicant, (on) => ({
+      type: 'ConfirmIdentity',
+      data: { ...on, customerKey: `season-${applicant}`, actedAt: on.at },
+    }));
     world.now += 5 * DAY;
     for (const command of world.owed()) world.send(command);
   }
@@ -104,7 +126,11 @@ interface Target {
   readonly person: number;
 }
 
-function aim(world: GateWorld, step: string, { nth, blindly }: { nth: number; blindly: { who: { owner: string; partner: string }; person: number } | null }): Target {
+function aim(
+  world: GateWorld,
+  step: string,
+  { nth, blindly }: { nth: number; blindly: { who: { owner: string; partner: string }; person: number } | null },
+): Target {
   const ready = world.latestLeads().filter(({ lead }) => READY[step]?.includes(lead.status));
   const found = ready[nth % Math.max(1, ready.length)];
   if (blindly || !found) return { ...(blindly?.who ?? PARTNERS[0]), person: blindly?.person ?? 0 };
@@ -120,7 +146,10 @@ function perform(world: GateWorld, action: Action): void {
     case 'create': {
       const personKeys = [`1.${action.other ?? of}`];
       world.onLead(owner, of, (on) => {
-        return { type: 'SubmitCustomer', data: { ...on, partner, personKeys, corroborations: [''], customerId: `c${on.number}`, sealed: '' } };
+        return {
+          type: 'SubmitCustomer',
+          data: { ...on, partner, personKeys, corroborations: [''], customerId: `c${on.number}`, sealed: '' },
+        };
       });
       return;
     }
@@ -180,7 +209,10 @@ function performElsewhere(world: GateWorld, action: Exclude<Action, { target: un
       const from = new Date(world.now).toISOString();
       world.now += action.hours * HOUR;
       const until = new Date(world.now).toISOString();
-      world.onGate({ type: 'StartService', data: { process: `p${world.log.length}`, ...(action.hours > 0 ? { outage: { from, until } } : {}) } });
+      world.onGate({
+        type: 'StartService',
+        data: { process: `p${world.log.length}`, ...(action.hours > 0 ? { outage: { from, until } } : {}) },
+      });
       return;
     }
   }
@@ -202,7 +234,10 @@ function work(world: GateWorld, { first, count, twice, races }: Extract<Action, 
 
 function setTerms(world: GateWorld, { who: { owner }, changes: change, second, policyVersion }: Extract<Action, { do: 'terms' }>): void {
   const terms = { ...(world.ownerState(owner).terms ?? smallTerms(TERMS_WHEN_NOTHING_IS_KNOWN, {})), ...change };
-  world.onOwner(owner, { type: 'SetTerms', data: { terms, reason: '', by: 'analyst-1', ...(policyVersion === null ? {} : { policyVersion }) } });
+  world.onOwner(owner, {
+    type: 'SetTerms',
+    data: { terms, reason: '', by: 'analyst-1', ...(policyVersion === null ? {} : { policyVersion }) },
+  });
   const { proposal } = world.ownerState(owner);
   if (second && proposal) world.onOwner(owner, { type: 'ApproveTerms', data: { version: proposal.version, by: 'analyst-2' } });
 }
@@ -240,7 +275,7 @@ describe('whatever happens, in whatever order', () => {
         assertSettled(world);
         for (const { type } of world.log) seen.add(type);
       }),
-      { seed, numRuns: 600, interruptAfterTimeLimit: 20_000 },
+      { seed, numRuns: 600, plugins: [fc.interruptAfterTimeLimit(20_000)] },
     );
     // The stories went everywhere: no rule held for want of an occasion.
     const missing = EVERYWHERE.filter((type) => !seen.has(type));

@@ -24,12 +24,19 @@ describe('ResolveLead', () => {
 
   it('ends a lead that needs no settlement, and earns nothing', () => {
     const resolved = { leadId: leadId(1), partner: thePartner, as: 'lapsed', admittedAt: day(1), at: day(15) } as const;
-    given(owner, ...anOwner(), admitted()).when(resolve).happens({ type: 'LeadResolved', data: resolved }).again.staysQuiet();
+    given(owner, ...anOwner(), admitted())
+      .when(resolve)
+      .happens({ type: 'LeadResolved', data: resolved })
+      .again.staysQuiet();
   });
 
   it('stays quiet for a lead that was settled, or never admitted', () => {
-    given(owner, ...anOwner(), admitted(), converted(1)).when(resolve).staysQuiet();
-    given(owner, ...anOwner()).when(resolve).staysQuiet();
+    given(owner, ...anOwner(), admitted(), converted(1))
+      .when(resolve)
+      .staysQuiet();
+    given(owner, ...anOwner())
+      .when(resolve)
+      .staysQuiet();
   });
 
   it('refuses an unknown owner', () => {
@@ -60,7 +67,15 @@ describe('SettleLead', () => {
   });
 
   it('credits a customer number once, whoever brings it again', () => {
-    const second = { leadId: leadId(2), partner: thePartner, as: 'converted', credited: 0, bonus: 0, admittedAt: day(1), at: day(8) } as const;
+    const second = {
+      leadId: leadId(2),
+      partner: thePartner,
+      as: 'converted',
+      credited: 0,
+      bonus: 0,
+      admittedAt: day(1),
+      at: day(8),
+    } as const;
     given(owner, ...anOwner(), admitted(1), converted(1), admitted(2))
       .when(settle(2, { customerKey: customerKey(1) }))
       .happens({ type: 'LeadSettled', data: second });
@@ -69,27 +84,43 @@ describe('SettleLead', () => {
   it('credits nothing for a conversion that it sees revoked, nor for its number ever after', () => {
     const shown = { ...converted(1, 0).data, as: 'declined' } as const;
     const past = [...anOwner(), admitted(1)];
-    given(owner, ...past).when(settle(1, { revoked: true })).happens({ type: 'LeadSettled', data: shown }).again.staysQuiet();
-    const [settled] = given(owner, ...past, { type: 'LeadSettled', data: shown }, admitted(2)).when(settle(2, { customerKey: customerKey(1) })).events;
+    given(owner, ...past)
+      .when(settle(1, { revoked: true }))
+      .happens({ type: 'LeadSettled', data: shown })
+      .again.staysQuiet();
+    const [settled] = given(owner, ...past, { type: 'LeadSettled', data: shown }, admitted(2)).when(
+      settle(2, { customerKey: customerKey(1) }),
+    ).events;
     expect(settled?.data).toMatchObject({ as: 'converted', credited: 0, bonus: 0 });
   });
 
   it('credits up to the ceiling only', () => {
-    given(owner, ...anOwner({ ceiling: 51 }), admitted()).when(settle(1)).happens(converted(1, 2));
+    given(owner, ...anOwner({ ceiling: 51 }), admitted())
+      .when(settle(1))
+      .happens(converted(1, 2));
   });
 
   it('doubles after ten settled conversions until initial and bonuses reach the capital', () => {
     const capital = { capital: 56 };
-    given(owner, ...anOwner(capital), ...conversions(10), probationLeft, admitted(11)).when(settle(11)).happens(converted(11, 4, 4));
+    given(owner, ...anOwner(capital), ...conversions(10), probationLeft, admitted(11))
+      .when(settle(11))
+      .happens(converted(11, 4, 4));
     given(owner, ...anOwner(capital), ...conversions(10), probationLeft, admitted(11), converted(11, 4, 4), admitted(12))
       .when(settle(12))
       .happens(converted(12, 4, 2));
-    given(owner, ...anOwner(), ...conversions(10), probationLeft, admitted(11)).when(settle(11)).happens(converted(11, 4, 0));
+    given(owner, ...anOwner(), ...conversions(10), probationLeft, admitted(11))
+      .when(settle(11))
+      .happens(converted(11, 4, 0));
   });
 
   it('lets the owner leave probation at the tenth settled conversion, once', () => {
-    given(owner, ...anOwner(), ...conversions(9), admitted(10)).when(settle(10)).happens(converted(10), probationLeft).again.staysQuiet();
-    given(owner, ...anOwner(), ...conversions(10), probationLeft, admitted(11)).when(settle(11)).happens(converted(11));
+    given(owner, ...anOwner(), ...conversions(9), admitted(10))
+      .when(settle(10))
+      .happens(converted(10), probationLeft)
+      .again.staysQuiet();
+    given(owner, ...anOwner(), ...conversions(10), probationLeft, admitted(11))
+      .when(settle(11))
+      .happens(converted(11));
   });
 
   it('does not count conversions that it saw revoked towards the ten', () => {
@@ -97,14 +128,22 @@ describe('SettleLead', () => {
       admitted(i + 1),
       { type: 'LeadSettled', data: { ...converted(i + 1, 0).data, as: 'declined' } },
     ]);
-    given(owner, ...anOwner(), ...revoked.flat(), admitted(10)).when(settle(10)).happens(converted(10));
+    given(owner, ...anOwner(), ...revoked.flat(), admitted(10))
+      .when(settle(10))
+      .happens(converted(10));
   });
 
   it('stays quiet before its time, and for a lead that is not among the unresolved', () => {
-    given(owner, ...anOwner(), admitted()).when(settle(1, { at: day(7) })).staysQuiet();
-    given(owner, ...anOwner()).when(settle(1)).staysQuiet();
+    given(owner, ...anOwner(), admitted())
+      .when(settle(1, { at: day(7) }))
+      .staysQuiet();
+    given(owner, ...anOwner())
+      .when(settle(1))
+      .staysQuiet();
     const lapsed = { leadId: leadId(1), partner: thePartner, as: 'lapsed', admittedAt: day(1), at: day(2) } as const;
-    given(owner, ...anOwner(), admitted(), { type: 'LeadResolved', data: lapsed }).when(settle(1)).staysQuiet();
+    given(owner, ...anOwner(), admitted(), { type: 'LeadResolved', data: lapsed })
+      .when(settle(1))
+      .staysQuiet();
   });
 
   it('refuses an unknown owner', () => {
@@ -141,7 +180,9 @@ describe('CreditAcknowledgement', () => {
   });
 
   it('stays quiet for a lead that has earned already', () => {
-    given(owner, ...anOwner(), admitted(), converted(1)).when(credit).staysQuiet();
+    given(owner, ...anOwner(), admitted(), converted(1))
+      .when(credit)
+      .staysQuiet();
   });
 
   it('refuses an unknown owner', () => {
@@ -182,7 +223,9 @@ describe('TakeBackCredit', () => {
   });
 
   it('stays quiet while the settlement is still to come', () => {
-    given(owner, ...anOwner(), admitted()).when(takeBack).staysQuiet();
+    given(owner, ...anOwner(), admitted())
+      .when(takeBack)
+      .staysQuiet();
   });
 
   it('refuses an unknown owner', () => {
@@ -195,8 +238,13 @@ describe('GrantInitial', () => {
   const before = [ownerRegistered, termsSet()];
 
   it('books what the pool gave, once per draw', () => {
-    given(owner, ...before).when(grant(30)).happens(initialGranted(30)).again.staysQuiet();
-    given(owner, ...before, initialGranted(30)).when(grant(20, 2)).happens(initialGranted(20, 2));
+    given(owner, ...before)
+      .when(grant(30))
+      .happens(initialGranted(30))
+      .again.staysQuiet();
+    given(owner, ...before, initialGranted(30))
+      .when(grant(20, 2))
+      .happens(initialGranted(20, 2));
   });
 
   it('never adds up to more than the initial of the terms, whatever they were when it stood in line', () => {
@@ -208,7 +256,9 @@ describe('GrantInitial', () => {
   });
 
   it('never rises above the ceiling', () => {
-    given(owner, ownerRegistered, termsSet({ ceiling: 20 })).when(grant(50)).happens(initialGranted(20));
+    given(owner, ownerRegistered, termsSet({ ceiling: 20 }))
+      .when(grant(50))
+      .happens(initialGranted(20));
   });
 
   it('refuses an owner without terms', () => {
@@ -221,21 +271,29 @@ describe('GrantAllowance', () => {
     type: 'GrantAllowance',
     data: { units, reason: 'campaign', by: theAnalyst, at: day(3) },
   });
-  const granted = (units: number) => ({ type: 'AllowanceGranted', data: { units, reason: 'campaign', grantedBy: theAnalyst, at: day(3) } }) as const;
+  const granted = (units: number) =>
+    ({ type: 'AllowanceGranted', data: { units, reason: 'campaign', grantedBy: theAnalyst, at: day(3) } }) as const;
 
   it('books what a human grants, for a reason', () => {
-    given(owner, ...anOwner()).when(grant(25)).happens(granted(25));
+    given(owner, ...anOwner())
+      .when(grant(25))
+      .happens(granted(25));
   });
 
   it('books up to the ceiling only, after what accrued', () => {
-    given(owner, ...anOwner()).when(grant(1000)).happens(granted(150));
+    given(owner, ...anOwner())
+      .when(grant(1000))
+      .happens(granted(150));
     given(owner, ownerRegistered, termsSet({ perDay: 10 }), initialGranted(150))
       .when(grant(1000))
       .happens({ type: 'AllowanceAccrued', data: { units: 30, from: day(0), until: day(3) } }, granted(20));
   });
 
   it('refuses what is no positive number, and an owner without terms', () => {
-    for (const units of [0, -1, Number.NaN, Number.POSITIVE_INFINITY]) given(owner, ...anOwner()).when(grant(units)).refuses('TERMS_INVALID');
+    for (const units of [0, -1, Number.NaN, Number.POSITIVE_INFINITY])
+      given(owner, ...anOwner())
+        .when(grant(units))
+        .refuses('TERMS_INVALID');
     given(owner, ownerRegistered).when(grant(1)).refuses('TERMS_INVALID');
   });
 });
@@ -248,19 +306,25 @@ describe('RevokeAllowance', () => {
 
   it('takes units away, below zero if need be', () => {
     const taken = { type: 'AllowanceRevoked', data: { units: 80, reason: 'denials', revokedBy: theAnalyst, at: day(3) } } as const;
-    given(owner, ...anOwner()).when(revoke(80)).happens(taken);
+    given(owner, ...anOwner())
+      .when(revoke(80))
+      .happens(taken);
     expect(given(owner, ...anOwner(), taken).state).toMatchObject({ allowance: { balance: -30, revocations: 80 } });
   });
 
   it('refuses what is no positive number', () => {
-    given(owner, ...anOwner()).when(revoke(0)).refuses('TERMS_INVALID');
+    given(owner, ...anOwner())
+      .when(revoke(0))
+      .refuses('TERMS_INVALID');
   });
 });
 
 describe('what accrues', () => {
   const look = (at: string): OwnerCommand => ({ type: 'GrantAllowance', data: { units: 1, reason: 'to see', by: theAnalyst, at } });
   const accruedBy = (at: string, ...past: OwnerEvent[]): OwnerEvent[] =>
-    given(owner, ...past).when(look(at)).events.filter(({ type }) => type === 'AllowanceAccrued') as OwnerEvent[];
+    given(owner, ...past)
+      .when(look(at))
+      .events.filter(({ type }) => type === 'AllowanceAccrued') as OwnerEvent[];
 
   it('is nothing where the terms give nothing a day', () => {
     expect(accruedBy(day(300), ...anOwner())).toEqual([]);

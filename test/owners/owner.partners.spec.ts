@@ -34,11 +34,15 @@ describe('RegisterOwner', () => {
   });
 
   it('refuses terms that are out of range', () => {
-    given(owner).when(register(theTerms({ pace: 0 }))).refuses('TERMS_INVALID');
+    given(owner)
+      .when(register(theTerms({ pace: 0 })))
+      .refuses('TERMS_INVALID');
   });
 
   it('comes before every other command', () => {
-    given(owner).when({ type: 'RegisterPartner', data: { partner: thePartner, name: 'x', at: day(0) } }).refuses('OWNER_NOT_FOUND');
+    given(owner)
+      .when({ type: 'RegisterPartner', data: { partner: thePartner, name: 'x', at: day(0) } })
+      .refuses('OWNER_NOT_FOUND');
   });
 });
 
@@ -81,8 +85,12 @@ describe('SignAgreement', () => {
   });
 
   it('refuses another version than the one offered last', () => {
-    given(owner, ...offered).when(sign('2')).refuses('NOT_FOUND');
-    given(owner, ...offered, agreementOffered(thePartner, '2')).when(sign('1')).refuses('NOT_FOUND');
+    given(owner, ...offered)
+      .when(sign('2'))
+      .refuses('NOT_FOUND');
+    given(owner, ...offered, agreementOffered(thePartner, '2'))
+      .when(sign('1'))
+      .refuses('NOT_FOUND');
   });
 
   it('refuses a partner that nobody knows', () => {
@@ -96,7 +104,10 @@ describe('SuspendPartner, ReinstatePartner, TerminatePartner', () => {
   const terminated: OwnerEvent = { type: 'PartnerTerminated', data };
 
   it('suspends and reinstates, each once', () => {
-    given(owner, ...anOwner()).when({ type: 'SuspendPartner', data }).happens(suspended).again.staysQuiet();
+    given(owner, ...anOwner())
+      .when({ type: 'SuspendPartner', data })
+      .happens(suspended)
+      .again.staysQuiet();
     given(owner, ...anOwner(), suspended)
       .when({ type: 'ReinstatePartner', data })
       .happens({ type: 'PartnerReinstated', data })
@@ -104,14 +115,23 @@ describe('SuspendPartner, ReinstatePartner, TerminatePartner', () => {
   });
 
   it('terminates for good, from any standing', () => {
-    given(owner, ...anOwner(), suspended).when({ type: 'TerminatePartner', data }).happens(terminated).again.staysQuiet();
-    given(owner, ...anOwner(), terminated).when({ type: 'ReinstatePartner', data }).refuses('PARTNER_TERMINATED');
-    given(owner, ...anOwner(), terminated).when({ type: 'SuspendPartner', data }).refuses('PARTNER_TERMINATED');
+    given(owner, ...anOwner(), suspended)
+      .when({ type: 'TerminatePartner', data })
+      .happens(terminated)
+      .again.staysQuiet();
+    given(owner, ...anOwner(), terminated)
+      .when({ type: 'ReinstatePartner', data })
+      .refuses('PARTNER_TERMINATED');
+    given(owner, ...anOwner(), terminated)
+      .when({ type: 'SuspendPartner', data })
+      .refuses('PARTNER_TERMINATED');
   });
 
   it('refuses a partner that nobody knows', () => {
     for (const type of ['SuspendPartner', 'ReinstatePartner', 'TerminatePartner'] as const) {
-      given(owner, ...anOwner()).when({ type, data: { ...data, partner: theSibling } }).refuses('PARTNER_NOT_FOUND');
+      given(owner, ...anOwner())
+        .when({ type, data: { ...data, partner: theSibling } })
+        .refuses('PARTNER_NOT_FOUND');
     }
   });
 
@@ -128,16 +148,26 @@ describe('RegisterAgent and RetireAgent', () => {
   const agentRetired: OwnerEvent = { type: 'AgentRetired', data };
 
   it('registers an agent, also one who had retired', () => {
-    given(owner, ...past).when({ type: 'RegisterAgent', data }).happens(agentRegistered).again.staysQuiet();
-    given(owner, ...past, agentRegistered, agentRetired).when({ type: 'RegisterAgent', data }).happens(agentRegistered);
+    given(owner, ...past)
+      .when({ type: 'RegisterAgent', data })
+      .happens(agentRegistered)
+      .again.staysQuiet();
+    given(owner, ...past, agentRegistered, agentRetired)
+      .when({ type: 'RegisterAgent', data })
+      .happens(agentRegistered);
   });
 
   it('retires an agent', () => {
-    given(owner, ...past, agentRegistered).when({ type: 'RetireAgent', data }).happens(agentRetired).again.staysQuiet();
+    given(owner, ...past, agentRegistered)
+      .when({ type: 'RetireAgent', data })
+      .happens(agentRetired)
+      .again.staysQuiet();
   });
 
   it('stays quiet about an agent who never was', () => {
-    given(owner, ...past).when({ type: 'RetireAgent', data }).staysQuiet();
+    given(owner, ...past)
+      .when({ type: 'RetireAgent', data })
+      .staysQuiet();
   });
 
   it('refuses a partner that nobody knows', () => {

@@ -3,7 +3,16 @@ import type { OwnerEvent, Terms } from '../../src/modules/owners/owner.events.js
 import { termsForFigures, TERMS_WHEN_NOTHING_IS_KNOWN } from '../../src/modules/owners/terms.js';
 import { day } from '../support/calendar.js';
 import { given } from '../support/given.js';
-import { admitted, anotherAnalyst, anOwner, initialGranted, ownerRegistered, termsSet, theAnalyst, theTerms } from '../support/owner.examples.js';
+import {
+  admitted,
+  anotherAnalyst,
+  anOwner,
+  initialGranted,
+  ownerRegistered,
+  termsSet,
+  theAnalyst,
+  theTerms,
+} from '../support/owner.examples.js';
 
 const set = (change: Partial<Terms> = {}, policyVersion?: number, at = day(0)): OwnerCommand => ({
   type: 'SetTerms',
@@ -24,7 +33,9 @@ describe('SetTerms', () => {
 
   it('gives nothing back when looser terms follow stricter ones (R6)', () => {
     const strict: OwnerEvent[] = [termsSet({ ceiling: 20 }, 2), { type: 'AllowanceForfeited', data: { units: 30, at: day(0) } }];
-    given(owner, ...anOwner(), ...strict).when(set()).happens(termsSet({}, 3));
+    given(owner, ...anOwner(), ...strict)
+      .when(set())
+      .happens(termsSet({}, 3));
   });
 
   it('gives the initial with agreed figures where none was given yet, below the ceiling', () => {
@@ -37,7 +48,13 @@ describe('SetTerms', () => {
   });
 
   it('only proposes more than eight a conversion, until a second person signs', () => {
-    const proposed = { version: 2, terms: theTerms({ mode: 'proof', perConversion: 9 }), reason: 'agreed', proposedBy: theAnalyst, at: day(0) };
+    const proposed = {
+      version: 2,
+      terms: theTerms({ mode: 'proof', perConversion: 9 }),
+      reason: 'agreed',
+      proposedBy: theAnalyst,
+      at: day(0),
+    };
     given(owner, ...anOwner())
       .when(set({ mode: 'proof', perConversion: 9 }))
       .happens({ type: 'TermsProposed', data: proposed })
@@ -46,15 +63,23 @@ describe('SetTerms', () => {
 
   it('needs no second person to make such terms stricter', () => {
     const high = termsSet({ mode: 'proof', perConversion: 12 });
-    given(owner, ownerRegistered, high).when(set({ mode: 'consent', perConversion: 9 })).happens(termsSet({ mode: 'consent', perConversion: 9 }, 2));
-    given(owner, ownerRegistered, high).when(set({ mode: 'blind', perConversion: 12 })).happens(termsSet({ mode: 'blind', perConversion: 12 }, 2));
+    given(owner, ownerRegistered, high)
+      .when(set({ mode: 'consent', perConversion: 9 }))
+      .happens(termsSet({ mode: 'consent', perConversion: 9 }, 2));
+    given(owner, ownerRegistered, high)
+      .when(set({ mode: 'blind', perConversion: 12 }))
+      .happens(termsSet({ mode: 'blind', perConversion: 12 }, 2));
   });
 
   it('stays quiet for a policy that the owner has already, or that waits for its second signature', () => {
     const past = given(owner, ownerRegistered).when(set({}, 7)).events;
     expect(past).toEqual([{ type: 'TermsSet', data: { ...termsSet().data, policyVersion: 7 } }]);
-    given(owner, ownerRegistered, ...past).when(set({ ceiling: 10 }, 7)).staysQuiet();
-    given(owner, ownerRegistered, ...past).when(set({ ceiling: 10 }, 6)).staysQuiet();
+    given(owner, ownerRegistered, ...past)
+      .when(set({ ceiling: 10 }, 7))
+      .staysQuiet();
+    given(owner, ownerRegistered, ...past)
+      .when(set({ ceiling: 10 }, 6))
+      .staysQuiet();
     const proposal = given(owner, ownerRegistered, ...past).when(set({ mode: 'proof', perConversion: 9 }, 8));
     proposal.happens(...proposal.events).again.staysQuiet();
   });
@@ -83,10 +108,11 @@ describe('SetTerms', () => {
   });
 
   it('refuses more than eight a conversion in mode instant', () => {
-    given(owner, ownerRegistered).when(set({ perConversion: 8.001 })).refuses('TERMS_NEED_STRICTER_MODE');
+    given(owner, ownerRegistered)
+      .when(set({ perConversion: 8.001 }))
+      .refuses('TERMS_NEED_STRICTER_MODE');
   });
 });
-
 
 describe('ApproveTerms', () => {
   const terms = theTerms({ mode: 'proof', perConversion: 9 });
@@ -107,12 +133,18 @@ describe('ApproveTerms', () => {
   });
 
   it('refuses the same person twice', () => {
-    given(owner, ...anOwner(), proposed).when(approve(theAnalyst)).refuses('TERMS_INVALID');
+    given(owner, ...anOwner(), proposed)
+      .when(approve(theAnalyst))
+      .refuses('TERMS_INVALID');
   });
 
   it('refuses what is not proposed, or not any more', () => {
-    given(owner, ...anOwner(), proposed).when(approve(anotherAnalyst, 3)).refuses('NOT_FOUND');
-    given(owner, ...anOwner(), proposed, termsSet({}, 3)).when(approve(anotherAnalyst)).refuses('NOT_FOUND');
+    given(owner, ...anOwner(), proposed)
+      .when(approve(anotherAnalyst, 3))
+      .refuses('NOT_FOUND');
+    given(owner, ...anOwner(), proposed, termsSet({}, 3))
+      .when(approve(anotherAnalyst))
+      .refuses('NOT_FOUND');
   });
 });
 
@@ -142,6 +174,13 @@ describe('terms for agreed figures', () => {
   });
 
   it('are fixed where nothing is known', () => {
-    expect(TERMS_WHEN_NOTHING_IS_KNOWN).toMatchObject({ initial: 50, capital: 0, perConversion: 4, ceiling: 200, pace: 50, openLeads: 200 });
+    expect(TERMS_WHEN_NOTHING_IS_KNOWN).toMatchObject({
+      initial: 50,
+      capital: 0,
+      perConversion: 4,
+      ceiling: 200,
+      pace: 50,
+      openLeads: 200,
+    });
   });
 });

@@ -93,8 +93,13 @@ describe('ReestimateTerms', () => {
   };
 
   it('sets what was measured, once a month', () => {
-    given(owner, ...owned).when(command(cohorts(0.25))).happens(set(3.8, cohorts(0.25))).again.staysQuiet();
-    given(owner, ...owned, set(3.8, cohorts(0.25))).when(command(cohorts(0.48))).staysQuiet();
+    given(owner, ...owned)
+      .when(command(cohorts(0.25)))
+      .happens(set(3.8, cohorts(0.25)))
+      .again.staysQuiet();
+    given(owner, ...owned, set(3.8, cohorts(0.25)))
+      .when(command(cohorts(0.48)))
+      .staysQuiet();
     const later = given(owner, ...owned, set(3.8, cohorts(0.25))).when(command({ ...cohorts(0.48), month: '2025-09' }));
     expect(later.events).toMatchObject([{ type: 'TermsSet', data: { version: 3, measured: { month: '2025-09' } } }]);
   });
@@ -106,8 +111,13 @@ describe('ReestimateTerms', () => {
 
   it('asks a human for what it may not do itself, once a month', () => {
     const diluted = cohorts(0.24, 0.075);
-    given(owner, ...owned).when(command(diluted)).happens(asked('acknowledged-share-low', 4.062, diluted)).again.staysQuiet();
-    given(owner, ...owned, asked('acknowledged-share-low', 4.062, diluted)).when(command(cohorts(0.25))).staysQuiet();
+    given(owner, ...owned)
+      .when(command(diluted))
+      .happens(asked('acknowledged-share-low', 4.062, diluted))
+      .again.staysQuiet();
+    given(owner, ...owned, asked('acknowledged-share-low', 4.062, diluted))
+      .when(command(cohorts(0.25)))
+      .staysQuiet();
   });
 
   it('names no figure where there were no conversions at all', () => {
@@ -116,19 +126,31 @@ describe('ReestimateTerms', () => {
   });
 
   it('does not overrule what a human has proposed', () => {
-    const proposal = { version: 2, terms: { ...terms, perConversion: 9, mode: 'proof' as const }, reason: '', proposedBy: theAnalyst, at: day(1) };
+    const proposal = {
+      version: 2,
+      terms: { ...terms, perConversion: 9, mode: 'proof' as const },
+      reason: '',
+      proposedBy: theAnalyst,
+      at: day(1),
+    };
     given(owner, ...owned, { type: 'TermsProposed', data: proposal })
       .when(command(cohorts(0.25)))
       .happens(asked('terms-proposed', 3.8, cohorts(0.25)));
   });
 
   it('stays quiet where the terms fit, and for an owner without terms', () => {
-    given(owner, ...owned).when(command(cohorts(0.32))).staysQuiet();
-    given(owner, ...owned.slice(0, 1)).when(command(cohorts(0.25))).staysQuiet();
+    given(owner, ...owned)
+      .when(command(cohorts(0.32)))
+      .staysQuiet();
+    given(owner, ...owned.slice(0, 1))
+      .when(command(cohorts(0.25)))
+      .staysQuiet();
   });
 
   it('refuses an unknown owner', () => {
-    given(owner).when(command(cohorts(0.25))).refuses('OWNER_NOT_FOUND');
+    given(owner)
+      .when(command(cohorts(0.25)))
+      .refuses('OWNER_NOT_FOUND');
   });
 });
 
@@ -136,8 +158,10 @@ describe('the monthly process', () => {
   type State = NonNullable<ReturnType<typeof reestimateMonthly.evolve>>;
   type Followed = Extract<OwnerEvent, { type: (typeof reestimateMonthly.handles)[number] }>;
 
-  const recorded = <F extends Fact>(fact: F): Recorded<Followed> => ({ ...fact, stream: ownerStream(theOwner) }) as unknown as Recorded<Followed>;
-  const follow = (...facts: readonly Followed[]): State | undefined => facts.reduce<State | undefined>((state, fact) => reestimateMonthly.evolve(state, recorded(fact)), undefined);
+  const recorded = <F extends Fact>(fact: F): Recorded<Followed> =>
+    ({ ...fact, stream: ownerStream(theOwner) }) as unknown as Recorded<Followed>;
+  const follow = (...facts: readonly Followed[]): State | undefined =>
+    facts.reduce<State | undefined>((state, fact) => reestimateMonthly.evolve(state, recorded(fact)), undefined);
   const owedAt = (state: State | undefined, at: string): unknown => {
     if (state === undefined) throw new Error('nothing was followed');
     return reestimateMonthly.owed(state, { now: Date.parse(at), outages: [] });
@@ -149,9 +173,15 @@ describe('the monthly process', () => {
     const of = { partner: thePartner, admittedAt: day(n), at: day(n + 10) };
     const admissions = Array.from({ length: 10 }, (___, i) => admitted(i, { leadId: `${n}.${i}`, at: day(n) }));
     const settled = [0, 1].map((i): Followed => {
-      return { type: 'LeadSettled', data: { ...of, leadId: `${n}.${i}`, as: 'converted', customerKey: `${n}.${i}`, credited: 1, bonus: 0 } };
+      return {
+        type: 'LeadSettled',
+        data: { ...of, leadId: `${n}.${i}`, as: 'converted', customerKey: `${n}.${i}`, credited: 1, bonus: 0 },
+      };
     });
-    const resolved = (i: number, as: 'existing' | 'lapsed'): Followed => ({ type: 'LeadResolved', data: { ...of, leadId: `${n}.${i}`, as } });
+    const resolved = (i: number, as: 'existing' | 'lapsed'): Followed => ({
+      type: 'LeadResolved',
+      data: { ...of, leadId: `${n}.${i}`, as },
+    });
     const acknowledged: Followed = { type: 'AcknowledgementCredited', data: { ...of, leadId: `${n}.2`, credited: 1 } };
     return [...admissions, ...settled, resolved(2, 'existing'), resolved(3, 'existing'), acknowledged, resolved(4, 'lapsed')];
   }).flat();

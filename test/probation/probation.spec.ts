@@ -3,7 +3,10 @@ import type { ProbationEvent } from '../../src/modules/probation/probation.event
 import { day } from '../support/calendar.js';
 import { given } from '../support/given.js';
 
-const draw = (owner: string, wanted = 50): ProbationCommand => ({ type: 'DrawProbationUnits', data: { owner, wanted, pool: 200, at: day(0) } });
+const draw = (owner: string, wanted = 50): ProbationCommand => ({
+  type: 'DrawProbationUnits',
+  data: { owner, wanted, pool: 200, at: day(0) },
+});
 const giveBack = (owner: string): ProbationCommand => ({ type: 'ReturnProbationUnits', data: { owner, pool: 200, at: day(9) } });
 const drawn = (owner: string, units = 50, waiting = 0, nth = 1, at = day(0)): ProbationEvent => ({
   type: 'ProbationUnitsDrawn',
@@ -17,8 +20,13 @@ describe('DrawProbationUnits', () => {
   });
 
   it('gives what is left of the pool, and remembers who waits', () => {
-    given(probation, drawn('a', 180)).when(draw('b')).happens(drawn('b', 20, 30)).again.staysQuiet();
-    given(probation, drawn('a', 200)).when(draw('b')).happens(drawn('b', 0, 50));
+    given(probation, drawn('a', 180))
+      .when(draw('b'))
+      .happens(drawn('b', 20, 30))
+      .again.staysQuiet();
+    given(probation, drawn('a', 200))
+      .when(draw('b'))
+      .happens(drawn('b', 0, 50));
   });
 
   it('gives ten nominees no more than the pool together', () => {
@@ -40,12 +48,7 @@ describe('ReturnProbationUnits', () => {
   it('gives them to those who wait, in the order in which they came', () => {
     given(probation, drawn('a', 150), drawn('b'), drawn('c', 0, 50), drawn('d', 0, 30), drawn('e', 0, 200))
       .when(giveBack('a'))
-      .happens(
-        returned('a', 150),
-        drawn('c', 50, 0, 2, day(9)),
-        drawn('d', 30, 0, 2, day(9)),
-        drawn('e', 70, 130, 2, day(9)),
-      )
+      .happens(returned('a', 150), drawn('c', 50, 0, 2, day(9)), drawn('d', 30, 0, 2, day(9)), drawn('e', 70, 130, 2, day(9)))
       .again.staysQuiet();
   });
 

@@ -107,7 +107,8 @@ export class LeadBound {
 
   private open(event: LogEvent): void {
     if (this.opened) throw new BoundBroken('I2', event, 'a lead opens twice');
-    if (JSON.stringify(event.data) !== JSON.stringify(this.admission.data)) throw new BoundBroken('I3', event, 'an opening that is not its admission');
+    if (JSON.stringify(event.data) !== JSON.stringify(this.admission.data))
+      throw new BoundBroken('I3', event, 'an opening that is not its admission');
     this.opened = true;
   }
 

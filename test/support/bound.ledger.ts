@@ -103,7 +103,8 @@ export class LedgerBound {
     if (credited + bonus === 0n) return;
     if (text(event, 'as') !== 'converted') throw new BoundBroken('I2', event, 'only a conversion earns');
     if (number === undefined) throw new BoundBroken('I8', event, 'an earning without a customer number');
-    if (credited > this.perConversion || bonus > this.perConversion) throw new BoundBroken('I2', event, 'more than the terms give a conversion');
+    if (credited > this.perConversion || bonus > this.perConversion)
+      throw new BoundBroken('I2', event, 'more than the terms give a conversion');
     this.initialAndBonuses += bonus;
     if (bonus > 0n && this.initialAndBonuses > this.capital) throw new BoundBroken('I2', event, 'bonuses beyond the working capital');
     this.earn(event, credited + bonus);
@@ -130,7 +131,8 @@ export class LedgerBound {
   private takeBack(event: LogEvent): void {
     const lead = text(event, 'leadId');
     const taken = units(event, 'units');
-    if (taken !== (this.earned.get(lead) ?? 0n)) throw new BoundBroken('I2', event, 'a revocation takes back something else than was credited');
+    if (taken !== (this.earned.get(lead) ?? 0n))
+      throw new BoundBroken('I2', event, 'a revocation takes back something else than was credited');
     this.earned.set(lead, 0n);
     this.revocations += taken;
   }

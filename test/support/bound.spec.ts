@@ -2,7 +2,19 @@ import { LedgerBound } from './bound.ledger.js';
 import { assertBound, Bound, type LogEvent } from './bound.js';
 import { day } from './calendar.js';
 import { aLead, answered, convertedLead, created, declinedLead, endedExisting, lapsed, midnightAfter, withdrawn } from './lead.examples.js';
-import { admitted, converted, customerKey, leadId, leadStream, ownerRegistered, personKey, termsSet, theOwner, thePartner, theSibling } from './owner.examples.js';
+import {
+  admitted,
+  converted,
+  customerKey,
+  leadId,
+  leadStream,
+  ownerRegistered,
+  personKey,
+  termsSet,
+  theOwner,
+  thePartner,
+  theSibling,
+} from './owner.examples.js';
 
 interface Fact {
   readonly type: string;
@@ -25,17 +37,38 @@ function log(...parts: readonly Part[]): LogEvent[] {
 
 const drawn: Part = ['probation', { type: 'ProbationUnitsDrawn', data: { owner: theOwner, draw: 1, units: 50, waiting: 0, at: day(0) } }];
 const initial = (units: number): Fact => ({ type: 'InitialGranted', data: { units, draw: 1, at: day(0) } });
-const granted = (units: number, at = day(0)): Fact => ({ type: 'AllowanceGranted', data: { units, reason: 'start', grantedBy: 'analyst-1', at } });
+const granted = (units: number, at = day(0)): Fact => ({
+  type: 'AllowanceGranted',
+  data: { units, reason: 'start', grantedBy: 'analyst-1', at },
+});
 const owner = (change = {}, ...more: Fact[]): Part => [ofOwner, ownerRegistered, termsSet(change), granted(50), ...more];
 const opened: Part = [ofLead, aLead()];
-const resolved = (as: string): Fact => ({ type: 'LeadResolved', data: { leadId: leadId(1), partner: thePartner, as, admittedAt: day(1), at: day(16) } });
+const resolved = (as: string): Fact => ({
+  type: 'LeadResolved',
+  data: { leadId: leadId(1), partner: thePartner, as, admittedAt: day(1), at: day(16) },
+});
 const settled = (change: object = {}): Fact => ({ type: 'LeadSettled', data: { ...converted(1).data, ...change } });
-const revoked: Fact = { type: 'ConversionRevoked', data: { leadId: leadId(1), owner: theOwner, partner: thePartner, customerKey: customerKey(1), reason: 'x', at: day(9) } };
-const takenBack = (units: number): Fact => ({ type: 'CreditRevoked', data: { leadId: leadId(1), partner: thePartner, units, at: day(10) } });
-const acknowledged: Fact = { type: 'ExistingAcknowledged', data: { leadId: leadId(1), owner: theOwner, partner: thePartner, admittedAt: day(1), at: day(4) } };
-const acknowledgement = (credited = 1): Fact => ({ type: 'AcknowledgementCredited', data: { leadId: leadId(1), partner: thePartner, credited, admittedAt: day(1), at: day(5) } });
+const revoked: Fact = {
+  type: 'ConversionRevoked',
+  data: { leadId: leadId(1), owner: theOwner, partner: thePartner, customerKey: customerKey(1), reason: 'x', at: day(9) },
+};
+const takenBack = (units: number): Fact => ({
+  type: 'CreditRevoked',
+  data: { leadId: leadId(1), partner: thePartner, units, at: day(10) },
+});
+const acknowledged: Fact = {
+  type: 'ExistingAcknowledged',
+  data: { leadId: leadId(1), owner: theOwner, partner: thePartner, admittedAt: day(1), at: day(4) },
+};
+const acknowledgement = (credited = 1): Fact => ({
+  type: 'AcknowledgementCredited',
+  data: { leadId: leadId(1), partner: thePartner, credited, admittedAt: day(1), at: day(5) },
+});
 const accrued = (units: number, from: string, until: string): Fact => ({ type: 'AllowanceAccrued', data: { units, from, until } });
-const claimed = (by = leadId(1)): Fact => ({ type: 'CustomerNumberClaimed', data: { customerKey: customerKey(1), leadId: by, customerId: 'c', personKeys: [], corroborations: [], sealed: '', at: day(6) } });
+const claimed = (by = leadId(1)): Fact => ({
+  type: 'CustomerNumberClaimed',
+  data: { customerKey: customerKey(1), leadId: by, customerId: 'c', personKeys: [], corroborations: [], sealed: '', at: day(6) },
+});
 const ack = [aLead(), answered('yes'), endedExisting(), acknowledged];
 const conversion = [aLead(), answered(), created(), convertedLead()];
 
@@ -48,18 +81,37 @@ const breaks = async (rule: string, why: string, ...parts: readonly Part[]): Pro
 
 describe('the bound holds for', () => {
   it('a lead that converts, is settled, claimed, revoked and taken back', () =>
-    holds(drawn, [ofOwner, ownerRegistered, termsSet(), initial(50), admitted()], [ofLead, ...conversion], [`claim-${customerKey(1)}`, claimed()], [ofOwner, settled()], [ofLead, revoked], [ofOwner, takenBack(4)]));
-  it('a lead that ends as existing and is acknowledged', () => holds(owner({}, admitted()), [ofLead, ...ack], [ofOwner, resolved('existing'), acknowledgement()]));
+    holds(
+      drawn,
+      [ofOwner, ownerRegistered, termsSet(), initial(50), admitted()],
+      [ofLead, ...conversion],
+      [`claim-${customerKey(1)}`, claimed()],
+      [ofOwner, settled()],
+      [ofLead, revoked],
+      [ofOwner, takenBack(4)],
+    ));
+  it('a lead that ends as existing and is acknowledged', () =>
+    holds(owner({}, admitted()), [ofLead, ...ack], [ofOwner, resolved('existing'), acknowledgement()]));
   it('a lead that lapses, and another one for the same person, carrying the answer', () =>
-    holds(owner({}, admitted()), [ofLead, aLead(), answered(), lapsed()], [ofOwner, admitted(1, { leadId: leadId(1, 2), number: 2, carried: 'no', at: day(16) })], [ofOwner, resolved('lapsed')]));
+    holds(
+      owner({}, admitted()),
+      [ofLead, aLead(), answered(), lapsed()],
+      [ofOwner, admitted(1, { leadId: leadId(1, 2), number: 2, carried: 'no', at: day(16) })],
+      [ofOwner, resolved('lapsed')],
+    ));
   it('a revocation that its settlement has seen', () =>
     holds(owner({}, admitted()), [ofLead, ...conversion, revoked], [ofOwner, settled({ as: 'declined', credited: 0 }), takenBack(0)]));
 });
 
 describe('the bound sees', () => {
-  it('an admission beyond the credits (I2)', () => breaks('I2', 'beyond credits', [ofOwner, ownerRegistered, termsSet(), granted(1), admitted(1), admitted(2)]));
+  it('an admission beyond the credits (I2)', () =>
+    breaks('I2', 'beyond credits', [ofOwner, ownerRegistered, termsSet(), granted(1), admitted(1), admitted(2)]));
   it('an admission of what a revocation took (I2)', () =>
-    breaks('I2', 'less revocations', owner({}, { type: 'AllowanceRevoked', data: { units: 49.5, reason: 'x', revokedBy: 'y', at: day(0) } }, admitted(1))));
+    breaks(
+      'I2',
+      'less revocations',
+      owner({}, { type: 'AllowanceRevoked', data: { units: 49.5, reason: 'x', revokedBy: 'y', at: day(0) } }, admitted(1)),
+    ));
   it('a lead admitted twice (I2)', () => breaks('I2', 'admitted twice', owner({}, admitted(), admitted())));
   it('a second lead for a person while the first is open, or created and not settled (I3)', async () => {
     const second = admitted(1, { leadId: leadId(1, 2), number: 2 });
@@ -105,10 +157,23 @@ describe('the bound sees', () => {
   it('a ledger that resolves what has not ended so, or twice (I9)', async () => {
     await breaks('I9', 'has not ended', owner({}, admitted()), opened, [ofOwner, resolved('lapsed')]);
     await breaks('I9', 'resolves what withdrawn', owner({}, admitted()), [ofLead, aLead(), withdrawn()], [ofOwner, resolved('lapsed')]);
-    await breaks('I9', 'resolved twice', owner({}, admitted()), [ofLead, aLead(), lapsed()], [ofOwner, resolved('lapsed'), resolved('lapsed')]);
-    await breaks('I9', 'settles what declined', owner({}, admitted()), [ofLead, aLead(), created(), declinedLead('turned-down', midnightAfter(7), day(5))], [ofOwner, settled()]);
+    await breaks(
+      'I9',
+      'resolved twice',
+      owner({}, admitted()),
+      [ofLead, aLead(), lapsed()],
+      [ofOwner, resolved('lapsed'), resolved('lapsed')],
+    );
+    await breaks(
+      'I9',
+      'settles what declined',
+      owner({}, admitted()),
+      [ofLead, aLead(), created(), declinedLead('turned-down', midnightAfter(7), day(5))],
+      [ofOwner, settled()],
+    );
   });
-  it('a settlement before its time (I6)', () => breaks('I6', 'before its time', owner({}, admitted()), [ofLead, ...conversion], [ofOwner, settled({ at: day(7) })]));
+  it('a settlement before its time (I6)', () =>
+    breaks('I6', 'before its time', owner({}, admitted()), [ofLead, ...conversion], [ofOwner, settled({ at: day(7) })]));
   it('a lead still open after its deadline and the lag (I9)', async () => {
     const bound = await assertBound(log(owner({}, admitted()), opened));
     expect(() => bound.assertEnded(Date.parse(day(16)), 3_600_000)).toThrow('lead-1 should have ended');
@@ -121,21 +186,69 @@ describe('the bound sees', () => {
     await breaks('I2', 'more than one unit', owner({}, admitted()), [ofLead, ...ack], [ofOwner, acknowledgement(1.001)]);
   });
   it('a decline that earns, or a conversion that earns more than the terms give (I2)', async () => {
-    await breaks('I2', 'only a conversion earns', owner({}, admitted()), [ofLead, ...conversion, revoked], [ofOwner, settled({ as: 'declined' })]);
+    await breaks(
+      'I2',
+      'only a conversion earns',
+      owner({}, admitted()),
+      [ofLead, ...conversion, revoked],
+      [ofOwner, settled({ as: 'declined' })],
+    );
     await breaks('I2', 'more than the terms', owner({}, admitted()), [ofLead, ...conversion], [ofOwner, settled({ credited: 4.001 })]);
     await breaks('I2', 'working capital', owner({}, admitted()), [ofLead, ...conversion], [ofOwner, settled({ bonus: 1 })]);
   });
   it('a customer number that earns twice for one owner, or none, or another (I8)', async () => {
     const second = { leadId: leadId(2) };
     const twice = [admitted(1), admitted(2)];
-    const other = [aLead(second), created(second), convertedLead(second)].map(({ type, data }) => ({ type, data: { ...data, ...(type === 'LeadOpened' ? admitted(2).data : {}), ...(type === 'CustomerSubmitted' ? { personKeys: [personKey(2)] } : {}) } }));
-    await breaks('I8', 'earns twice', owner({}, ...twice), [ofLead, ...conversion], [leadStream(2), ...other], [ofOwner, settled(), settled({ ...second, credited: 0 })]);
-    await breaks('I8', 'without a customer number', owner({}, admitted()), [ofLead, ...conversion], [ofOwner, settled({ customerKey: undefined })]);
-    await breaks('I8', 'another number', owner({}, admitted()), [ofLead, ...conversion], [ofOwner, settled({ customerKey: customerKey(2) })]);
+    const other = [aLead(second), created(second), convertedLead(second)].map(({ type, data }) => ({
+      type,
+      data: {
+        ...data,
+        ...(type === 'LeadOpened' ? admitted(2).data : {}),
+        ...(type === 'CustomerSubmitted' ? { personKeys: [personKey(2)] } : {}),
+      },
+    }));
+    await breaks(
+      'I8',
+      'earns twice',
+      owner({}, ...twice),
+      [ofLead, ...conversion],
+      [leadStream(2), ...other],
+      [ofOwner, settled(), settled({ ...second, credited: 0 })],
+    );
+    await breaks(
+      'I8',
+      'without a customer number',
+      owner({}, admitted()),
+      [ofLead, ...conversion],
+      [ofOwner, settled({ customerKey: undefined })],
+    );
+    await breaks(
+      'I8',
+      'another number',
+      owner({}, admitted()),
+      [ofLead, ...conversion],
+      [ofOwner, settled({ customerKey: customerKey(2) })],
+    );
   });
   it('a revocation of something else than was credited, or that nobody asked for (I2)', async () => {
-    await breaks('I2', 'something else', owner({}, admitted()), [ofLead, ...conversion], [ofOwner, settled()], [ofLead, revoked], [ofOwner, takenBack(3.999)]);
-    await breaks('I2', 'something else', owner({}, admitted()), [ofLead, ...conversion], [ofOwner, settled()], [ofLead, revoked], [ofOwner, takenBack(4), takenBack(4)]);
+    await breaks(
+      'I2',
+      'something else',
+      owner({}, admitted()),
+      [ofLead, ...conversion],
+      [ofOwner, settled()],
+      [ofLead, revoked],
+      [ofOwner, takenBack(3.999)],
+    );
+    await breaks(
+      'I2',
+      'something else',
+      owner({}, admitted()),
+      [ofLead, ...conversion],
+      [ofOwner, settled()],
+      [ofLead, revoked],
+      [ofOwner, takenBack(4), takenBack(4)],
+    );
     await breaks('I2', 'nobody revoked', owner({}, admitted()), [ofLead, ...conversion], [ofOwner, settled(), takenBack(4)]);
   });
   it('two customers of one number (I8), or one that nobody confirmed', async () => {
@@ -143,7 +256,10 @@ describe('the bound sees', () => {
     await breaks('I8', 'claimed twice', owner({}, admitted()), [ofLead, ...conversion], [claim, claimed(), claimed()]);
     await breaks('I8', 'without a confirmation', owner({}, admitted()), opened, [claim, claimed()]);
     await breaks('I8', 'another number', owner({}, admitted()), [ofLead, ...conversion], ['claim-x', claimed()]);
-    const linked: Fact = { type: 'CustomerLinked', data: { leadId: leadId(1), owner: theOwner, partner: thePartner, customerKey: customerKey(1), claimedByLead: leadId(2), at: day(6) } };
+    const linked: Fact = {
+      type: 'CustomerLinked',
+      data: { leadId: leadId(1), owner: theOwner, partner: thePartner, customerKey: customerKey(1), claimedByLead: leadId(2), at: day(6) },
+    };
     await breaks('I8', 'not there', owner({}, admitted()), [ofLead, ...conversion, linked]);
   });
   it('a balance above the ceiling, or a stricter ceiling that has no effect', async () => {

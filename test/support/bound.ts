@@ -2,7 +2,7 @@ import { LeadBound, type Down } from './bound.lead.js';
 import { LedgerBound } from './bound.ledger.js';
 import { BoundBroken, member, text, thousandthsOf, type LogEvent } from './bound.reading.js';
 
-export { BoundBroken, type LogEvent } from './bound.reading.js';
+export type { LogEvent } from './bound.reading.js';
 
 /**
  * The bound of design section 4 (R1), folded from a whole log and from nothing else: I1, I2, I3, I8 and I9 hold on every
@@ -120,7 +120,8 @@ export class Bound {
 
   private lead(event: LogEvent, owner?: string): LeadBound {
     const lead = this.leads.get(text(event, 'leadId'));
-    if (lead === undefined || (owner !== undefined && lead.owner !== owner)) throw new BoundBroken('I3', event, 'a lead that was never admitted');
+    if (lead === undefined || (owner !== undefined && lead.owner !== owner))
+      throw new BoundBroken('I3', event, 'a lead that was never admitted');
     return lead;
   }
 }

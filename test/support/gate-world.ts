@@ -29,7 +29,9 @@ interface Sent {
   readonly data: Readonly<Record<string, unknown>>;
 }
 type AnyProcess = Process<unknown, never, Sent>;
-type WithoutTime<C> = C extends { readonly type: infer T; readonly data: infer D } ? { readonly type: T; readonly data: Omit<D, 'at'> } : never;
+type WithoutTime<C> = C extends { readonly type: infer T; readonly data: infer D }
+  ? { readonly type: T; readonly data: Omit<D, 'at'> }
+  : never;
 type OnLead = { readonly number: number; readonly at: string; readonly outages: readonly Outage[]; readonly settlementEvery: number };
 
 const PROCESSES = [finishAdmission, lapse, resolve, decline, settle, takeBack, claimNumber, acknowledgement, probationUnits].map(
@@ -99,7 +101,8 @@ export class GateWorld {
     const { outages } = this.load(gate, GATE_STREAM).state;
     const latest = this.load(lead, stream).state.leads.at(-1);
     const waiting = latest?.status === 'open' || latest?.status === 'answered';
-    if (latest && waiting && isOverdue(latest, this.now, outages)) this.send({ type: 'LapseLead', data: { leadId: latest.opening.leadId } });
+    if (latest && waiting && isOverdue(latest, this.now, outages))
+      this.send({ type: 'LapseLead', data: { leadId: latest.opening.leadId } });
     this.handle(owner, ownerStream(ownerId), (at, state) => {
       if (state.status === 'unknown' || state.terms === undefined) throw new DomainError('TERMS_INVALID', 'no terms');
       const history = historyOf(this.load(lead, stream).state, (number) => `${stream}/${number}`, {
@@ -107,7 +110,10 @@ export class GateWorld {
         coolDown: state.terms.coolDown,
         now: Date.parse(at),
       });
-      return { type: 'AdmitLead' as const, data: { partner, agent, purpose: 'onboarding', personKey: `1.${person}`, leadStream: stream, history, at } };
+      return {
+        type: 'AdmitLead' as const,
+        data: { partner, agent, purpose: 'onboarding', personKey: `1.${person}`, leadStream: stream, history, at },
+      };
     });
   }
 
@@ -195,7 +201,10 @@ export class GateWorld {
       }
       case 'DrawProbationUnits':
       case 'ReturnProbationUnits':
-        this.handle(probation, PROBATION_STREAM, (at) => ({ type, data: { ...(data as { owner: string; wanted: number }), pool: this.pool, at } }));
+        this.handle(probation, PROBATION_STREAM, (at) => ({
+          type,
+          data: { ...(data as { owner: string; wanted: number }), pool: this.pool, at },
+        }));
         return;
       case 'ChangeOwner':
         this.onOwner(ownerId, data['change'] as WithoutTime<OwnerCommand>);
@@ -224,13 +233,22 @@ export class GateWorld {
     const found = leadNumber(this.load(lead, stream).state, number);
     if (found?.endedAt === undefined || (found.status !== 'converted' && found.status !== 'declined')) throw new Error('nothing to settle');
     const { status, endedAt, revoked, customerKey } = found;
-    return { leadId, as: status, settlesAt: new Date(endedAt).toISOString(), revoked, ...(customerKey === undefined ? {} : { customerKey }) };
+    return {
+      leadId,
+      as: status,
+      settlesAt: new Date(endedAt).toISOString(),
+      revoked,
+      ...(customerKey === undefined ? {} : { customerKey }),
+    };
   }
 
   private claim(data: { leadId: string; customerKey: string }): void {
     const stream = claimStream(data.customerKey);
     const claimedByLead = this.load(claim, stream).state.claim?.leadId;
-    this.handle(claim, stream, (at) => ({ type: 'ClaimNumber' as const, data: { customerId: '', personKeys: [], corroborations: [], sealed: '', ...data, at } }));
+    this.handle(claim, stream, (at) => ({
+      type: 'ClaimNumber' as const,
+      data: { customerId: '', personKeys: [], corroborations: [], sealed: '', ...data, at },
+    }));
     if (claimedByLead === undefined || claimedByLead === data.leadId) return;
     this.byId(data.leadId, (on) => ({ type: 'LinkCustomer', data: { ...on, claimedByLead } }));
   }
@@ -252,7 +270,17 @@ export class GateWorld {
     const position = this.log.length;
     const data = JSON.parse(JSON.stringify(fact.data)) as E['data'];
     const cause = { correlationId: '', causationId: '', actor: 'world' };
-    const event = { id: String(position), type: fact.type, schemaVersion: 1, recordedAt, cause, stream, revision: fold.revision + 1, position, data };
+    const event = {
+      id: String(position),
+      type: fact.type,
+      schemaVersion: 1,
+      recordedAt,
+      cause,
+      stream,
+      revision: fold.revision + 1,
+      position,
+      data,
+    };
     this.log.push(event);
     this.bound.apply(event);
     fold.state = decider.evolve(fold.state, JSON.parse(JSON.stringify(event)) as E);

@@ -143,4 +143,3 @@ export const revoke = (change: Partial<LeadCommandData<'RevokeConversion'>> = {}
 });
 
 export const link = (claimedByLead: string): LeadCommand => ({ type: 'LinkCustomer', data: { ...onLead, claimedByLead, at: day(6) } });
-

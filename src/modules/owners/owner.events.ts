@@ -1,7 +1,7 @@
 import type { Fact } from '../../event-sourcing/message.js';
 import type { DisclosureMode, Terms } from './terms.js';
 
-export type { DisclosureMode, Figures, Terms } from './terms.js';
+export type { DisclosureMode, Terms } from './terms.js';
 
 /** Answer of a check. `no` means "not confirmed". */
 export type Answer = 'yes' | 'no';
@@ -12,7 +12,10 @@ export type Resolution = 'existing' | 'withdrawn' | 'lapsed';
 export type OwnerRegistered = Fact<'OwnerRegistered', { owner: string; name: string; at: string }>;
 
 /** Terms that need a second person's signature before they hold. */
-export type TermsProposed = Fact<'TermsProposed', { version: number; terms: Terms; reason: string; proposedBy: string; policyVersion?: number; at: string }>;
+export type TermsProposed = Fact<
+  'TermsProposed',
+  { version: number; terms: Terms; reason: string; proposedBy: string; policyVersion?: number; at: string }
+>;
 export type TermsSet = Fact<
   'TermsSet',
   {
@@ -45,7 +48,13 @@ export type ReviewReason = 'acknowledged-share-low' | 'no-baseline' | 'needs-two
 /** The measured figures would raise `perConversion`, or stand against proposed terms: a human decides, on other evidence. */
 export type TermsReviewAsked = Fact<
   'TermsReviewAsked',
-  { month: string; reason: ReviewReason; /** Units a conversion, where there were conversions. */ wanted?: number; measured: Measured; at: string }
+  {
+    month: string;
+    reason: ReviewReason;
+    /** Units a conversion, where there were conversions. */ wanted?: number;
+    measured: Measured;
+    at: string;
+  }
 >;
 
 /** The ledger. Units are leads, with at most three decimals; every figure is what was really booked. */
