@@ -20,6 +20,7 @@ import {
   type SubscribeOptions,
 } from './event-store.js';
 import type { NewEvent, RecordedEvent } from './message.js';
+import { LogTail } from './log-tail.js';
 import { StreamHeads } from './stream-heads.js';
 
 export interface EmbeddedEventStoreOptions {
@@ -56,6 +57,12 @@ export interface EmbeddedEventStoreStats {
   readonly connections: readonly Ready[];
 }
 
+interface PageQuery {
+  readonly after: number;
+  readonly limit: number;
+  readonly types?: readonly string[] | undefined;
+}
+
 interface Parts {
   readonly lock: DataDirectoryLock;
   readonly writer: LogThread<LogAppend>;
@@ -68,7 +75,7 @@ interface Parts {
  * The event loop never touches the disk: a thread of its own writes, all that waits in one transaction with one sync, and
  * another one reads. A read on the main thread would be a tenth of a millisecond faster with a warm cache, and would stop every request
  * while a cold one is fetched (`bench/append-hop.mjs`). Most reads need neither: `readStream` after a stream's last event
- * is answered from memory, since this process is the only writer.
+ * is answered from memory, since this process is the only writer, and whoever follows the log closely shares one reading.
  */
 export class EmbeddedEventStore implements EventStore {
   /** Resolves when the store has failed for good; the process should then end and be started again. */
@@ -79,6 +86,7 @@ export class EmbeddedEventStore implements EventStore {
   private parts!: Parts;
   private lastPosition = BEFORE_FIRST;
   private readonly heads: StreamHeads;
+  private tail!: LogTail;
   private readonly signal = new CommitSignal();
   private readonly deadline: number;
   private readonly maxWaiting: number;
@@ -142,9 +150,11 @@ export class EmbeddedEventStore implements EventStore {
     this.assertOpen();
     const upTo = this.lastPosition;
     if (after >= upTo) return { events: [], through: after, atEnd: true };
-    return this.read({ kind: 'page', after, upTo, limit, types }, ({ events, through }: LogPageRows) => {
-      return { events: JSON.parse(events) as RecordedEvent[], through, atEnd: through >= upTo };
-    });
+    const options = { after, limit, ...(types && { types }) };
+    const recent = await this.tail.page(options, upTo);
+    if (recent) return recent;
+    const { events, through, atEnd } = await this.readPage(options, upTo);
+    return { events, through, atEnd };
   }
 
   async end(): Promise<number> {
@@ -188,6 +198,7 @@ export class EmbeddedEventStore implements EventStore {
     });
     this.parts = { lock, writer, reader };
     this.lastPosition = writer.ready.end;
+    this.tail = new LogTail(this.lastPosition, (after, upTo) => this.readPage({ after, limit: PAGE_LIMIT }, upTo));
   }
 
   private async stop(): Promise<void> {
@@ -220,6 +231,12 @@ export class EmbeddedEventStore implements EventStore {
     if (outcome.kind === 'appended' && outcome.written > 0) this.heads.note(stream, outcome.revision, outcome.position);
     if (outcome.kind === 'unknown') this.heads.forget(stream);
     return outcome;
+  }
+
+  private readPage({ after, limit, types }: PageQuery, upTo: number): Promise<AllPage & { size: number }> {
+    return this.read({ kind: 'page', after, upTo, limit, types }, ({ events, through }: LogPageRows) => {
+      return { events: JSON.parse(events) as RecordedEvent[], through, atEnd: through >= upTo, size: events.length };
+    });
   }
 
   private async read<Reply extends object, Result>(query: ReadQuery, take: (reply: Reply) => Result): Promise<Result> {

@@ -248,16 +248,36 @@ describe('the embedded store', () => {
   it('looks through a long log a stretch at a time', async () => {
     await open();
     await store.append('lamp', NO_STREAM, [...several(10_500), happened('LampSold')]);
+    await store.close();
+    await open();
     const first = await store.readAll({ types: ['LampSold'] });
     expect([first.events.length, first.through, first.atEnd]).toEqual([0, 9_999, false]);
     const rest = await store.readAll({ types: ['LampSold'], after: first.through });
     expect([rest.events.length, rest.through, rest.atEnd]).toEqual([1, 10_500, true]);
   });
 
+  it('reads what was just written once, however many follow it', async () => {
+    await open();
+    const reader = (store as unknown as { parts: { reader: { ask: (...args: unknown[]) => unknown } } }).parts.reader;
+    const asked = jest.spyOn(reader, 'ask');
+    await store.append('lamp', NO_STREAM, several(20));
+    const [all, some, late] = await Promise.all([
+      store.readAll(),
+      store.readAll({ types: ['LampSold'] }),
+      store.readAll({ after: 9, limit: 5 }),
+    ]);
+    expect([all.events.length, all.through, all.atEnd]).toEqual([20, 19, true]);
+    expect([some.events.length, some.through, some.atEnd]).toEqual([0, 19, true]);
+    expect([late.events.map(({ position }) => position), late.through, late.atEnd]).toEqual([[10, 11, 12, 13, 14], 14, false]);
+    expect(asked).toHaveBeenCalledTimes(1);
+  });
+
   it('ends a page early rather than make it huge', async () => {
     await open();
     const large = { text: 'x'.repeat(1_500_000) };
     await store.append('lamp', NO_STREAM, Array.from({ length: 5 }, () => happened('LampLit', large)));
+    await store.close();
+    await open();
     const first = await store.readAll();
     expect([first.events.length, first.through, first.atEnd]).toEqual([3, 2, false]);
     const rest = await store.readAll({ after: first.through });
