@@ -25,4 +25,6 @@ export const LIMITS = {
   maxParamLength: 128,
   /** After a request to stop, how long requests under way may take. */
   drainTimeout: 15_000,
+  /** At a stop, how often to look for connections whose last request has been answered. */
+  idleLookInterval: 50,
 } as const;
