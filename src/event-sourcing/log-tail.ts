@@ -16,7 +16,7 @@ interface Piece {
  * parse the same few events after each commit. What it hands out is shared, so nobody may change it.
  */
 export class LogTail {
-  private pieces: Piece[] = [];
+  private readonly pieces: Piece[] = [];
   private events: readonly RecordedEvent[] = [];
   /** Holds everything after `from`, up to `through`. */
   private from: number;

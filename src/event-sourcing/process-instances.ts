@@ -59,11 +59,11 @@ export class ProcessInstances<State, Event extends Fact> {
     this.run(`UPDATE ${this.table} SET rest_until = 0, tries = 0 WHERE rest_until > 0`);
   }
 
-  /** Up to `limit` instances to look at now, the longest due first. */
+  /** Up to `limit` instances to look at now: the longest due first, and of those due at one moment in the order of their keys alone (I6). */
   due(now: number, monotonicNow: number, limit: number): readonly DueInstance<State>[] {
     const rows = this.prepare<Row>(
       `SELECT key, state, tries, causation_id, correlation_id FROM ${this.table}
-       WHERE due_at <= ? AND rest_until <= ? ORDER BY due_at LIMIT ?`,
+       WHERE due_at <= ? AND rest_until <= ? ORDER BY due_at, key LIMIT ?`,
     ).all(now, monotonicNow, limit);
     return rows.map((row) => ({
       key: row.key,

@@ -36,10 +36,10 @@ function endedWithoutSettlement({ status }: Lead): boolean {
  * Inside the cool-down, and always after a settled conversion, a new lead tells nothing new: it carries the old answer. A
  * partner that created without asking has none; what it may hear about a customer of its own is "not confirmed".
  */
-function carriedAnswer(state: LeadState, { unresolved, coolDown, now }: LedgerView): Answer | undefined {
-  const settled = state.leads.findLast(({ status, opening }) => status === 'converted' && !unresolved(opening.leadId));
+function carriedAnswer(state: LeadState, ledger: LedgerView): Answer | undefined {
+  const settled = state.leads.findLast(({ status, opening }) => status === 'converted' && !ledger.unresolved(opening.leadId));
   if (settled !== undefined) return state.leads.findLast(({ answer }) => answer !== undefined)?.answer ?? 'no';
   const latest = state.leads.at(-1);
   if (latest?.endedAt === undefined) return undefined;
-  return now < latest.endedAt + milliseconds(coolDown) ? latest.answer : undefined;
+  return ledger.now < latest.endedAt + milliseconds(ledger.coolDown) ? latest.answer : undefined;
 }
