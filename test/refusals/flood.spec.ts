@@ -39,7 +39,7 @@ async function events(store: EventStore): Promise<readonly RecordedEvent<Refusal
 function reported(log: readonly RecordedEvent<RefusalEvent>[]): number {
   return log.reduce((sum, { type, data }) => {
     if (type === 'CommandRefused') return sum + 1;
-    return sum + (data as { counts: { count: number }[] }).counts.reduce((all, { count }) => all + count, 0);
+    return sum + (data as { counts: readonly { count: number }[] }).counts.reduce((all, { count }) => all + count, 0);
   }, 0);
 }
 
