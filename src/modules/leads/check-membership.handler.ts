@@ -22,7 +22,7 @@ export interface Answered {
 }
 
 /**
- * Reads the gate and the owner to their ends, looks the person up, and appends once to the lead: the answer is recorded
+ * Looks the person up, reads the gate and the owner to their ends, and appends once to the lead: the answer is recorded
  * before it is given (I4). The look-up is done, with the same work, whatever the decision will be.
  */
 @CommandHandler(CheckMembership)
@@ -43,6 +43,8 @@ export class CheckMembershipHandler implements ICommandHandler<CheckMembership, 
     await this.opened.ensure(place, data, cause);
     let recorded: Answer | undefined;
     const { events } = await this.commands.handle(lead, place.stream, cause, async (state, { now }): Promise<LeadCommand> => {
+      // First, because it may have to wait: a halt, a suspension or a stricter mode meanwhile must still be seen.
+      const membership = await this.membership.lookUp(personKeys, corroborations);
       const { halted, outages } = await this.gate.read();
       const { state: ownerState, lastRecordedAt } = await this.commands.load(owner, ownerStream(data.owner));
       admissiblePartner(ownerState, data.partner);
@@ -50,7 +52,6 @@ export class CheckMembershipHandler implements ICommandHandler<CheckMembership, 
       const { mode } = termsOf(ownerState);
       const { termsVersion } = ownerState;
       const unresolved = ownerState.unresolved.has(data.leadId);
-      const membership = await this.membership.lookUp(personKeys, corroborations);
       recorded = leadNumber(state, place.number)?.answer;
       const at = new Date(Math.max(now, lastRecordedAt)).toISOString();
       const { number } = place;

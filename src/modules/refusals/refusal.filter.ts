@@ -10,6 +10,22 @@ import { RefusalRecorder } from './refusal-recorder.js';
 /** Refused because the service could not, not because a rule said no. */
 const NOT_REFUSALS: ReadonlySet<string> = new Set(['COMMAND_IN_FLIGHT', 'REGISTER_BEHIND', 'OUTCOME_UNKNOWN', 'CLOCK_UNTRUSTED']);
 
+/**
+ * Decided only after the lead was found to be the partner's own. Anything earlier may be refused before the members are even
+ * looked at, and its `leadId` is whatever text was sent.
+ */
+const DECIDED_ON_AN_OWN_LEAD: ReadonlySet<string> = new Set([
+  'PERSON_MISMATCH',
+  'LEAD_LAPSED',
+  'LEAD_WITHDRAWN',
+  'LEAD_ENDED',
+  'LEAD_CREATED',
+  'ANSWER_EXPIRED',
+  'CHECK_SWITCHED_OFF',
+  'MODE_NOT_AVAILABLE',
+  'GATE_HALTED',
+]);
+
 /** For the partners' commands: what a rule turned down is on record before the partner reads of it. */
 @Catch()
 @Injectable()
@@ -39,9 +55,9 @@ export class RefusalFilter implements ExceptionFilter {
   }
 }
 
-/** What of the request may be kept: ids that the service gave out itself, if they were its partner's own. */
-function named(body: unknown, code: string): { leadId?: string; agent?: string } {
-  if (typeof body !== 'object' || body === null || code === 'LEAD_NOT_FOUND') return {};
+/** What of the request may be kept: the id that the service gave out itself. */
+function named(body: unknown, code: string): { leadId?: string } {
+  if (!DECIDED_ON_AN_OWN_LEAD.has(code) || typeof body !== 'object' || body === null) return {};
   const { leadId } = body as { leadId?: unknown };
   return typeof leadId === 'string' ? { leadId } : {};
 }
