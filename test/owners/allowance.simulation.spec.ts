@@ -46,8 +46,11 @@ function percent(share: number): string {
 }
 /** One partner of each kind, with volumes from `least` to `most` leads a weekday, as many of each order of magnitude. */
 function ofEachKind(least: number, most: number, course: Course, start: HonestPartner['start']): readonly HonestPartner[] {
-  const random = mulberry32(SEED + COURSES.indexOf(course));
-  return KINDS.map((kind) => ({ ...kind, leadsPerDay: Math.round(least * (most / least) ** random()), course, start }));
+  const nth = COURSES.indexOf(course);
+  const random = mulberry32(SEED + nth);
+  return KINDS.map((kind, i) => {
+    return { ...kind, leadsPerDay: Math.round(least * (most / least) ** random()), course, slow: (i + nth) % 2 === 0, start };
+  });
 }
 
 function conversionsPerLead({ existingShare, conversion }: HonestPartner): number {
@@ -73,9 +76,17 @@ describe(`a virtual year of the allowance (seed ${SEED})`, () => {
 
     it('have at most 0.1 % of their leads refused, large ones', () => {
       const large = live('large', [
-        { conversion: 0.3, existingShare: 0.6, acknowledgedShare: 0.2, leadsPerDay: 3000, course: 'campaigns', start: 'granted' },
-        { conversion: 0.1, existingShare: 0.6, acknowledgedShare: 0.2, leadsPerDay: 400, course: 'outage', start: 'granted' },
-        { conversion: 0.8, existingShare: 0.05, acknowledgedShare: 0.9, leadsPerDay: 400, course: 'season', start: 'granted' },
+        {
+          conversion: 0.3,
+          existingShare: 0.6,
+          acknowledgedShare: 0.2,
+          leadsPerDay: 3000,
+          course: 'campaigns',
+          slow: true,
+          start: 'granted',
+        },
+        { conversion: 0.1, existingShare: 0.6, acknowledgedShare: 0.2, leadsPerDay: 400, course: 'outage', slow: true, start: 'granted' },
+        { conversion: 0.8, existingShare: 0.05, acknowledgedShare: 0.9, leadsPerDay: 400, course: 'season', slow: false, start: 'granted' },
       ]);
       expect(large.filter(({ year }) => year.refusedShare > BEARABLE).map(describeOf)).toEqual([]);
     }, 240_000);
@@ -92,7 +103,7 @@ describe(`a virtual year of the allowance (seed ${SEED})`, () => {
     // The two that follow are limits of the initial of 50, on record so that nobody takes the above for more than it says.
     it('cannot open at their full volume from the first day: the working capital has to be there', () => {
       const lived = live('at once', [
-        { conversion: 0.4, existingShare: 0.3, acknowledgedShare: 0.5, leadsPerDay: 100, course: 'steady', start: 'at once' },
+        { conversion: 0.4, existingShare: 0.3, acknowledgedShare: 0.5, leadsPerDay: 100, course: 'steady', slow: false, start: 'at once' },
       ]);
       expect(shareOf(lived)).toBeGreaterThan(0.01);
     });
@@ -104,6 +115,7 @@ describe(`a virtual year of the allowance (seed ${SEED})`, () => {
         acknowledgedShare: 0.2,
         leadsPerDay: 20,
         course: 'steady',
+        slow: false,
         start: 'pilot',
       } as const;
       const lived = live(

@@ -8,6 +8,8 @@ export type Course = 'steady' | 'campaigns' | 'season' | 'outage';
 
 export interface HonestPartner extends Figures {
   readonly course: Course;
+  /** Its applicants take their time: five days to the create and ten to the proof, on average, instead of 1.5 and 3. */
+  readonly slow: boolean;
   /**
    * How it begins. `granted`: the human who agreed its figures grants its working capital with them. `pilot`: it has its
    * initial only, and opens a tenth of its balance a day until that is its full volume. `at once`: its initial only, and
@@ -81,16 +83,16 @@ export function honestYear(partner: HonestPartner, seed: number): Year {
 }
 
 function whatBecomesOfIt(partner: HonestPartner, random: () => number, hour: number, then: (hour: number, step: Step) => void): void {
-  const { existingShare, acknowledgedShare, conversion } = partner;
+  const { existingShare, acknowledgedShare, conversion, slow } = partner;
   const days = (mean: number, most: number): number => Math.min(most, -Math.log(1 - random()) * mean) * HOURS_A_DAY;
   if (random() < existingShare) {
     then(hour + 1, 'existing');
     if (random() < acknowledgedShare) then(hour + 2 + days(2, 30), 'acknowledged');
     return;
   }
-  const created = hour + days(1.5, 13.9);
+  const created = hour + days(slow ? 5 : 1.5, 13.9);
   if (random() < conversion) {
-    const acted = created + days(3, 29);
+    const acted = created + days(slow ? 10 : 3, 29);
     return then(settlement(acted + SETTLE_AFTER_HOURS), 'converted');
   }
   const fate = random();

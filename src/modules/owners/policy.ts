@@ -32,7 +32,7 @@ export interface ListOwner {
   readonly data: OwnerListed['data'];
 }
 
-/** The decider of the stream `owner-directory`: every owner, listed before it is registered, so that no policy misses it. */
+/** The decider of the stream `owners`: every owner, listed before it is registered, so that no policy misses it. */
 export const ownerDirectory: Decider<DirectoryState, ListOwner, OwnerListed> = {
   name: 'owner-directory',
   version: 1,

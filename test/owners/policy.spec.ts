@@ -1,0 +1,45 @@
+import { ownerDirectory, OWNER_DIRECTORY_STREAM, partnerId, partnerStream, policy } from '../../src/modules/owners/policy.js';
+import { ownerStream } from '../../src/modules/owners/owner.state.js';
+import { day } from '../support/calendar.js';
+import { given } from '../support/given.js';
+import { theAnalyst, theOwner, thePartner } from '../support/owner.examples.js';
+
+describe('AdoptPolicy', () => {
+  const adopted = (version: number, changes: object) =>
+    ({ type: 'PolicyAdopted', data: { version, changes, reason: 'a leak', by: theAnalyst, at: day(0) } }) as const;
+
+  it('is numbered, and later changes go over earlier ones', () => {
+    given(policy, adopted(1, { ceiling: 100, pace: 20 }))
+      .when({ type: 'AdoptPolicy', data: { changes: { ceiling: 50 }, reason: 'a leak', by: theAnalyst, at: day(0) } })
+      .happens(adopted(2, { ceiling: 50 }));
+    const { state } = given(policy, adopted(1, { ceiling: 100, pace: 20 }), adopted(2, { ceiling: 50 }));
+    expect(state).toEqual({ version: 2, changes: { ceiling: 50, pace: 20 } });
+  });
+});
+
+describe('ListOwner', () => {
+  const data = { owner: theOwner, at: day(0) };
+
+  it('lists an owner once', () => {
+    given(ownerDirectory).when({ type: 'ListOwner', data }).happens({ type: 'OwnerListed', data }).again.staysQuiet();
+  });
+
+  it('stands in a stream that no owner can have', () => {
+    expect(OWNER_DIRECTORY_STREAM.startsWith(ownerStream(''))).toBe(false);
+  });
+});
+
+describe('TakePartnerId', () => {
+  const data = { partner: thePartner, owner: theOwner, at: day(0) };
+
+  it('gives an id to one owner', () => {
+    given(partnerId).when({ type: 'TakePartnerId', data }).happens({ type: 'PartnerIdTaken', data }).again.staysQuiet();
+    expect(partnerStream(thePartner)).toBe('partner-acme-shops');
+  });
+
+  it('refuses it to another', () => {
+    given(partnerId, { type: 'PartnerIdTaken', data })
+      .when({ type: 'TakePartnerId', data: { ...data, owner: 'bolt' } })
+      .refuses('ALREADY_EXISTS');
+  });
+});
