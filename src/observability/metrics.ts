@@ -73,7 +73,7 @@ export class Metrics {
     this.lag.set({ name }, positions);
   }
 
-  /** @param counts owners by band, such as `{ '0': 3, '1-10': 5 }` */
+  /** @param counts owners by band, such as `{ '0 to 1': 3, '1 to 10': 5 }` */
   ownersByAllowance(counts: Readonly<Record<string, number>>): void {
     for (const [band, owners] of Object.entries(counts)) this.allowances.set({ band }, owners);
   }

@@ -1,7 +1,9 @@
 import { Module, type OnModuleInit } from '@nestjs/common';
 import type { Fact } from '../event-sourcing/message.js';
 import type { Projection } from '../event-sourcing/projection.js';
+import { ReadModels } from '../event-sourcing/read-models.js';
 import { Subscriptions } from '../event-sourcing.subscriptions.js';
+import { Metrics } from '../observability/metrics.js';
 import { AuditModule } from '../modules/audit/audit.module.js';
 import { customersOfPartner } from '../projections/customers-of-partner.js';
 import { deadlines } from '../projections/deadlines.js';
@@ -10,6 +12,7 @@ import { identifications } from '../projections/identifications.js';
 import { leadFunnels } from '../projections/lead-funnels.js';
 import { leadsOfPartner } from '../projections/leads-of-partner.js';
 import { partnerDirectory } from '../projections/partner-directory.js';
+import { ownersByAllowance } from '../projections/partner-directory.queries.js';
 import { refusals } from '../projections/refusals.js';
 import { outbox } from '../projections/outbox.js';
 import { usage } from '../projections/usage.js';
@@ -43,9 +46,16 @@ export const PROJECTIONS = [
   providers: [ReadSide, ...PARTNER_HANDLERS, ...ANALYST_HANDLERS, AskIdentificationsHandler, AskMessagesHandler],
 })
 export class QueriesModule implements OnModuleInit {
-  constructor(private readonly subscriptions: Subscriptions) {}
+  constructor(
+    private readonly subscriptions: Subscriptions,
+    private readonly readModels: ReadModels,
+    private readonly metrics: Metrics,
+  ) {}
 
   onModuleInit(): void {
     for (const projection of PROJECTIONS) this.subscriptions.addProjection(projection);
+    this.metrics.beforeScrape(() => {
+      if (this.readModels.has(partnerDirectory.tables)) this.metrics.ownersByAllowance(ownersByAllowance(this.readModels.db));
+    });
   }
 }

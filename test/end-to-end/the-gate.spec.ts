@@ -184,6 +184,14 @@ describe('the gate, over REST, on the embedded log', () => {
     await expect(partner.post('/v1/leads', { ...body, agent: 'agent-2' }, 'key-1')).rejects.toMatchObject({ status: 422, code: 'IDEMPOTENCY_KEY_REUSED' });
   });
 
+  it('counts what it does for Prometheus, and names nobody there', async () => {
+    const text = await (await fetch(`${bank.url}/metrics`)).text();
+    expect(text).toMatch(/vestibule_answers_total\{answer="yes"\} [1-9]/);
+    expect(text).toMatch(/vestibule_owners_by_allowance\{band="1 to 10"\} [1-9]/);
+    expect(text).toMatch(/vestibule_refusals_total\{reason="ALLOWANCE_SPENT"\} [1-9]/);
+    for (const secret of [person(0).value, person(0).familyName, 'owner-', 'partner-']) expect(text).not.toContain(secret);
+  });
+
   it('puts every refusal on record', async () => {
     const partner = await bank.partner({ partnerId: 'refused' });
     const { leadId } = await open(partner, 395);
