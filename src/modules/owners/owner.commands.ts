@@ -38,6 +38,20 @@ export class ChangeOwner {
   ) {}
 }
 
+/** New terms, made of those that are in force when it is decided. */
+export class ChangeTerms {
+  readonly type = 'ChangeTerms';
+  constructor(
+    readonly data: {
+      readonly owner: string;
+      readonly changed: (current: Terms | undefined) => Terms;
+      readonly reason: string;
+      readonly by: string;
+    },
+    readonly cause: Cause,
+  ) {}
+}
+
 /** A new owner, with the bank's policy and its own terms in force from the start. */
 export class RegisterOwner {
   readonly type = 'RegisterOwner';

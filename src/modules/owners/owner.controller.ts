@@ -8,8 +8,7 @@ import { CurrentCause } from '../../http/cause.js';
 import { ProblemResponses } from '../../http/problem-responses.js';
 import { Replay } from '../../http/replay.js';
 import { Roles } from '../access/roles.js';
-import { ChangeOwner, RegisterOwner, RegisterPartner, type OwnerChange } from './owner.commands.js';
-import { owner } from './owner.js';
+import { ChangeOwner, ChangeTerms, RegisterOwner, RegisterPartner, type OwnerChange } from './owner.commands.js';
 import {
   Accepted,
   AgentRequest,
@@ -23,7 +22,6 @@ import {
   type FiguresRequest,
   type OwnTermsRequest,
 } from './owner.requests.js';
-import { ownerStream } from './owner.state.js';
 import { AdoptPolicy } from './policy.commands.js';
 import { partnerId, partnerStream } from './policy.js';
 import { TERMS_WHEN_NOTHING_IS_KNOWN, termsForFigures, type DisclosureMode, type Terms } from './terms.js';
@@ -55,15 +53,13 @@ export class OwnerController {
   @ApiCreatedResponse({ type: Accepted })
   @ProblemResponses('OWNER_NOT_FOUND', 'TERMS_INVALID', 'TERMS_NEED_STRICTER_MODE', 'MODE_NOT_AVAILABLE')
   @Replay(accepted)
-  async setTerms(
+  setTerms(
     @Param('ownerId') ownerId: string,
     @Body() { figures, terms, reason }: ChangeTermsRequest,
     @CurrentCause() cause: Cause,
   ): Promise<Accepted> {
-    const { state } = await this.commands.load(owner, ownerStream(ownerId));
-    if (state.status === 'unknown') throw new DomainError('OWNER_NOT_FOUND', 'no such owner');
-    const changed = termsFrom(figures, terms, state.terms);
-    return this.change(ownerId, { type: 'SetTerms', data: { terms: changed, reason, by: cause.actor } }, cause);
+    const changed = (current: Terms | undefined): Terms => termsFrom(figures, terms, current);
+    return this.accept(new ChangeTerms({ owner: ownerId, changed, reason, by: cause.actor }, cause));
   }
 
   @Post('owners/:ownerId/terms/:version/approval')

@@ -3,7 +3,7 @@ import { CommandHandling, type Handled } from '../../event-sourcing/handle-comma
 import { besides } from '../../event-sourcing/message.js';
 import { DomainError } from '../../event-sourcing/decider.js';
 import { DrawProbationUnits } from '../probation/probation.commands.js';
-import { ChangeOwner, RegisterOwner, RegisterPartner } from './owner.commands.js';
+import { ChangeOwner, ChangeTerms, RegisterOwner, RegisterPartner } from './owner.commands.js';
 import type { OwnerEvent } from './owner.events.js';
 import { owner, type OwnerCommand } from './owner.js';
 import { ownerStream } from './owner.state.js';
@@ -19,6 +19,7 @@ import {
   type AdoptPolicy as DecidePolicy,
   type ListOwner,
   type TakePartnerId,
+  underPolicy,
 } from './policy.js';
 
 /**
@@ -39,7 +40,7 @@ export class RegisterOwnerHandler implements ICommandHandler<RegisterOwner> {
     }));
     const handled = await this.commands.handle(owner, ownerStream(data.owner), cause, async (_state, { now }): Promise<OwnerCommand> => {
       const { version, changes } = (await this.commands.load(policy, POLICY_STREAM)).state;
-      const terms = { ...data.terms, ...changes };
+      const terms = underPolicy(data.terms, changes);
       return { type: 'RegisterOwner', data: { ...data, terms, policyVersion: version, at: iso(now) } };
     });
     if (data.terms.figures === undefined) {
@@ -75,6 +76,19 @@ export class ChangeOwnerHandler implements ICommandHandler<ChangeOwner> {
   execute({ data: { owner: ownerId, change }, cause }: ChangeOwner): Promise<Handled<OwnerEvent>> {
     return this.commands.handle(owner, ownerStream(ownerId), cause, (_state, { now }) => {
       return { type: change.type, data: { ...change.data, at: iso(now) } } as OwnerCommand;
+    });
+  }
+}
+
+/** Made of the terms at the revision that it is written at: of two changes at a time, or a policy meanwhile, none is undone. */
+@CommandHandler(ChangeTerms)
+export class ChangeTermsHandler implements ICommandHandler<ChangeTerms> {
+  constructor(private readonly commands: CommandHandling) {}
+
+  execute({ data: { owner: ownerId, changed, reason, by }, cause }: ChangeTerms): Promise<Handled<OwnerEvent>> {
+    return this.commands.handle(owner, ownerStream(ownerId), cause, (state, { now }): OwnerCommand => {
+      if (state.status === 'unknown') throw new DomainError('OWNER_NOT_FOUND', 'no such owner');
+      return { type: 'SetTerms', data: { terms: changed(state.terms), reason, by, at: iso(now) } };
     });
   }
 }
@@ -119,7 +133,7 @@ export class ApplyPolicyHandler implements ICommandHandler<ApplyPolicy> {
       const { version, changes } = (await this.commands.load(policy, POLICY_STREAM)).state;
       const current = state.status === 'registered' ? state.terms : undefined;
       if (current === undefined) throw new DomainError('TERMS_INVALID', 'the owner has no terms yet');
-      const terms = { ...current, ...changes };
+      const terms = underPolicy(current, changes);
       return { type: 'SetTerms', data: { terms, reason: 'policy', by: cause.actor, policyVersion: version, at: iso(now) } };
     });
   }

@@ -2,13 +2,20 @@ import { Module, type OnModuleInit } from '@nestjs/common';
 import { Subscriptions } from '../../event-sourcing.subscriptions.js';
 import { AgreementController } from './agreement.controller.js';
 import { OwnerController } from './owner.controller.js';
-import { AdoptPolicyHandler, ApplyPolicyHandler, ChangeOwnerHandler, RegisterOwnerHandler, RegisterPartnerHandler } from './owner.handlers.js';
+import {
+  AdoptPolicyHandler,
+  ApplyPolicyHandler,
+  ChangeOwnerHandler,
+  ChangeTermsHandler,
+  RegisterOwnerHandler,
+  RegisterPartnerHandler,
+} from './owner.handlers.js';
 import { policyFanOut } from './policy.process.js';
 import { reestimateMonthly } from './reestimate.process.js';
 
 @Module({
   controllers: [OwnerController, AgreementController],
-  providers: [RegisterOwnerHandler, RegisterPartnerHandler, ChangeOwnerHandler, AdoptPolicyHandler, ApplyPolicyHandler],
+  providers: [RegisterOwnerHandler, RegisterPartnerHandler, ChangeOwnerHandler, ChangeTermsHandler, AdoptPolicyHandler, ApplyPolicyHandler],
 })
 export class OwnersModule implements OnModuleInit {
   constructor(private readonly subscriptions: Subscriptions) {}

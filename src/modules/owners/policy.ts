@@ -1,5 +1,6 @@
 import { DomainError, type Decider } from '../../event-sourcing/decider.js';
 import type { OwnerListed, PartnerIdTaken, PolicyAdopted, PolicyChanges } from './policy.events.js';
+import { assertTerms, PER_CONVERSION_NEEDS_TWO, type Terms, TERMS_WHEN_NOTHING_IS_KNOWN } from './terms.js';
 
 /** All changes of policy so far, the later over the earlier. */
 export interface PolicyState {
@@ -18,8 +19,22 @@ export const policy: Decider<PolicyState, AdoptPolicy, PolicyAdopted> = {
   version: 1,
   initial: () => ({ version: 0, changes: {} }),
   evolve: (state, { data }) => ({ version: data.version, changes: { ...state.changes, ...data.changes } }),
-  decide: (state, { data }) => [{ type: 'PolicyAdopted', data: { version: state.version + 1, ...data } }],
+  decide: (state, { data }) => {
+    // Before it is written: what no owner could take would be owed to all of them for ever.
+    assertTerms({ ...TERMS_WHEN_NOTHING_IS_KNOWN, ...data.changes });
+    return [{ type: 'PolicyAdopted', data: { version: state.version + 1, ...data } }];
+  },
 };
+
+/**
+ * An owner's terms under the bank's policy. An owner whose conversions earn more than `instant` allows keeps its stricter
+ * mode and takes the rest: one such owner must not keep a policy from it, or from those after it.
+ */
+export function underPolicy(terms: Terms, changes: PolicyChanges): Terms {
+  const { mode, ...rest } = changes;
+  const tooLoose = mode === 'instant' && terms.perConversion > PER_CONVERSION_NEEDS_TWO;
+  return { ...terms, ...rest, ...(mode === undefined || tooLoose ? {} : { mode }) };
+}
 
 export const POLICY_STREAM = 'policy';
 
