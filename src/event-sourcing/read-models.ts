@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import Database from 'better-sqlite3';
-import type { Checkpoint, Projection } from './projection.js';
+import type { Checkpoint, EventAddress, Projection } from './projection.js';
 import { saysDamaged } from './sqlite-damage.js';
 
 /** Raised when the checkpoints table or those of the process instances change: every read model is then built anew. */
@@ -61,7 +61,7 @@ export class ReadModels {
   checkpointOf({ name, version, tables }: Tables): Checkpoint | undefined {
     const row = this.statement<CheckpointRow>('SELECT version, position, last_event FROM checkpoints WHERE name = ?').get(name);
     if (row?.version !== version || !this.has(tables)) return undefined;
-    return { position: row.position, ...(row.last_event === null ? {} : { lastEvent: JSON.parse(row.last_event) }) };
+    return { position: row.position, ...(row.last_event === null ? {} : { lastEvent: JSON.parse(row.last_event) as EventAddress }) };
   }
 
   /** For use inside the transaction in which the page was applied. */
