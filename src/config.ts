@@ -7,7 +7,7 @@ import { milliseconds } from './event-sourcing/duration.js';
 
 /** A line of the configuration table in the README, which a test compares with this list. */
 export interface Setting {
-  readonly name: keyof Environment & string;
+  readonly name: keyof Environment;
   /** As shown to a reader; what the code does with nothing set is in `readConfig`. */
   readonly default: string;
   readonly meaning: string;
@@ -21,14 +21,26 @@ export const SETTINGS: readonly Setting[] = [
   { name: 'HOST', default: '`127.0.0.1`', meaning: 'address to listen on' },
   { name: 'PORT', default: '`3000`', meaning: 'port to listen on; 0 takes a free one' },
   { name: 'PUBLIC_URL', default: '`http://127.0.0.1:PORT`', meaning: 'origin under which clients reach the service; https in production' },
-  { name: 'ISSUER_URL', default: '(built in)', meaning: 'OAuth 2.0 issuer of the access tokens; unset: the built-in one at PUBLIC_URL/oauth' },
+  {
+    name: 'ISSUER_URL',
+    default: '(built in)',
+    meaning: 'OAuth 2.0 issuer of the access tokens; unset: the built-in one at PUBLIC_URL/oauth',
+  },
   { name: 'AUDIENCE', default: '`urn:vestibule:api`', meaning: 'resource that tokens must be issued for; to be set in production' },
   { name: 'SETTLEMENT_EVERY', default: '`P1D`, in the sandbox `PT30S`', meaning: 'how often outcomes are shown and credited' },
   { name: 'LOG_LEVEL', default: '`info`', meaning: '`fatal`, `error`, `warn`, `info`, `debug` or `silent`' },
   { name: 'REQUESTS_PER_SECOND', default: '`200`', meaning: 'steady request rate of one client; five times that in a burst' },
   { name: 'BODY_LIMIT', default: '`65536`', meaning: 'largest JSON body in bytes; imports are streams and have no limit' },
-  { name: 'CLOCK_MAX_JUMP', default: '`PT1M`', meaning: 'wall clock against monotonic clock while running; beyond it no command is decided' },
-  { name: 'CLOCK_MAX_GAP', default: '`P7D`, in the sandbox `P3650D`', meaning: "time since the log's last event at start; beyond it an operator must vouch for the clock" },
+  {
+    name: 'CLOCK_MAX_JUMP',
+    default: '`PT1M`',
+    meaning: 'wall clock against monotonic clock while running; beyond it no command is decided',
+  },
+  {
+    name: 'CLOCK_MAX_GAP',
+    default: '`P7D`, in the sandbox `P3650D`',
+    meaning: "time since the log's last event at start; beyond it an operator must vouch for the clock",
+  },
 ];
 
 const IsDuration = (): PropertyDecorator =>

@@ -86,7 +86,9 @@ export class EventSourcingModule implements OnModuleInit, OnApplicationShutdown 
 
   onModuleInit(): void {
     this.subscriptions.addProjection(this.index.projection);
-    this.jumps.listen((jump) => this.logger.warn({ kind: jump.kind, ms: Math.round(jump.by), err: new ClockUntrusted(jump) }, 'the clock has jumped'));
+    this.jumps.listen((jump) =>
+      this.logger.warn({ kind: jump.kind, ms: Math.round(jump.by), err: new ClockUntrusted(jump) }, 'the clock has jumped'),
+    );
     this.metrics.beforeScrape(() => {
       const { groupSize, appendLatency, commits } = this.store.stats();
       this.metrics.appendsObserved({ commits, groupSize, appendMs: appendLatency });

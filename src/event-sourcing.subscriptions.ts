@@ -78,7 +78,11 @@ export class Subscriptions {
     this.processStarters.push(() => {
       const { store, readModels, clock } = this;
       const send = (command: Command, cause: Cause): Promise<unknown> => this.bus.execute(this.commandFor(command, cause));
-      const options = { ...this.options(), outages: () => this.outages(), onSendFailure: (failure: object) => this.logSendFailure(failure) };
+      const options = {
+        ...this.options(),
+        outages: () => this.outages(),
+        onSendFailure: (failure: object) => this.logSendFailure(failure),
+      };
       this.processes.push(runProcess(process, { store, readModels, clock, send }, options) as never);
     });
   }
@@ -170,7 +174,8 @@ export class Subscriptions {
     const { upcasters, logger } = this;
     return {
       upcasters,
-      onFailure: ({ name, error, failures, retryInMs }) => logger.error({ projection: name, err: error, failures, retryInMs }, 'not applied'),
+      onFailure: ({ name, error, failures, retryInMs }) =>
+        logger.error({ projection: name, err: error, failures, retryInMs }, 'not applied'),
       onRebuild: ({ name, reason }) => logger.info({ projection: name, reason }, 'building anew'),
       onProgress: ({ name, position, end }) => logger.debug({ projection: name, position, end }, 'catching up'),
     };

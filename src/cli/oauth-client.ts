@@ -118,8 +118,9 @@ export class ApiClient {
 
   /** The response as it is, for streams and other formats. @throws ApiProblem */
   async request(path: string, init: RequestInit = {}): Promise<Response> {
-    const authorization = `Bearer ${await this.accessToken()}`;
-    const response = await fetch(new URL(path, this.options.baseUrl), { ...init, headers: { ...init.headers, authorization } });
+    const headers = new Headers(init.headers);
+    headers.set('authorization', `Bearer ${await this.accessToken()}`);
+    const response = await fetch(new URL(path, this.options.baseUrl), { ...init, headers });
     if (response.ok) return response;
     throw await problemOf(response);
   }

@@ -43,7 +43,11 @@ ${Object.entries(PROBLEMS)
 
 /** OpenAPI at /docs, as JSON at /docs/json; complete enough to generate a client from. */
 export function serveDocs(app: NestFastifyApplication, config: Config): void {
-  SwaggerModule.setup('docs', app, () => openApi(app, config), { jsonDocumentUrl: 'docs/json', raw: ['json'], customSiteTitle: 'Vestibule' });
+  SwaggerModule.setup('docs', app, () => openApi(app, config), {
+    jsonDocumentUrl: 'docs/json',
+    raw: ['json'],
+    customSiteTitle: 'Vestibule',
+  });
 }
 
 export function openApi(app: NestFastifyApplication, { publicUrl, issuer }: Pick<Config, 'publicUrl' | 'issuer'>): OpenAPIObject {
@@ -64,7 +68,8 @@ export function openApi(app: NestFastifyApplication, { publicUrl, issuer }: Pick
     )
     .build();
   const document = SwaggerModule.createDocument(app, frame, {
-    operationIdFactory: (controller, method) => `${controller.replace(/Controller$/, '').replace(/^./, (first) => first.toLowerCase())}_${method}`,
+    operationIdFactory: (controller, method) =>
+      `${controller.replace(/Controller$/, '').replace(/^./, (first) => first.toLowerCase())}_${method}`,
   });
   addComponents((document.components ??= {}));
   for (const route of routeTable(app)) {
@@ -81,7 +86,8 @@ function addComponents(components: Components): void {
       name: 'Idempotency-Key',
       in: 'header',
       required: true,
-      description: 'Chosen by the client, one for each command. A request that is repeated with its key takes effect once and is answered the same.',
+      description:
+        'Chosen by the client, one for each command. A request that is repeated with its key takes effect once and is answered the same.',
       schema: { type: 'string', pattern: '^[\\x21-\\x7e]{1,255}$' },
       example: '5f0c3b1e-7a52-4b0e-9a39-2f4f8f0a8a11',
     },

@@ -5,10 +5,9 @@ import { finalize, type Observable, of } from 'rxjs';
 import { EVENT_STORE, type EventStore } from '../event-sourcing/event-store.js';
 import { type CommandPlace, IdempotencyIndex } from '../event-sourcing/idempotency-index.js';
 import type { RecordedEvent } from '../event-sourcing/message.js';
-import { PUBLIC_KEY } from '../modules/access/roles.js';
 import type { RequestFacts, RequestHashes } from './cause.js';
 import { Problem } from './problem.js';
-import { NOT_IDEMPOTENT_KEY, type ReplayBody, REPLAY_KEY } from './replay.js';
+import { type ReplayBody, REPLAY_KEY } from './replay.js';
 
 /** HMAC in hex under a key that serves one purpose only; injected as `KEYED_HASH`. */
 export type KeyedHash = (purpose: string, text: string) => string;
@@ -34,7 +33,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
 
   async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
     const request = context.switchToHttp().getRequest<FastifyRequest & RequestFacts>();
-    if (!this.applies(context, request)) return next.handle();
+    if (!isKeyed(request)) return next.handle();
     const hashes = this.hashesOf(request);
     request.hashes = hashes;
     // Both before the first await: two requests in one tick must not both pass.
@@ -51,16 +50,6 @@ export class IdempotencyInterceptor implements NestInterceptor {
       this.inFlight.delete(hashes.idempotencyKeyHash);
       throw error;
     }
-  }
-
-  private applies(context: ExecutionContext, request: FastifyRequest): boolean {
-    const targets = [context.getHandler(), context.getClass()];
-    return (
-      request.method === 'POST' &&
-      !request.routeOptions.config.ndjson &&
-      !this.reflector.getAllAndOverride<boolean | undefined>(NOT_IDEMPOTENT_KEY, targets) &&
-      !this.reflector.getAllAndOverride<boolean | undefined>(PUBLIC_KEY, targets)
-    );
   }
 
   private hashesOf(request: FastifyRequest & RequestFacts): RequestHashes {
@@ -92,6 +81,10 @@ export class IdempotencyInterceptor implements NestInterceptor {
     return end === -1 ? page : page.slice(0, end);
   }
 }
+
+/** Commands of a known client. Imports say in each line where it belongs, and nobody can repeat what nobody in particular sent. */
+const isKeyed = ({ method, user, routeOptions }: FastifyRequest & RequestFacts): boolean =>
+  method === 'POST' && user !== undefined && !routeOptions.config.ndjson;
 
 /** The id that was made for the first response belongs to its bytes; a client that gave one gets its own back. */
 function repeatCorrelationId(context: ExecutionContext, first: RecordedEvent | undefined): void {

@@ -37,14 +37,17 @@ const STATUS_CODES: Readonly<Record<number, ProblemCode>> = {
 /** The one place where an error becomes a response. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error;
-  if (error instanceof DomainError && isProblemCode(error.code)) {
-    const details = error.retryAfter === undefined ? {} : { retryAfter: error.retryAfter };
-    return new Problem(error.code, details, { cause: error });
-  }
+  if (error instanceof DomainError) return problemOfRule(error as DomainError);
   if (error instanceof UnknownOutcome) return new Problem('OUTCOME_UNKNOWN', { retryAfter: 1 }, { cause: error });
   if (error instanceof StreamContended) return new Problem('CONCURRENCY_EXHAUSTED', { retryAfter: 1 }, { cause: error });
   if (error instanceof StoreUnavailable) return new Problem('STORE_UNAVAILABLE', { retryAfter: 1 }, { cause: error });
   return new Problem(codeOfForeign(error), {}, { cause: error });
+}
+
+/** A code that nobody declared is a mistake of this service and not the client's affair. */
+function problemOfRule(error: DomainError): Problem {
+  if (!isProblemCode(error.code)) return new Problem('INTERNAL_ERROR', {}, { cause: error });
+  return new Problem(error.code, error.retryAfter === undefined ? {} : { retryAfter: error.retryAfter }, { cause: error });
 }
 
 function codeOfForeign(error: unknown): ProblemCode {

@@ -23,7 +23,11 @@ export const PROBLEMS = {
   REQUEST_TIMEOUT: kind(408, 'Request timeout', 'The request took too long to arrive.'),
   BODY_TOO_LARGE: kind(413, 'Body too large', 'The body is larger than the limit.'),
   URI_TOO_LONG: kind(414, 'URI too long', 'A part of the path is longer than any identifier.'),
-  MEDIA_TYPE_UNSUPPORTED: kind(415, 'Unsupported media type', 'The body must be `application/json` in UTF-8, imports `application/x-ndjson`.'),
+  MEDIA_TYPE_UNSUPPORTED: kind(
+    415,
+    'Unsupported media type',
+    'The body must be `application/json` in UTF-8, imports `application/x-ndjson`.',
+  ),
   EXPECTATION_FAILED: kind(417, 'Expectation failed', 'The only expectation that can be met is `100-continue`.'),
   HEADERS_TOO_LARGE: kind(431, 'Headers too large', 'The headers are larger than the limit.'),
   METHOD_UNKNOWN: kind(501, 'Unknown method', 'No resource knows this method.'),
@@ -39,7 +43,11 @@ export const PROBLEMS = {
   TOO_MANY_REQUESTS: kind(429, 'Too many requests', 'The client sends faster than it may; `Retry-After` says when to go on.'),
   ISSUER_UNAVAILABLE: kind(503, 'Issuer unavailable', "The token issuer's keys cannot be had at the moment."),
   // Idempotency
-  IDEMPOTENCY_KEY_MISSING: kind(400, 'Idempotency-Key missing', 'The request needs an `Idempotency-Key` of 1 to 255 visible ASCII characters.'),
+  IDEMPOTENCY_KEY_MISSING: kind(
+    400,
+    'Idempotency-Key missing',
+    'The request needs an `Idempotency-Key` of 1 to 255 visible ASCII characters.',
+  ),
   COMMAND_IN_FLIGHT: kind(409, 'Command in flight', 'A request with this idempotency key is still being worked on.'),
   IDEMPOTENCY_KEY_REUSED: kind(422, 'Idempotency-Key reused', 'This idempotency key was used for another request.'),
   // Clients
@@ -150,10 +158,17 @@ export function problemBody({ code, details }: Problem): ProblemBody {
   return { type: problemType(code), title, status, code, ...(details.errors && { errors: details.errors }) };
 }
 
+/** What a 401 asks for (RFC 6750, section 3). */
+const CHALLENGES: Partial<Record<ProblemCode, string>> = {
+  TOKEN_MISSING: 'Bearer realm="vestibule"',
+  TOKEN_INVALID: 'Bearer realm="vestibule", error="invalid_token"',
+};
+
 /** Headers that go with a problem, beside those of every response. */
-export function problemHeaders({ status, details }: Problem): Record<string, string> {
+export function problemHeaders({ code, details }: Problem): Record<string, string> {
+  const challenge = CHALLENGES[code];
   return {
-    ...(status === 401 && { 'www-authenticate': 'Bearer realm="vestibule"' }),
+    ...(challenge !== undefined && { 'www-authenticate': challenge }),
     ...(details.retryAfter !== undefined && { 'retry-after': String(Math.max(1, Math.ceil(details.retryAfter))) }),
     ...(details.allow && { allow: details.allow.join(', ') }),
   };

@@ -78,7 +78,10 @@ function addBodyDeadline(instance: FastifyInstance): void {
     const { headers, routeOptions } = request;
     const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
     if (hasBody && !routeOptions.config.ndjson) {
-      deadlines.set(request, setTimeout(() => cutOff(request, payload), LIMITS.bodyTimeout));
+      deadlines.set(
+        request,
+        setTimeout(() => cutOff(request, payload), LIMITS.bodyTimeout),
+      );
     }
     done(null, payload);
   });

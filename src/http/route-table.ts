@@ -5,7 +5,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { FASTIFY_ROUTE_CONFIG_METADATA } from '@nestjs/platform-fastify/constants.js';
 import { RouteAccess } from '../modules/access/access.guards.js';
 import { type Role } from '../modules/access/role.js';
-import { NOT_IDEMPOTENT_KEY, REPLAY_KEY } from './replay.js';
+import { REPLAY_KEY } from './replay.js';
 
 export interface Route {
   readonly method: string;
@@ -33,8 +33,7 @@ export function routeTable(app: NestFastifyApplication): Route[] {
       const verb = RequestMethod[method];
       const { ndjson } = (Reflect.getMetadata(FASTIFY_ROUTE_CONFIG_METADATA, handler) ?? {}) as { ndjson?: boolean };
       const who = access.of(handler, metatype);
-      const keyed =
-        verb === 'POST' && who !== 'public' && !ndjson && !reflector.getAllAndOverride(NOT_IDEMPOTENT_KEY, [handler, metatype as never]);
+      const keyed = verb === 'POST' && who !== 'public' && !ndjson;
       const replay = keyed ? reflector.get(REPLAY_KEY, handler) !== undefined : undefined;
       return pathsOf(metatype, handler).map((path) => ({ method: verb, path, access: who, replay }));
     });
@@ -44,5 +43,13 @@ export function routeTable(app: NestFastifyApplication): Route[] {
 function pathsOf(controller: object, handler: object): string[] {
   const bases = [Reflect.getMetadata(PATH_METADATA, controller)].flat() as (string | undefined)[];
   const ends = [Reflect.getMetadata(PATH_METADATA, handler)].flat() as (string | undefined)[];
-  return bases.flatMap((base) => ends.map((end) => `/${[base, end].flatMap((part) => (part ?? '').split('/')).filter(Boolean).join('/')}`));
+  return bases.flatMap((base) =>
+    ends.map(
+      (end) =>
+        `/${[base, end]
+          .flatMap((part) => (part ?? '').split('/'))
+          .filter(Boolean)
+          .join('/')}`,
+    ),
+  );
 }

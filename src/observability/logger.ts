@@ -39,7 +39,11 @@ export function loggedError(error: unknown, depth = 0): LoggedError {
     name: error.name,
     ...(typeof code === 'string' && { code }),
     ...(PLAIN_MESSAGES.has(error.name) && { message: error.message }),
-    at: (error.stack ?? '').split('\n').map((line) => line.trim()).filter((line) => line.startsWith('at ')).slice(0, 12),
+    at: (error.stack ?? '')
+      .split('\n')
+      .map((line) => line.trim())
+      .filter((line) => line.startsWith('at '))
+      .slice(0, 12),
     ...(error.cause !== undefined && depth < 3 && { cause: loggedError(error.cause, depth + 1) }),
   };
 }

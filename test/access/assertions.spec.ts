@@ -8,7 +8,8 @@ const BEARER = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 const CAUSE = { correlationId: 'test', causationId: 'test', actor: 'test' };
 
 /** Rows of equal length: for a missing one jest would pass its callback. */
-const rows = <T>(table: readonly [string, T, object?][]): [string, T, object][] => table.map(([what, claims, header = {}]) => [what, claims, header]);
+const rows = <T>(table: readonly [string, T, object?][]): [string, T, object][] =>
+  table.map(([what, claims, header = {}]) => [what, claims, header]);
 
 describe('A client proves who it is by a signed assertion that serves once (R29)', () => {
   let test: TestApp;
@@ -69,25 +70,28 @@ describe('A client proves who it is by a signed assertion that serves once (R29)
     expect((await exchange(await signed(claims()))).status).toBe(200);
   });
 
-  it.each(rows<() => JWTPayload>([
-    ['for the token endpoint', () => claims({ aud: `${test.config.issuer}/token` })],
-    ['for a list with the issuer in it', () => claims({ aud: [test.config.issuer] })],
-    ['for the issuer and another', () => claims({ aud: [test.config.issuer, 'https://evil.example'] })],
-    ['for another server', () => claims({ aud: 'https://evil.example' })],
-    ['for nobody', () => claims({ aud: undefined as never })],
-    ['that lives for three minutes', () => claims({ exp: now() + 180 })],
-    ['that lives for a year', () => claims({ exp: now() + 31_536_000 })],
-    ['from the future, to be used then', () => claims({ iat: now() + 3600, exp: now() + 3660 })],
-    ['that has expired', () => claims({ iat: now() - 120, exp: now() - 60 })],
-    ['without an end', () => claims({ exp: undefined as never })],
-    ['without a beginning', () => claims({ iat: undefined as never })],
-    ['without an id', () => claims({ jti: undefined as never })],
-    ['with an id that is a book', () => claims({ jti: 'x'.repeat(300) })],
-    ['by another', () => claims({ iss: 'ana' })],
-    ['about another', () => claims({ sub: 'ana' })],
-    ['without a key id', () => claims(), { kid: undefined }],
-    ['with another key id', () => claims(), { kid: 'other' }],
-  ]))('%s: refused', async (_, payload, header) => {
+  it.each(
+    rows<() => JWTPayload>([
+      ['for the token endpoint', () => claims({ aud: `${test.config.issuer}/token` })],
+      ['for a list with the issuer in it', () => claims({ aud: [test.config.issuer] })],
+      ['for the issuer and another', () => claims({ aud: [test.config.issuer, 'https://evil.example'] })],
+      ['for another server', () => claims({ aud: 'https://evil.example' })],
+      ['for nobody', () => claims({ aud: undefined as never })],
+      ['that lives for three minutes', () => claims({ exp: now() + 180 })],
+      ['that lives for a year', () => claims({ exp: now() + 31_536_000 })],
+      ['made an hour ago, to live until now', () => claims({ iat: now() - 3600, exp: now() + 60 })],
+      ['from the future, to be used then', () => claims({ iat: now() + 3600, exp: now() + 3660 })],
+      ['that has expired', () => claims({ iat: now() - 120, exp: now() - 60 })],
+      ['without an end', () => claims({ exp: undefined as never })],
+      ['without a beginning', () => claims({ iat: undefined as never })],
+      ['without an id', () => claims({ jti: undefined as never })],
+      ['with an id that is a book', () => claims({ jti: 'x'.repeat(300) })],
+      ['by another', () => claims({ iss: 'ana' })],
+      ['about another', () => claims({ sub: 'ana' })],
+      ['without a key id', () => claims(), { kid: undefined }],
+      ['with another key id', () => claims(), { kid: 'other' }],
+    ]),
+  )('%s: refused', async (_, payload, header) => {
     const answer = await exchange(await signed(payload(), header));
     expect([400, 401]).toContain(answer.status);
     expect(answer.access_token).toBeUndefined();
@@ -100,11 +104,20 @@ describe('A client proves who it is by a signed assertion that serves once (R29)
   });
 
   it('for another resource: refused', async () => {
-    expect(await exchange(await signed(claims()), { resource: 'https://other.example' })).toMatchObject({ status: 400, error: 'invalid_target' });
+    expect(await exchange(await signed(claims()), { resource: 'https://other.example' })).toMatchObject({
+      status: 400,
+      error: 'invalid_target',
+    });
   });
 
   it('for any other grant: refused', async () => {
-    for (const grant_type of ['authorization_code', 'refresh_token', 'password', 'implicit', 'urn:ietf:params:oauth:grant-type:device_code']) {
+    for (const grant_type of [
+      'authorization_code',
+      'refresh_token',
+      'password',
+      'implicit',
+      'urn:ietf:params:oauth:grant-type:device_code',
+    ]) {
       expect((await exchange(await signed(claims()), { grant_type })).status).toBe(400);
     }
   });
@@ -128,7 +141,11 @@ describe('A client proves who it is by a signed assertion that serves once (R29)
   });
 
   it('what the server says of itself follows from its configuration, not from what it is called', async () => {
-    for (const path of ['/.well-known/openid-configuration', '/.well-known/oauth-authorization-server/oauth', '/oauth/.well-known/openid-configuration']) {
+    for (const path of [
+      '/.well-known/openid-configuration',
+      '/.well-known/oauth-authorization-server/oauth',
+      '/oauth/.well-known/openid-configuration',
+    ]) {
       const headers = { host: 'evil.example', 'x-forwarded-host': 'evil.example', 'x-forwarded-proto': 'https' };
       const response = await raw(test.url, { path, headers });
       const { issuer } = test.config;

@@ -19,7 +19,10 @@ const disable: ClientCommand = { type: 'DisableClient', data: { reason: 'r', by:
 const given = (...events: ClientEvent[]) => ({
   when: (command: ClientCommand) => {
     try {
-      return client.decide(events.reduce(client.evolve, client.initial()), command);
+      return client.decide(
+        events.reduce((state, event) => client.evolve(state, event), client.initial()),
+        command,
+      );
     } catch (error) {
       return (error as { code: string }).code;
     }
@@ -36,7 +39,8 @@ describe('RegisterClient', () => {
     expect(given().when(register({ clientId: 'acme', role: 'partner', partnerId: 'p1' }))).toBe('CLIENT_ROLE_INVALID');
     expect(given().when(register({ clientId: 'ana', role: 'analyst', ownerId: 'o1' }))).toBe('CLIENT_ROLE_INVALID');
   });
-  it('refuses to bring back a client that was disabled', () => expect(given(registered, disabled).when(register())).toBe('CLIENT_DISABLED'));
+  it('refuses to bring back a client that was disabled', () =>
+    expect(given(registered, disabled).when(register())).toBe('CLIENT_DISABLED'));
   it('stays quiet about the same client again', () => expect(given(registered).when(register())).toEqual([]));
 });
 

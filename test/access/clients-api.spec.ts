@@ -19,7 +19,13 @@ describe('An analyst registers clients over REST', () => {
     expect(await api.post('/v1/clients', NEW)).toMatchObject({ status: 201, body: NEW });
     const { body } = await api.post<{ registered: object[] }>('/v1/clients/acme/keys', { keys: [publicJwk(key)] });
     expect(body.registered).toEqual([{ kid: key.kid, thumbprint: key.kid }]);
-    const request = { tokenEndpoint: `${test.url}/oauth/token`, issuer: test.config.issuer, clientId: 'acme', privateJwk: key, resource: test.config.audience };
+    const request = {
+      tokenEndpoint: `${test.url}/oauth/token`,
+      issuer: test.config.issuer,
+      clientId: 'acme',
+      privateJwk: key,
+      resource: test.config.audience,
+    };
     const { accessToken } = await fetchToken(request);
     const whoAmI = () => fetch(`${test.url}/v1/parcels/whoami`, { headers: { authorization: `Bearer ${accessToken}` } });
     expect(await (await whoAmI()).json()).toEqual(NEW);
@@ -32,7 +38,11 @@ describe('An analyst registers clients over REST', () => {
     const { api } = analyst;
     const body = { clientId: 'feed', role: 'bank-feed' };
     const keys = { keys: [publicJwk(await newKey())] };
-    for (const [path, payload] of [['/v1/clients', body], ['/v1/clients/feed/keys', keys], ['/v1/clients/feed/disablement', { reason: 'x' }]] as const) {
+    for (const [path, payload] of [
+      ['/v1/clients', body],
+      ['/v1/clients/feed/keys', keys],
+      ['/v1/clients/feed/disablement', { reason: 'x' }],
+    ] as const) {
       const first = await api.post(path, payload, `again ${path}`.replace(' ', '-'));
       expect(await api.post(path, payload, `again ${path}`.replace(' ', '-'))).toMatchObject({ status: first.status, body: first.body });
     }
@@ -48,17 +58,26 @@ describe('An analyst registers clients over REST', () => {
     ['a key whose id is a sentence', async () => ({ ...publicJwk(await newKey()), kid: 'a key of mine' })],
   ])('%s is refused, and not kept', async (_, make) => {
     await analyst.api.post('/v1/clients', { clientId: 'keyless', role: 'auditor' });
-    await expect(analyst.api.post('/v1/clients/keyless/keys', { keys: [await make()] })).rejects.toMatchObject({ status: 422, code: 'KEY_INVALID' });
+    await expect(analyst.api.post('/v1/clients/keyless/keys', { keys: [await make()] })).rejects.toMatchObject({
+      status: 422,
+      code: 'KEY_INVALID',
+    });
     expect(await test.app.get<EventStore>(EVENT_STORE).readStream('client-keyless')).toHaveLength(1);
   });
 
   it.each(['Acme', 'a b', '-a', 'a-', 'a/b', '', 'x'.repeat(65), 'žluť'])('%p is no name for a client', async (clientId) => {
-    await expect(analyst.api.post('/v1/clients', { clientId, role: 'auditor' })).rejects.toMatchObject({ status: 422, code: 'MEMBERS_INVALID' });
+    await expect(analyst.api.post('/v1/clients', { clientId, role: 'auditor' })).rejects.toMatchObject({
+      status: 422,
+      code: 'MEMBERS_INVALID',
+    });
   });
 
   it('a client that does not exist is not found, whatever it is called', async () => {
     for (const id of ['nobody', 'no%20body', 'NOBODY', '..%2fgate']) {
-      await expect(analyst.api.post(`/v1/clients/${id}/disablement`, { reason: 'x' })).rejects.toMatchObject({ status: 404, code: 'NOT_FOUND' });
+      await expect(analyst.api.post(`/v1/clients/${id}/disablement`, { reason: 'x' })).rejects.toMatchObject({
+        status: 404,
+        code: 'NOT_FOUND',
+      });
     }
   });
 });

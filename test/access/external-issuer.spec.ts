@@ -5,6 +5,9 @@ import { AccessTokens } from '../../src/modules/access/access-tokens.js';
 import { externalKeys } from '../../src/modules/access/token-keys.js';
 import { newKey, publicJwk } from '../http/test-app.js';
 
+// Taken before anybody replaces them.
+const [wall, monotonic] = [Date.now.bind(Date), performance.now.bind(performance)];
+
 describe('The keys of another issuer (R33)', () => {
   let server: Server;
   let issuer: string;
@@ -31,7 +34,6 @@ describe('The keys of another issuer (R33)', () => {
   });
 
   const later = (ms: number): void => {
-    const [wall, monotonic] = [Date.now.bind(Date), performance.now.bind(performance)];
     jest.spyOn(Date, 'now').mockImplementation(() => wall() + ms);
     jest.spyOn(performance, 'now').mockImplementation(() => monotonic() + ms);
   };

@@ -25,7 +25,8 @@ describe('A route answers those whom it names, and by default nobody (R31)', () 
   it('the table has every route that is served, and who may call it', () => {
     const table = routeTable(test.app);
     const served = servedRoutes(test.app).filter(({ path }) => !BESIDE_CONTROLLERS.test(path));
-    const names = (routes: readonly { method: string; path: string }[]): string[] => routes.map(({ method, path }) => `${method} ${path}`).sort();
+    const names = (routes: readonly { method: string; path: string }[]): string[] =>
+      routes.map(({ method, path }) => `${method} ${path}`).sort();
     expect(names(table)).toEqual(names(served));
     const access = new Map(table.map((route) => [`${route.method} ${route.path}`, route.access]));
     expect(access.get('POST /v1/parcels')).toEqual(['partner']);

@@ -12,7 +12,8 @@ const GOOD: JWTPayload = { iss: ISSUER, aud: AUDIENCE, sub: 'acme', client_id: '
 const without = (claim: string): JWTPayload => Object.fromEntries(Object.entries(GOOD).filter(([name]) => name !== claim));
 
 /** Rows of equal length: for a missing one jest would pass its callback. */
-const rows = <T>(table: readonly [string, T, object?][]): [string, T, object][] => table.map(([what, claims, header = {}]) => [what, claims, header]);
+const rows = <T>(table: readonly [string, T, object?][]): [string, T, object][] =>
+  table.map(([what, claims, header = {}]) => [what, claims, header]);
 
 describe('An access token is taken only as R27 says', () => {
   let now = NOW;
@@ -32,39 +33,43 @@ describe('An access token is taken only as R27 says', () => {
     tokens = new AccessTokens({ issuer: ISSUER, audience: AUDIENCE, keys: localKeys([publicJwk(key)]), now: () => now * 1000 });
   });
 
-  it.each(rows<JWTPayload>([
-    ['as it should be', GOOD],
-    ['with the whole media type', GOOD, { typ: 'application/at+jwt' }],
-    ['for several audiences, this one among them', { ...GOOD, aud: ['urn:other', AUDIENCE] }],
-    ['issued by a clock that is a minute ahead', { ...GOOD, iat: NOW + 60, nbf: NOW + 60, exp: NOW + 300 }],
-    ['living for an hour', { ...GOOD, exp: NOW + 3600 }],
-  ]))('%s: accepted', async (_, claims, header) => {
+  it.each(
+    rows<JWTPayload>([
+      ['as it should be', GOOD],
+      ['with the whole media type', GOOD, { typ: 'application/at+jwt' }],
+      ['for several audiences, this one among them', { ...GOOD, aud: ['urn:other', AUDIENCE] }],
+      ['issued by a clock that is a minute ahead', { ...GOOD, iat: NOW + 60, nbf: NOW + 60, exp: NOW + 300 }],
+      ['living for an hour', { ...GOOD, exp: NOW + 3600 }],
+    ]),
+  )('%s: accepted', async (_, claims, header) => {
     expect(await verdict(await sign(claims, header))).toBe('acme');
   });
 
-  it.each(rows<JWTPayload>([
-    ['of another type', GOOD, { typ: 'JWT' }],
-    ['an identity token', GOOD, { typ: 'id_token+jwt' }],
-    ['without a type', GOOD, { typ: undefined }],
-    ['without a key id', GOOD, { kid: undefined }],
-    ['with an unknown key id', GOOD, { kid: 'other' }],
-    ['with an extension that must be understood', GOOD, { crit: ['exp2'], exp2: 1 }],
-    ['of another issuer', { ...GOOD, iss: 'https://issuer.example/other' }],
-    ['of an issuer that is the same but for a slash', { ...GOOD, iss: `${ISSUER}/` }],
-    ['for another audience', { ...GOOD, aud: 'urn:other' }],
-    ['for an audience that begins like this one', { ...GOOD, aud: `${AUDIENCE}:v2` }],
-    ['issued more than a minute ahead', { ...GOOD, iat: NOW + 61, exp: NOW + 300 }],
-    ['issued an hour ahead', { ...GOOD, iat: NOW + 3600, exp: NOW + 3900 }],
-    ['valid for more than an hour', { ...GOOD, exp: NOW + 3601 }],
-    ['valid for a hundred years', { ...GOOD, exp: NOW + 3_155_760_000 }],
-    ['issued long ago for a long time', { ...GOOD, iat: NOW - 86_400, exp: NOW + 300 }],
-    ['not valid yet', { ...GOOD, nbf: NOW + 61 }],
-    ['expired this second', { ...GOOD, iat: NOW - 300, exp: NOW }],
-    ['expired before it was issued', { ...GOOD, iat: NOW + 30, exp: NOW + 20 }],
-    ['with a time that is a text', { ...GOOD, exp: String(NOW + 300) as unknown as number }],
-    ['with a client that is a list', { ...GOOD, client_id: ['acme'] }],
-    ...['iss', 'aud', 'exp', 'iat', 'jti', 'sub', 'client_id'].map((claim): [string, JWTPayload] => [`without ${claim}`, without(claim)]),
-  ]))('%s: refused', async (_, claims, header) => {
+  it.each(
+    rows<JWTPayload>([
+      ['of another type', GOOD, { typ: 'JWT' }],
+      ['an identity token', GOOD, { typ: 'id_token+jwt' }],
+      ['without a type', GOOD, { typ: undefined }],
+      ['without a key id', GOOD, { kid: undefined }],
+      ['with an unknown key id', GOOD, { kid: 'other' }],
+      ['with an extension that must be understood', GOOD, { crit: ['exp2'], exp2: 1 }],
+      ['of another issuer', { ...GOOD, iss: 'https://issuer.example/other' }],
+      ['of an issuer that is the same but for a slash', { ...GOOD, iss: `${ISSUER}/` }],
+      ['for another audience', { ...GOOD, aud: 'urn:other' }],
+      ['for an audience that begins like this one', { ...GOOD, aud: `${AUDIENCE}:v2` }],
+      ['issued more than a minute ahead', { ...GOOD, iat: NOW + 61, exp: NOW + 300 }],
+      ['issued an hour ahead', { ...GOOD, iat: NOW + 3600, exp: NOW + 3900 }],
+      ['valid for more than an hour', { ...GOOD, exp: NOW + 3601 }],
+      ['valid for a hundred years', { ...GOOD, exp: NOW + 3_155_760_000 }],
+      ['issued long ago for a long time', { ...GOOD, iat: NOW - 86_400, exp: NOW + 300 }],
+      ['not valid yet', { ...GOOD, nbf: NOW + 61 }],
+      ['expired this second', { ...GOOD, iat: NOW - 300, exp: NOW }],
+      ['expired before it was issued', { ...GOOD, iat: NOW + 30, exp: NOW + 20 }],
+      ['with a time that is a text', { ...GOOD, exp: String(NOW + 300) as unknown as number }],
+      ['with a client that is a list', { ...GOOD, client_id: ['acme'] }],
+      ...['iss', 'aud', 'exp', 'iat', 'jti', 'sub', 'client_id'].map((claim): [string, JWTPayload] => [`without ${claim}`, without(claim)]),
+    ]),
+  )('%s: refused', async (_, claims, header) => {
     // `undefined` in a header is left out when it is written.
     expect(await verdict(await sign(claims, header))).toBe('TOKEN_INVALID');
   });

@@ -13,7 +13,9 @@ describe('Requests at the same time', () => {
 
   it('are each taken for the client that sent them, and all answered', async () => {
     const asked = Array.from({ length: 200 }, (_, i) => clients[(i * 5) % clients.length] as TestClient);
-    const answers = await Promise.all(asked.map(async ({ api }) => (await api.get<{ clientId: string }>('/v1/parcels/whoami')).body.clientId));
+    const answers = await Promise.all(
+      asked.map(async ({ api }) => (await api.get<{ clientId: string }>('/v1/parcels/whoami')).body.clientId),
+    );
     expect(answers).toEqual(asked.map(({ clientId }) => clientId));
   });
 

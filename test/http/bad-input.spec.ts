@@ -15,7 +15,12 @@ const BAD: readonly (readonly [what: string, body: string | Buffer, status: numb
   ['UTF-16', Buffer.from(GOOD, 'utf16le'), 400, 'JSON_MALFORMED'],
   ['invalid UTF-8', Buffer.concat([Buffer.from('{"id":"'), Buffer.from([0xc3, 0x28]), Buffer.from('"}')]), 400, 'JSON_MALFORMED'],
   ['an overlong encoding', Buffer.concat([Buffer.from('{"id":"'), Buffer.from([0xc0, 0xaf]), Buffer.from('"}')]), 400, 'JSON_MALFORMED'],
-  ['a surrogate in UTF-8', Buffer.concat([Buffer.from('{"id":"'), Buffer.from([0xed, 0xa0, 0x80]), Buffer.from('"}')]), 400, 'JSON_MALFORMED'],
+  [
+    'a surrogate in UTF-8',
+    Buffer.concat([Buffer.from('{"id":"'), Buffer.from([0xed, 0xa0, 0x80]), Buffer.from('"}')]),
+    400,
+    'JSON_MALFORMED',
+  ],
   ['a list', '[]', 400, 'BODY_MALFORMED'],
   ['a text', '"a"', 400, 'BODY_MALFORMED'],
   ['null', 'null', 400, 'BODY_MALFORMED'],

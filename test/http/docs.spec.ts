@@ -33,7 +33,9 @@ describe('The documentation at /docs', () => {
   });
 
   it('has each route, under a name of its own', () => {
-    const documented = Object.entries(document.paths).flatMap(([path, item]) => Object.keys(item).map((method) => `${method.toUpperCase()} ${path}`));
+    const documented = Object.entries(document.paths).flatMap(([path, item]) =>
+      Object.keys(item).map((method) => `${method.toUpperCase()} ${path}`),
+    );
     const table = routeTable(test.app).filter(({ path }) => path.startsWith('/v1'));
     for (const { method, path } of table) expect(documented).toContain(`${method} ${path.replace(/:(\w+)/g, '{$1}')}`);
     const names = Object.values(document.paths).flatMap((item) => Object.values(item).map(({ operationId }) => operationId));

@@ -102,7 +102,8 @@ describe('A command that is repeated takes effect once (R12)', () => {
     const { events } = await test.app.get<EventStore>(EVENT_STORE).readAll({ limit: 500 });
     const causes = events.map(({ cause }) => cause).filter(({ idempotencyKeyHash }) => idempotencyKeyHash !== undefined);
     expect(causes.length).toBeGreaterThan(5);
-    for (const { idempotencyKeyHash, payloadHash } of causes) expect(`${idempotencyKeyHash} ${payloadHash}`).toMatch(/^[0-9a-f]{64} [0-9a-f]{64}$/);
+    for (const { idempotencyKeyHash, payloadHash } of causes)
+      expect(`${idempotencyKeyHash} ${payloadHash}`).toMatch(/^[0-9a-f]{64} [0-9a-f]{64}$/);
     expect(JSON.stringify(events)).not.toContain('k-visible-key');
   });
 

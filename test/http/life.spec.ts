@@ -28,7 +28,10 @@ describe('From start to stop', () => {
     await until(async () => (await ready()) === 200);
     test.app.get(Readiness).register('register', () => ({ ready: false, detail: 'behind' }));
     const response = await raw(test.url, { path: '/health/ready' });
-    expect([response.status, JSON.parse(response.body)]).toMatchObject([503, { code: 'NOT_READY', errors: [{ member: 'register', rule: 'ready' }] }]);
+    expect([response.status, JSON.parse(response.body)]).toMatchObject([
+      503,
+      { code: 'NOT_READY', errors: [{ member: 'register', rule: 'ready' }] },
+    ]);
   });
 
   it('a process sends its commands over the bus, and they take effect once', async () => {
@@ -46,7 +49,9 @@ describe('From start to stop', () => {
 
   it('a command that nobody handles is no command', async () => {
     test = await startTestApp();
-    expect(() => test.app.get(Subscriptions).commandFor({ type: 'BurnParcel', data: {} }, CAUSE)).toThrow('no handler for the command BurnParcel');
+    expect(() => test.app.get(Subscriptions).commandFor({ type: 'BurnParcel', data: {} }, CAUSE)).toThrow(
+      'no handler for the command BurnParcel',
+    );
   });
 
   it('a stop lets requests under way finish, takes no new ones, and loses nothing', async () => {
@@ -56,10 +61,17 @@ describe('From start to stop', () => {
     const brake = test.app.get(Brake, { strict: false });
     const release = brake.hold();
     await partner.api.get('/v1/parcels/whoami');
-    const underWay = Array.from({ length: 10 }, (_, i) => partner.api.post<{ receipt: string }>('/v1/parcels', { id: `p${i}`, to: 'b', grams: 5 }));
+    const underWay = Array.from({ length: 10 }, (_, i) =>
+      partner.api.post<{ receipt: string }>('/v1/parcels', { id: `p${i}`, to: 'b', grams: 5 }),
+    );
     await until(() => brake.entered === 10);
     const stopped = test.stop({ forget: false });
-    await until(async () => raw(test.url, { path: '/health/live' }).then(() => false, () => true));
+    await until(async () =>
+      raw(test.url, { path: '/health/live' }).then(
+        () => false,
+        () => true,
+      ),
+    );
     release();
     const answers = await Promise.all(underWay);
     await stopped;
@@ -77,8 +89,18 @@ describe('From start to stop', () => {
     const store = test.app.get<EventStore>(EVENT_STORE);
     let lastWords = 'none';
     subscriptions.beforeStop(async () => {
-      const event = { id: crypto.randomUUID(), type: 'Farewell', schemaVersion: 1, recordedAt: new Date().toISOString(), cause: CAUSE, data: {} };
-      lastWords = await store.append('farewell', -1, [event]).then(() => 'written', () => 'too late');
+      const event = {
+        id: crypto.randomUUID(),
+        type: 'Farewell',
+        schemaVersion: 1,
+        recordedAt: new Date().toISOString(),
+        cause: CAUSE,
+        data: {},
+      };
+      lastWords = await store.append('farewell', -1, [event]).then(
+        () => 'written',
+        () => 'too late',
+      );
     });
     await test.stop({ forget: false });
     expect(lastWords).toBe('written');

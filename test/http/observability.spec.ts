@@ -51,7 +51,10 @@ describe('The log', () => {
     const foreign = loggedError(new SyntaxError('Unexpected token "Jana'));
     expect(foreign).not.toHaveProperty('message');
     expect(foreign.at[0]).toMatch(/observability\.spec/);
-    expect(loggedError(new DomainError('LEAD_LAPSED', 'the lead has lapsed'))).toMatchObject({ code: 'LEAD_LAPSED', message: 'the lead has lapsed' });
+    expect(loggedError(new DomainError('LEAD_LAPSED', 'the lead has lapsed'))).toMatchObject({
+      code: 'LEAD_LAPSED',
+      message: 'the lead has lapsed',
+    });
     expect(JSON.stringify(loggedError(new DomainError('X', 'ours', undefined)))).toContain('ours');
     expect(JSON.stringify(loggedError(new Error('outer Jana', { cause: new Error('inner Jana') })))).not.toContain('Jana');
   });

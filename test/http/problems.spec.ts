@@ -60,6 +60,12 @@ describe('The list of problems is closed (R34)', () => {
     expect(problemHeaders(new Problem('FORBIDDEN'))).toEqual({});
   });
 
+  it('every 401 says what it asks for', () => {
+    const codes = (Object.keys(PROBLEMS) as (keyof typeof PROBLEMS)[]).filter((code) => PROBLEMS[code].status === 401);
+    expect(codes.length).toBeGreaterThan(1);
+    for (const code of codes) expect(problemHeaders(new Problem(code))['www-authenticate']).toMatch(/^Bearer realm=/);
+  });
+
   it('problems that must not be told apart have bodies of the same form', () => {
     expect(Object.keys(problemBody(new Problem('LEAD_NOT_FOUND')))).toEqual(['type', 'title', 'status', 'code']);
   });

@@ -67,7 +67,12 @@ describe('Every response keeps to the rules, whoever makes it (R34, R36)', () =>
     ['another version', 'GET /v1/open HTTP/9.9\r\nHost: x\r\n\r\n', 400, 'REQUEST_MALFORMED'],
     ['no Host', 'GET /v1/open HTTP/1.1\r\nConnection: close\r\n\r\n', 400, 'REQUEST_MALFORMED'],
     ['a header without a colon', 'GET /v1/open HTTP/1.1\r\nHost: x\r\nJana Novotna\r\n\r\n', 400, 'REQUEST_MALFORMED'],
-    ['a length and chunks', 'POST /v1/open HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n', 400, 'REQUEST_MALFORMED'],
+    [
+      'a length and chunks',
+      'POST /v1/open HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+      400,
+      'REQUEST_MALFORMED',
+    ],
   ])('%s is answered before there is a request', async (_, bytes, status, code) => {
     const answer = await wire(test.url, bytes);
     const [head, body] = answer.split('\r\n\r\n') as [string, string];

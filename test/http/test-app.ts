@@ -57,13 +57,25 @@ export interface TestClient {
 export const PARTNER: ClientIdentity = { clientId: 'acme', role: 'partner', partnerId: 'p1', ownerId: 'o1' };
 export const ANALYST: ClientIdentity = { clientId: 'ana', role: 'analyst' };
 
-export async function startTestApp(env: Record<string, string> = {}, dataDir = newDirectory(), modules: Type[] = [ParcelModule]): Promise<TestApp> {
+export async function startTestApp(
+  env: Record<string, string> = {},
+  dataDir = newDirectory(),
+  modules: Type[] = [ParcelModule],
+): Promise<TestApp> {
   const config = readConfig({ DATA_DIR: dataDir, PORT: '0', PUBLIC_URL: 'http://vestibule.test', REQUESTS_PER_SECOND: '10000', ...env });
   const lines: Record<string, unknown>[] = [];
   const logger = makeLogger(config.logLevel, { write: (line) => void lines.push(JSON.parse(line) as Record<string, unknown>) });
   const root = {
     module: TestModule,
-    imports: [EventSourcingModule, ConfigModule.with(config), ObservabilityModule.with(logger), KeyringModule.once(), HttpModule, AccessModule, ...modules],
+    imports: [
+      EventSourcingModule,
+      ConfigModule.with(config),
+      ObservabilityModule.with(logger),
+      KeyringModule.once(),
+      HttpModule,
+      AccessModule,
+      ...modules,
+    ],
   };
   const app = await createApp(root, config, logger);
   const url = await startApp(app, config);
@@ -110,7 +122,10 @@ export interface RawResponse {
 }
 
 /** A request whose every byte is the test's: `fetch` would mend some of them. */
-export function raw(url: string, options: { method?: string; path?: string; headers?: Record<string, string>; body?: string | Buffer }): Promise<RawResponse> {
+export function raw(
+  url: string,
+  options: { method?: string; path?: string; headers?: Record<string, string>; body?: string | Buffer },
+): Promise<RawResponse> {
   const { method = 'GET', path = '/', headers = {}, body } = options;
   return new Promise((resolve, reject) => {
     const { hostname, port } = new URL(url);

@@ -49,9 +49,9 @@ export class AccessTokens {
   }
 
   private async verify(token: string, now: number): Promise<Verified> {
+    // A key set of one key would do without.
+    if (!hasKeyId(token)) throw new Problem('TOKEN_INVALID');
     try {
-      // A key set of one key would otherwise do without.
-      if (typeof decodeProtectedHeader(token).kid !== 'string') throw new Problem('TOKEN_INVALID');
       const { payload } = await jwtVerify(token, this.rules.keys, {
         algorithms: [...SIGNATURES],
         typ: 'at+jwt',
@@ -77,12 +77,21 @@ export class AccessTokens {
   }
 }
 
-function tokenProblem(error: unknown): Problem {
-  if (error instanceof Problem) return error;
-  const aboutKeys = error instanceof IssuerUnavailable || error instanceof errors.JWKSTimeout || error instanceof errors.JWKSInvalid;
-  if (aboutKeys) return new Problem('ISSUER_UNAVAILABLE', { retryAfter: 5 }, { cause: error });
-  // Everything else is the token's fault. The library's own fetch errors are plain `JOSEError`s.
-  if (error instanceof errors.JOSEError && error.code !== 'ERR_JOSE_GENERIC') return new Problem('TOKEN_INVALID');
-  if (error instanceof TypeError) return new Problem('TOKEN_INVALID');
-  return new Problem('ISSUER_UNAVAILABLE', { retryAfter: 5 }, { cause: error });
+const OUTAGES = [IssuerUnavailable, errors.JWKSTimeout, errors.JWKSInvalid];
+
+/** What is neither the token's fault nor the issuer's is this service's own, and left as it is. */
+function tokenProblem(error: unknown): unknown {
+  // The library's errors about fetching keys are the only ones without a code of their own.
+  const isOutage = OUTAGES.some((kind) => error instanceof kind) || (error as { code?: unknown }).code === errors.JOSEError.code;
+  if (isOutage) return new Problem('ISSUER_UNAVAILABLE', { retryAfter: 5 }, { cause: error });
+  return error instanceof errors.JOSEError ? new Problem('TOKEN_INVALID') : error;
+}
+
+/** The library throws plain `TypeError`s here. */
+function hasKeyId(token: string): boolean {
+  try {
+    return typeof decodeProtectedHeader(token).kid === 'string';
+  } catch {
+    return false;
+  }
 }

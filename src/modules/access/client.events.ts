@@ -12,10 +12,7 @@ export interface PublicJwk {
 }
 
 /** `partnerId` and `ownerId` belong to the role `partner` and to no other. */
-export type ClientRegistered = Fact<
-  'ClientRegistered',
-  { clientId: string; role: Role; partnerId?: string; ownerId?: string; at: string }
->;
+export type ClientRegistered = Fact<'ClientRegistered', { clientId: string; role: Role; partnerId?: string; ownerId?: string; at: string }>;
 /** `thumbprint` is the key's RFC 7638 SHA-256 thumbprint. */
 export type ClientKeyRegistered = Fact<'ClientKeyRegistered', { kid: string; jwk: PublicJwk; thumbprint: string; at: string }>;
 export type ClientKeyRevoked = Fact<'ClientKeyRevoked', { kid: string; at: string }>;

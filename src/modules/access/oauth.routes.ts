@@ -18,17 +18,19 @@ export function mountOAuth(instance: FastifyInstance, issuer: string, handler: N
   const { host, protocol } = new URL(issuer);
   const limiter = new RateLimiterMemory(TOKEN_REQUESTS);
 
-  const forward = (target: string) => (request: FastifyRequest, reply: FastifyReply): void => {
-    for (const [name, value] of Object.entries(reply.getHeaders())) reply.raw.setHeader(name, value as string);
-    reply.hijack();
-    // The library writes URLs from what the client said it was talking to. It is told what is so instead.
-    const { headers } = request.raw;
-    for (const name of Object.keys(headers)) if (name.startsWith('x-forwarded-')) delete headers[name];
-    headers.host = host;
-    headers['x-forwarded-proto'] = protocol.slice(0, -1);
-    Object.assign(request.raw, { originalUrl: `${new URL(issuer).pathname}${target}`, url: target });
-    handler(request.raw, reply.raw);
-  };
+  const forward =
+    (target: string) =>
+    (request: FastifyRequest, reply: FastifyReply): void => {
+      for (const [name, value] of Object.entries(reply.getHeaders())) reply.raw.setHeader(name, value as string);
+      reply.hijack();
+      // The library writes URLs from what the client said it was talking to. It is told what is so instead.
+      const { headers } = request.raw;
+      for (const name of Object.keys(headers)) if (name.startsWith('x-forwarded-')) delete headers[name];
+      headers.host = host;
+      headers['x-forwarded-proto'] = protocol.slice(0, -1);
+      Object.assign(request.raw, { originalUrl: `${new URL(issuer).pathname}${target}`, url: target });
+      handler(request.raw, reply.raw);
+    };
 
   void instance.register(async (scope) => {
     // The library reads the socket itself.

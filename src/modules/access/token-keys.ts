@@ -67,7 +67,8 @@ async function keySetUrl(issuer: string, limited: LimitedFetch, timeout: number)
   const options = { headers: new Headers(), method: 'GET', redirect: 'manual', signal: AbortSignal.timeout(timeout) } as const;
   const metadata = (await (await limited.fetch(url, options)).json().catch(() => ({}))) as { issuer?: unknown; jwks_uri?: unknown };
   // Metadata of another issuer would let it speak for this one (RFC 8414, section 3.3).
-  if (metadata.issuer !== issuer || typeof metadata.jwks_uri !== 'string') throw new IssuerUnavailable('the metadata are not this issuer’s');
+  if (metadata.issuer !== issuer || typeof metadata.jwks_uri !== 'string' || !URL.canParse(metadata.jwks_uri))
+    throw new IssuerUnavailable('the metadata are not this issuer’s');
   const found = new URL(metadata.jwks_uri);
   if (found.protocol !== 'https:' && new URL(issuer).protocol === 'https:') throw new IssuerUnavailable('the key set is not on https');
   return found;
