@@ -8,7 +8,7 @@ import type { TakeBackCredit } from './customer.commands.js';
  * not see it yet; the ledger answers with what was really credited, which may be nothing.
  */
 export const takeBack: Process<
-  TakeBackCredit['data'],
+  TakeBackCredit['data'] & { readonly settled?: true },
   ConversionRevoked | LeadSettled | CreditRevoked,
   Pick<TakeBackCredit, 'type' | 'data'>
 > = {
@@ -21,10 +21,11 @@ export const takeBack: Process<
       case 'ConversionRevoked':
         return { owner: event.data.owner, partner: event.data.partner, leadId: event.data.leadId };
       case 'LeadSettled':
-        return state;
+        // Not the same state: that would go on resting from the time when there was nothing to take back yet.
+        return state && { ...state, settled: true };
       case 'CreditRevoked':
         return undefined;
     }
   },
-  owed: (data) => ({ commands: [{ type: 'TakeBackCredit', data }] }),
+  owed: ({ owner, partner, leadId }) => ({ commands: [{ type: 'TakeBackCredit', data: { owner, partner, leadId } }] }),
 };

@@ -1,13 +1,19 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { CommandHandling } from '../../event-sourcing/handle-command.js';
 import { gate, GATE_STREAM, type GateState } from './gate.js';
+import { ServiceLife } from './service-life.js';
 
 /** The gate's stream, read to its end. */
 @Injectable()
 export class GateReader {
-  constructor(private readonly commands: CommandHandling) {}
+  constructor(
+    private readonly commands: CommandHandling,
+    @Inject(ServiceLife) private readonly life: Pick<ServiceLife, 'begun'>,
+  ) {}
 
+  /** Waits, in the first moments of a process, until the outage before it is in the stream. */
   async read(): Promise<GateState> {
+    await this.life.begun;
     return (await this.commands.load(gate, GATE_STREAM)).state;
   }
 }

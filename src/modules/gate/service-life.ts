@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { CONFIG, type Config } from '../../config.js';
 import { CLOCK, type Clock } from '../../event-sourcing/clock.js';
+import { BEFORE_FIRST, EVENT_STORE, type EventStore } from '../../event-sourcing/event-store.js';
 import { CommandHandling } from '../../event-sourcing/handle-command.js';
 import type { Cause } from '../../event-sourcing/message.js';
 import type { Outage } from '../../event-sourcing/process.js';
@@ -18,19 +19,32 @@ const OUTAGE_FROM_MS = 5_000;
  * could keep it.
  */
 @Injectable()
-export class ServiceLife {
+export class ServiceLife implements OnModuleInit {
   /** Names this process in the log. */
   readonly process = randomBytes(6).toString('hex');
   previousEndedCleanly = true;
   private timer: NodeJS.Timeout | undefined;
   private known: readonly Outage[] = [];
+  /** When the last event before this process was written, epoch ms; 0 without any. */
+  private lastEventAt = 0;
+  private hasBegun: () => void = () => {};
+  /** Until it is on record how long the service was down, no deadline can be judged. */
+  readonly begun = new Promise<void>((resolve) => (this.hasBegun = resolve));
   private readonly lastTasks: (() => Promise<void>)[] = [];
 
   constructor(
     private readonly commands: CommandHandling,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(CONFIG) private readonly config: Config,
+    @Inject(EVENT_STORE) private readonly store: EventStore,
   ) {}
+
+  /** Before the first request: what this process writes is no sign of the one before it. */
+  async onModuleInit(): Promise<void> {
+    const beforeLast = Math.max(BEFORE_FIRST, (await this.store.end()) - 1);
+    const { events } = await this.store.readAll({ after: beforeLast, limit: 1 });
+    this.lastEventAt = Date.parse(events[0]?.recordedAt ?? '') || 0;
+  }
 
   /** The times in which the service was down, in order. */
   get outages(): readonly Outage[] {
@@ -48,6 +62,7 @@ export class ServiceLife {
     const outage = await this.outage(before.lastRecordedAt);
     await this.tell((at) => ({ type: 'StartService', data: { process: this.process, ...(outage === undefined ? {} : { outage }), at } }));
     this.known = [...(await this.commands.load(gate, GATE_STREAM)).state.outages];
+    this.hasBegun();
     await this.sayAlive();
     this.timer = setInterval(() => void this.sayAlive(), ALIVE_EVERY_MS).unref();
   }
@@ -66,19 +81,26 @@ export class ServiceLife {
     await this.tell((at) => ({ type: 'StopService', data: { process: this.process, at } }));
   }
 
-  /** Since the last sign of life; on a first start there was none. */
+  /** Since the last sign of life: the file's, or else the log's. On a first start there was none. */
   private async outage(lastRecordedAt: number): Promise<Outage | undefined> {
     if (lastRecordedAt === 0) return undefined;
-    const alive = await readFile(this.file, 'utf8').then(Number, () => 0);
-    const from = Math.max(lastRecordedAt, Number.isFinite(alive) ? alive : 0);
     const until = this.clock.now();
-    if (until - from < OUTAGE_FROM_MS) return undefined;
+    const alive = await readFile(this.file, 'utf8').then(Number, () => 0);
+    const signs = [lastRecordedAt, this.lastEventAt, alive].filter((sign) => sign <= until);
+    const from = Math.max(...signs);
+    if (signs.length === 0 || until - from < OUTAGE_FROM_MS) return undefined;
     return { from: new Date(from).toISOString(), until: new Date(until).toISOString() };
   }
 
-  /** A missed sign only makes an outage look longer, so a failure to write is no error. */
+  /**
+   * A missed sign only makes an outage look longer, so a failure to write is no error. Whole or not at all: a file that a
+   * crash left empty would make it look as long as nothing was written.
+   */
   private async sayAlive(): Promise<void> {
-    await writeFile(this.file, String(this.clock.now())).catch(() => undefined);
+    const next = `${this.file}.next`;
+    await writeFile(next, String(this.clock.now()))
+      .then(() => rename(next, this.file))
+      .catch(() => undefined);
   }
 
   private get file(): string {

@@ -1,0 +1,59 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Config } from '../../src/config.js';
+import type { Clock } from '../../src/event-sourcing/clock.js';
+import { CommandHandling } from '../../src/event-sourcing/handle-command.js';
+import { MemoryEventStore } from '../../src/event-sourcing/memory.event-store.js';
+import { GateReader } from '../../src/modules/gate/gate.reader.js';
+import { ServiceLife } from '../../src/modules/gate/service-life.js';
+
+const DAY = 86_400_000;
+
+describe('how long the service was down', () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'vestibule-life-'));
+  afterAll(() => rmSync(dataDir, { recursive: true, force: true }));
+
+  it.each(['', 'NaN', '-1', 'Infinity', '99999999999999999'])(
+    'is told by the last event of the log where the sign of life is unreadable (%p), so that a torn file puts off no deadline',
+    async (sign) => {
+      const clock = { time: Date.parse('2026-01-01T00:00:00.000Z'), now: () => clock.time, monotonic: () => clock.time } as unknown as Clock & { time: number };
+      const store = new MemoryEventStore();
+      const lifeOf = (): ServiceLife => new ServiceLife(new CommandHandling(store, clock), clock, { dataDir } as Config, store);
+      const first = lifeOf();
+      await first.onModuleInit();
+      await first.begin();
+      // It is up for a hundred days, and at the end of them somebody writes an event.
+      clock.time += 100 * DAY;
+      await store.append('anything', -1, [
+        { id: 'e', type: 'Anything', schemaVersion: 1, recordedAt: new Date(clock.time).toISOString(), cause: { correlationId: '', causationId: '', actor: '' }, data: {} },
+      ]);
+      clearInterval((first as unknown as { timer: NodeJS.Timeout }).timer);
+      await sleep(20);
+      writeFileSync(join(dataDir, 'alive'), sign);
+      clock.time += 60_000;
+      const second = lifeOf();
+      await second.onModuleInit();
+      await second.begin();
+      clearInterval((second as unknown as { timer: NodeJS.Timeout }).timer);
+      const down = second.outages.reduce((sum, { from, until }) => sum + Date.parse(until) - Date.parse(from), 0);
+      expect(down).toBe(60_000);
+    },
+  );
+
+  it('is on record before any deadline is judged: a request that comes earlier waits', async () => {
+    const clock = { now: () => DAY, monotonic: () => 0 } as unknown as Clock;
+    const store = new MemoryEventStore();
+    const commands = new CommandHandling(store, clock);
+    const life = new ServiceLife(commands, clock, { dataDir } as Config, store);
+    let read = false;
+    const reading = new GateReader(commands, life).read().then(() => (read = true));
+    await sleep(20);
+    expect(read).toBe(false);
+    await life.onModuleInit();
+    await life.begin();
+    clearInterval((life as unknown as { timer: NodeJS.Timeout }).timer);
+    expect(await reading).toBe(true);
+  });
+});

@@ -1,0 +1,27 @@
+import type { Recorded } from '../../src/event-sourcing/message.js';
+import { takeBack } from '../../src/modules/customers/take-back.process.js';
+
+type Followed = Parameters<typeof takeBack.evolve>[1];
+
+const on = (type: Followed['type']): Followed =>
+  ({ type, stream: '', data: { leadId: 'lead', owner: 'owner', partner: 'partner' } }) as unknown as Recorded<never> & Followed;
+
+describe('a conversion that was revoked while its settlement was under way', () => {
+  it('is taken back as soon as the settlement shows, and not when the rest since the first try is over', () => {
+    const waiting = takeBack.evolve(undefined, on('ConversionRevoked'));
+    const settled = takeBack.evolve(waiting, on('LeadSettled'));
+    // The runtime goes on resting where an event leaves the state as it was.
+    expect(settled).not.toEqual(waiting);
+    expect(takeBack.owed(settled ?? fail(), { now: 0, outages: [] }).commands).toEqual([
+      { type: 'TakeBackCredit', data: { leadId: 'lead', owner: 'owner', partner: 'partner' } },
+    ]);
+  });
+
+  it('owes nothing when it was settled long before and never revoked', () => {
+    expect(takeBack.evolve(undefined, on('LeadSettled'))).toBeUndefined();
+  });
+});
+
+function fail(): never {
+  throw new Error('nothing is followed');
+}
