@@ -156,4 +156,27 @@ describe('a crash at every point between two writes', () => {
       }
     }
   }, 120_000);
+
+  it('an admission whose client never comes back is opened, lapses, and leaves the ledger', async () => {
+    const world = new World();
+    const before = new Story(world, Infinity, true);
+    const send = (type: string, data: object): Promise<unknown> => before.step((service) => service.send({ type, data }));
+    await send('RegisterOwner', { owner: 'o', name: 'O', terms: TERMS_WHEN_NOTHING_IS_KNOWN, by: 'ana' });
+    await send('RegisterPartner', { owner: 'o', partner: 'p', name: 'P' });
+    for (const [type, data] of Object.entries({
+      RegisterAgent: { partner: 'p', agent: 'a' },
+      OfferAgreement: { partner: 'p', version: '1', documentSha256: 'f'.repeat(64), by: 'ana' },
+      SignAgreement: { partner: 'p', version: '1', by: 'p' },
+    })) {
+      await send('ChangeOwner', { owner: 'o', change: { type, data } });
+    }
+    const dying = new ServiceInMemory(world, 1, true);
+    await expect(dying.send({ type: 'OpenLead', data: { ...BY, person: person(0), purpose: 'onboarding', agent: 'a' } })).rejects.toThrow(Crash);
+    const kinds = async (): Promise<string[]> => (await world.log()).slice(-4).map(({ type }) => type);
+    expect((await kinds()).at(-1)).toBe('LeadAdmitted');
+    await new Story(world, Infinity, true).later(5_000);
+    expect((await kinds()).at(-1)).toBe('LeadOpened');
+    await new Story(world, Infinity, true).later(15 * DAY);
+    expect(await kinds()).toEqual(['LeadAdmitted', 'LeadOpened', 'LeadLapsed', 'LeadResolved']);
+  });
 });
