@@ -12,7 +12,7 @@ try {
   const app = await createApp(AppModule.with(config, logger), config, logger);
   stopOnSignal(app, logger);
   const url = await startApp(app, config);
-  logger.info({ url, docs: `${config.publicUrl}/docs`, sandbox: config.sandbox }, 'listening');
+  logger.info({ at: url, docs: `${config.publicUrl}/docs`, sandbox: config.sandbox }, 'listening');
 } catch (error) {
   // Whoever starts it reads this line, so it is one for people: what is wrong, without a stack.
   console.error(error instanceof Error ? `${error.name}: ${error.message}` : 'the start failed');

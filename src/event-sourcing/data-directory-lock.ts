@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import Database from 'better-sqlite3';
+import type Database from 'better-sqlite3';
+import { Sqlite } from './sqlite.js';
 
 /** Another process, or another store of this one, holds the data directory. */
 export class DataDirectoryInUse extends Error {
@@ -31,7 +32,7 @@ export class DataDirectoryLock {
     const path = resolve(directory);
     mkdirSync(path, { recursive: true, mode: 0o700 });
     const pidFile = join(path, 'lock.pid');
-    const db = new Database(join(path, 'lock.db'), { timeout: 0 });
+    const db = new Sqlite(join(path, 'lock.db'), { timeout: 0 });
     try {
       db.pragma('locking_mode = EXCLUSIVE');
       db.exec('BEGIN EXCLUSIVE');

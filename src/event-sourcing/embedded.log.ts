@@ -1,7 +1,8 @@
 import { closeSync, fsyncSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
-import Database from 'better-sqlite3';
+import type Database from 'better-sqlite3';
 import { BEFORE_FIRST, NO_STREAM } from './event-store.js';
+import { Sqlite } from './sqlite.js';
 
 /** An event as it lies in the log: `cause` and `data` as JSON text. */
 export interface LogRow {
@@ -84,7 +85,7 @@ function makeDurable(db: Database.Database): void {
 
 /** Opens the log for its only writer, making it when the file is new. */
 export function openForWriting(file: string): Database.Database {
-  const db = new Database(file);
+  const db = new Sqlite(file);
   db.pragma('journal_mode = WAL');
   makeDurable(db);
   db.pragma('cache_size = -65536');
@@ -110,7 +111,7 @@ function syncDirectory(directory: string): void {
 
 /** Opens the log for reading; it must have been made before. */
 export function openForReading(file: string): Database.Database {
-  const db = new Database(file, { readonly: true, fileMustExist: true });
+  const db = new Sqlite(file, { readonly: true, fileMustExist: true });
   makeDurable(db);
   db.pragma('cache_size = -32768');
   return db;

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { deserialize, serialize } from 'node:v8';
-import Database from 'better-sqlite3';
+import type Database from 'better-sqlite3';
 import { saysDamaged } from './sqlite-damage.js';
+import { Sqlite } from './sqlite.js';
 
 /** Whose fold it is: a snapshot made by another decider, or by another version of it, is never used. */
 export interface FoldedBy {
@@ -128,7 +129,7 @@ export class FoldCache {
 }
 
 function openFile(file: string): Opened {
-  const db = new Database(file);
+  const db = new Sqlite(file);
   try {
     db.pragma('journal_mode = WAL');
     db.pragma('synchronous = OFF');

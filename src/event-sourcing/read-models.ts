@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { rmSync } from 'node:fs';
-import Database from 'better-sqlite3';
+import type Database from 'better-sqlite3';
 import type { Checkpoint, EventAddress, Projection } from './projection.js';
 import { saysDamaged } from './sqlite-damage.js';
+import { Sqlite } from './sqlite.js';
 
 /** Raised when the checkpoints table or those of the process instances change: every read model is then built anew. */
 const FORMAT = 1;
@@ -121,7 +122,7 @@ class Damage extends Error {
 }
 
 function openWhole(file: string): Database.Database {
-  const db = new Database(file);
+  const db = new Sqlite(file);
   try {
     const format = db.pragma('user_version', { simple: true });
     if (format !== 0 && format !== FORMAT) throw new Damage(`the read models are of format ${String(format)}, not ${FORMAT}`);

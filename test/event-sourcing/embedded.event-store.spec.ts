@@ -5,12 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Worker } from 'node:worker_threads';
-import Database from 'better-sqlite3';
 import { DataDirectoryInUse } from '../../src/event-sourcing/data-directory-lock.js';
 import { EmbeddedEventStore, type EmbeddedEventStoreOptions } from '../../src/event-sourcing/embedded.event-store.js';
 import { assertDurable, LogWriter, openForReading, openForWriting, UnsafeLog } from '../../src/event-sourcing/embedded.log.js';
 import { NO_STREAM, StoreUnavailable, UnknownOutcome } from '../../src/event-sourcing/event-store.js';
 import { describeEventStore, happened, several } from './event-store.contract.js';
+import { Sqlite } from '../../src/event-sourcing/sqlite.js';
 
 const aDirectory = () => mkdtempSync(join(tmpdir(), 'embedded-'));
 
@@ -50,7 +50,7 @@ describe('the embedded store', () => {
   const open = async (options?: EmbeddedEventStoreOptions) => (store = await EmbeddedEventStore.open(directory, options));
   const events = async () => (await store.readAll()).events;
   /** A second connection, as an operator's tool would have one. */
-  const tool = () => new Database(join(directory, 'log.db'));
+  const tool = () => new Sqlite(join(directory, 'log.db'));
 
   beforeEach(() => {
     directory = aDirectory();
@@ -78,7 +78,7 @@ describe('the embedded store', () => {
     });
 
     it('a connection that does not is refused', () => {
-      const db = new Database(join(directory, 'other.db'));
+      const db = new Sqlite(join(directory, 'other.db'));
       expect(() => assertDurable(db)).toThrow(UnsafeLog);
       db.pragma('journal_mode = WAL');
       db.pragma('synchronous = NORMAL');
@@ -96,7 +96,7 @@ describe('the embedded store', () => {
       // The write-ahead log is empty because everything in it was moved to the database, which takes two syncs.
       expect(readdirSync(directory)).toContain('log.db-wal');
       expect(await events()).toHaveLength(1);
-      const readable = new Database(join(directory, 'log.db'), { readonly: true });
+      const readable = new Sqlite(join(directory, 'log.db'), { readonly: true });
       expect(readable.pragma('wal_checkpoint')).toMatchObject([{ log: 0, checkpointed: 0 }]);
       readable.close();
       db.close();

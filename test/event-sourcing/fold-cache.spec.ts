@@ -2,10 +2,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { serialize } from 'node:v8';
-import Database from 'better-sqlite3';
 import { FoldCache } from '../../src/event-sourcing/fold-cache.js';
 import { CommandHandling } from '../../src/event-sourcing/handle-command.js';
 import { byTest, counter, ScriptedStore, writeElsewhere } from './counter.js';
+import { Sqlite } from '../../src/event-sourcing/sqlite.js';
 
 const clock = { now: () => Date.parse('2026-01-02T12:00:00.000Z') };
 const LENGTH = 2_500;
@@ -123,7 +123,7 @@ describe('a fold on disk that is damaged', () => {
   }
 
   function update(set: string, value: unknown): void {
-    const db = new Database(file);
+    const db = new Sqlite(file);
     db.prepare(`UPDATE folds SET ${set} = ?`).run(value);
     db.close();
   }

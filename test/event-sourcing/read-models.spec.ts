@@ -1,9 +1,9 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { ReadModels } from '../../src/event-sourcing/read-models.js';
 import { tally } from './tally.js';
+import { Sqlite } from '../../src/event-sourcing/sqlite.js';
 
 let folder: string;
 let file: string;
@@ -65,7 +65,7 @@ describe('the file of read models', () => {
     [
       'is of another format',
       () => {
-        const db = new Database(file);
+        const db = new Sqlite(file);
         db.pragma('user_version = 99');
         db.close();
       },

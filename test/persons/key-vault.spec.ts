@@ -1,9 +1,9 @@
 import { chmodSync, existsSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { FileKeyVault } from '../../src/modules/persons/file.key-vault.js';
 import { NoDataKey, SealBroken, VaultUnavailable, VaultUnusable } from '../../src/modules/persons/key-vault.js';
+import { Sqlite } from '../../src/event-sourcing/sqlite.js';
 
 const PETR = { email: 'petr@example.org' };
 
@@ -70,7 +70,7 @@ describe('The key vault', () => {
     await vault.ensureKeys(['customer:petr', 'customer:jana']);
     const sealed = await vault.seal('customer:petr', PETR);
     await vault.close();
-    const db = new Database(join(folder, 'vault.db'));
+    const db = new Sqlite(join(folder, 'vault.db'));
     db.exec("UPDATE data_key SET wrapped = (SELECT wrapped FROM data_key WHERE subject = 'customer:petr') WHERE subject = 'customer:jana'");
     db.close();
     vault = await FileKeyVault.open(folder);
@@ -83,7 +83,7 @@ describe('The key vault', () => {
     await vault.ensureKey('customer:petr');
     const sealed = await vault.seal('customer:petr', PETR);
     await reopened();
-    const db = new Database(join(folder, 'vault.db'), { readonly: true });
+    const db = new Sqlite(join(folder, 'vault.db'), { readonly: true });
     const wrapped = db.prepare<[], Buffer>("SELECT wrapped FROM data_key WHERE subject = 'customer:petr'").pluck().get() as Buffer;
     db.close();
     const holds = () =>

@@ -1,4 +1,5 @@
-import Database from 'better-sqlite3';
+import type Database from 'better-sqlite3';
+import { Sqlite } from '../../event-sourcing/sqlite.js';
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS used_assertions (id TEXT PRIMARY KEY, expires_at INTEGER NOT NULL) WITHOUT ROWID;
@@ -17,7 +18,7 @@ export class UsedAssertions {
 
   /** @param file path, or `:memory:` */
   constructor(file: string) {
-    this.db = new Database(file);
+    this.db = new Sqlite(file);
     this.db.pragma('journal_mode = WAL');
     this.db.pragma('synchronous = FULL');
     this.db.exec(SCHEMA);

@@ -1,5 +1,5 @@
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
-import Database from 'better-sqlite3';
+import { Sqlite } from '../../event-sourcing/sqlite.js';
 
 /** A wrapped data key with its subject. */
 export type WrappedKey = readonly [subject: string, wrapped: Uint8Array];
@@ -24,7 +24,7 @@ export type VaultRequest = readonly [seq: number, question: VaultQuestion];
 const port = parentPort as MessagePort;
 const { file } = workerData as { file: string };
 
-const db = new Database(file);
+const db = new Sqlite(file);
 db.pragma('journal_mode = WAL');
 // WAL's own default is NORMAL: a key could be lost after something was sealed under it for good (I12).
 db.pragma('synchronous = FULL');
