@@ -47,6 +47,8 @@ export class Subscriptions {
   private readonly preparations: Task[] = [];
   private readonly endings: Task[] = [];
   private outages: () => readonly Outage[] = () => [];
+  private hasStarted: () => void = () => {};
+  private readonly started = new Promise<void>((resolve) => (this.hasStarted = resolve));
   private state: 'new' | 'preparing' | 'running' | 'stopped' = 'new';
 
   constructor(
@@ -107,6 +109,7 @@ export class Subscriptions {
     if (this.state !== 'new') return;
     this.state = 'preparing';
     for (const start of this.starters) start();
+    this.hasStarted();
     for (const task of this.preparations) await this.onceTrusted(task);
     if (this.isStopped()) return;
     for (const start of this.processStarters) start();
@@ -132,6 +135,15 @@ export class Subscriptions {
     const awaited = name === undefined ? [...this.following.values()] : [this.subscription(name)];
     const reached = await Promise.all(awaited.map((subscription) => subscription.waitFor(position, timeoutMs)));
     return reached.every(Boolean);
+  }
+
+  /**
+   * True once the read model has all that was in the log when it started; false when the time is over.
+   * @param timeoutMs 5,000 unless given
+   */
+  async whenCaughtUp(name: string, timeoutMs = WAIT_MS): Promise<boolean> {
+    const started = await Promise.race([this.started.then(() => true), sleep(timeoutMs, false, { ref: false })]);
+    return started && this.subscription(name).whenCaughtUp(timeoutMs);
   }
 
   /** The subscription behind a read model that has been started. */

@@ -5,6 +5,7 @@ import { finalize, type Observable, of } from 'rxjs';
 import { EVENT_STORE, type EventStore } from '../event-sourcing/event-store.js';
 import { type CommandPlace, IdempotencyIndex } from '../event-sourcing/idempotency-index.js';
 import type { RecordedEvent } from '../event-sourcing/message.js';
+import { Subscriptions } from '../event-sourcing.subscriptions.js';
 import type { RequestFacts, RequestHashes } from './cause.js';
 import { Problem } from './problem.js';
 import { type ReplayBody, REPLAY_KEY } from './replay.js';
@@ -23,12 +24,15 @@ const VISIBLE_ASCII = /^[\x21-\x7e]{1,255}$/;
 @Injectable()
 export class IdempotencyInterceptor implements NestInterceptor {
   private readonly inFlight = new Set<string>();
+  /** The index has all that was written before this process. */
+  private complete = false;
 
   constructor(
     private readonly reflector: Reflector,
     @Inject(KEYED_HASH) private readonly keyedHash: KeyedHash,
     @Inject(EVENT_STORE) private readonly store: EventStore,
     private readonly known: IdempotencyIndex,
+    private readonly subscriptions: Subscriptions,
   ) {}
 
   async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
@@ -63,7 +67,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
   }
 
   private async replay(context: ExecutionContext, hashes: RequestHashes): Promise<{ body: unknown } | undefined> {
-    const found = this.known.find(hashes.idempotencyKeyHash);
+    const found = this.known.find(hashes.idempotencyKeyHash) ?? (await this.findOnceComplete(hashes.idempotencyKeyHash));
     if (found === undefined) return undefined;
     if (found.payloadHash !== hashes.payloadHash) throw new Problem('IDEMPOTENCY_KEY_REUSED');
     const rebuild = this.reflector.get<ReplayBody | undefined>(REPLAY_KEY, context.getHandler());
@@ -72,6 +76,17 @@ export class IdempotencyInterceptor implements NestInterceptor {
     const events = await this.eventsOf(found, hashes.idempotencyKeyHash);
     repeatCorrelationId(context, events[0]);
     return { body: rebuild(events) };
+  }
+
+  /**
+   * What the process before this one accepted may not be in the index yet, least of all when it is built anew; a grant that
+   * is repeated then would be granted twice.
+   */
+  private async findOnceComplete(keyHash: string): Promise<CommandPlace | undefined> {
+    if (this.complete) return undefined;
+    this.complete = await this.subscriptions.whenCaughtUp(this.known.projection.name);
+    if (!this.complete) throw new Problem('NOT_READY', { retryAfter: 1 });
+    return this.known.find(keyHash);
   }
 
   /** What one command wrote in one append: consecutive, and all with its key. */

@@ -1,3 +1,8 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ApiClient } from '../../src/cli/oauth-client.js';
+import { IdempotencyIndex } from '../../src/event-sourcing/idempotency-index.js';
 import { assertBound } from '../support/bound.js';
 import { person } from '../end-to-end/persons.js';
 import { runningBank, type RunningBank } from '../end-to-end/running-bank.js';
@@ -43,5 +48,24 @@ describe('an idempotency key', () => {
     await Promise.all([grant(), grant(), grant()]);
     for (let i = 0; i < 5; i++) await grant();
     expect((await bank.store.readStream('owner-granted')).filter(({ type }) => type === 'AllowanceGranted')).toHaveLength(1);
+  });
+
+  it('of a grant that was made before a restart grants nothing while the read models are built anew after it', async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'vestibule-attack-'));
+    const before = await runningBank({}, dataDir);
+    await before.partner({ ownerId: 'restored' });
+    const own = await before.client('one-analyst', 'analyst');
+    const grant = (analyst: ApiClient): Promise<unknown> =>
+      analyst.post('/v1/owners/restored/grants', { units: 5, reason: 'a test' }, 'before-the-restart');
+    await grant(own);
+    await before.app.close();
+    for (const suffix of ['', '-wal', '-shm']) rmSync(join(dataDir, `read-models.db${suffix}`), { force: true });
+    // As on a log that takes a while: the index follows only later.
+    const slow = jest.spyOn(IdempotencyIndex.prototype, 'find').mockReturnValueOnce(undefined);
+    const after = await runningBank({}, dataDir);
+    await after.client('one-analyst', 'analyst').then(grant);
+    slow.mockRestore();
+    expect((await after.store.readStream('owner-restored')).filter(({ type }) => type === 'AllowanceGranted')).toHaveLength(1);
+    await after.stop();
   });
 });
