@@ -13,7 +13,10 @@ describe('an answer', () => {
   let bank: RunningBank;
   beforeAll(async () => {
     bank = await runningBank();
-    await feedRegister(bank, Array.from({ length: 10 }, (_, n) => registerLine(person(n), `C${n}`)));
+    await feedRegister(
+      bank,
+      Array.from({ length: 10 }, (_, n) => registerLine(person(n), `C${n}`)),
+    );
     await bank.settled();
   });
   afterAll(async () => {
@@ -28,11 +31,16 @@ describe('an answer', () => {
   };
   const check = async (partner: ApiClient, leadId: string, who: object): Promise<string> =>
     (await partner.post<{ answer: string }>('/v1/membership-checks', { leadId, person: who })).body.answer;
-  const withdraw = (partner: ApiClient, leadId: string): Promise<unknown> => partner.post(`/v1/leads/${leadId}/withdrawal`, { reason: 'lost interest' });
+  const withdraw = (partner: ApiClient, leadId: string): Promise<unknown> =>
+    partner.post(`/v1/leads/${leadId}/withdrawal`, { reason: 'lost interest' });
   const create = async (partner: ApiClient, leadId: string, n: number): Promise<string> =>
     (await partner.post<{ customerId: string }>('/v1/customers', { leadId, person: person(n), contact: {} })).body.customerId;
   const prove = (customerId: string, customerNumber: string): Promise<unknown> =>
-    bank.identity.post(`/v1/customers/${customerId}/confirmation`, { outcome: 'proved', customerNumber, actedAt: new Date().toISOString() });
+    bank.identity.post(`/v1/customers/${customerId}/confirmation`, {
+      outcome: 'proved',
+      customerNumber,
+      actedAt: new Date().toISOString(),
+    });
   const settledAs = async (leadId: string): Promise<string> => {
     for (;;) {
       const found = (await bank.log()).find(({ type, data }) => type === 'LeadSettled' && (data as { leadId: string }).leadId === leadId);

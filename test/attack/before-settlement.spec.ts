@@ -4,7 +4,16 @@ import { feedRegister, registerLine, runningBank, type RunningBank } from '../en
 
 /** Everything a partner can read, but its own ids and times. */
 async function view(partner: ApiClient): Promise<string> {
-  const paths = ['/v1/leads', '/v1/leads?status=created', '/v1/leads?status=converted', '/v1/leads?status=declined', '/v1/customers', '/v1/customers?status=pending', '/v1/allowance', '/v1/usage'];
+  const paths = [
+    '/v1/leads',
+    '/v1/leads?status=created',
+    '/v1/leads?status=converted',
+    '/v1/leads?status=declined',
+    '/v1/customers',
+    '/v1/customers?status=pending',
+    '/v1/allowance',
+    '/v1/usage',
+  ];
   const seen: string[] = [];
   for (const path of paths) {
     const response = await partner.get(path);
@@ -28,11 +37,26 @@ describe('before the settlement', () => {
 
   const outcomes: Record<string, (customerId: string) => Promise<unknown>> = {
     nothing: async () => undefined,
-    proved: (id) => bank.identity.post(`/v1/customers/${id}/confirmation`, { outcome: 'proved', customerNumber: `N${Math.random()}`, actedAt: new Date().toISOString() }),
-    'an existing customer': (id) => bank.identity.post(`/v1/customers/${id}/confirmation`, { outcome: 'proved', customerNumber: 'C0', actedAt: new Date().toISOString() }),
-    'turned down': (id) => bank.identity.post(`/v1/customers/${id}/confirmation`, { outcome: 'turned-down', actedAt: new Date().toISOString() }),
+    proved: (id) =>
+      bank.identity.post(`/v1/customers/${id}/confirmation`, {
+        outcome: 'proved',
+        customerNumber: `N${Math.random()}`,
+        actedAt: new Date().toISOString(),
+      }),
+    'an existing customer': (id) =>
+      bank.identity.post(`/v1/customers/${id}/confirmation`, {
+        outcome: 'proved',
+        customerNumber: 'C0',
+        actedAt: new Date().toISOString(),
+      }),
+    'turned down': (id) =>
+      bank.identity.post(`/v1/customers/${id}/confirmation`, { outcome: 'turned-down', actedAt: new Date().toISOString() }),
     'proved and revoked': async (id) => {
-      await bank.identity.post(`/v1/customers/${id}/confirmation`, { outcome: 'proved', customerNumber: `N${Math.random()}`, actedAt: new Date().toISOString() });
+      await bank.identity.post(`/v1/customers/${id}/confirmation`, {
+        outcome: 'proved',
+        customerNumber: `N${Math.random()}`,
+        actedAt: new Date().toISOString(),
+      });
       await bank.identity.post(`/v1/customers/${id}/revocation`, { reason: 'a test' });
     },
   };

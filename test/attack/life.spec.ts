@@ -18,7 +18,11 @@ describe('how long the service was down', () => {
   it.each(['', 'NaN', '-1', 'Infinity', '99999999999999999'])(
     'is told by the last event of the log where the sign of life is unreadable (%p), so that a torn file puts off no deadline',
     async (sign) => {
-      const clock = { time: Date.parse('2026-01-01T00:00:00.000Z'), now: () => clock.time, monotonic: () => clock.time } as unknown as Clock & { time: number };
+      const clock = {
+        time: Date.parse('2026-01-01T00:00:00.000Z'),
+        now: () => clock.time,
+        monotonic: () => clock.time,
+      } as unknown as Clock & { time: number };
       const store = new MemoryEventStore();
       const lifeOf = (): ServiceLife => new ServiceLife(new CommandHandling(store, clock), clock, { dataDir } as Config, store);
       const first = lifeOf();
@@ -27,7 +31,14 @@ describe('how long the service was down', () => {
       // It is up for a hundred days, and at the end of them somebody writes an event.
       clock.time += 100 * DAY;
       await store.append('anything', -1, [
-        { id: 'e', type: 'Anything', schemaVersion: 1, recordedAt: new Date(clock.time).toISOString(), cause: { correlationId: '', causationId: '', actor: '' }, data: {} },
+        {
+          id: 'e',
+          type: 'Anything',
+          schemaVersion: 1,
+          recordedAt: new Date(clock.time).toISOString(),
+          cause: { correlationId: '', causationId: '', actor: '' },
+          data: {},
+        },
       ]);
       clearInterval((first as unknown as { timer: NodeJS.Timeout }).timer);
       await sleep(20);

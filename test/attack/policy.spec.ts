@@ -9,7 +9,10 @@ describe('a change', () => {
 
   const termsOf = async (ownerId: string): Promise<unknown> => {
     const events = await bank.store.readStream(`owner-${ownerId}`);
-    return events.filter(({ type }) => type === 'TermsSet').map(({ data }) => (data as { terms: { ceiling: number; mode: string } }).terms).at(-1);
+    return events
+      .filter(({ type }) => type === 'TermsSet')
+      .map(({ data }) => (data as { terms: { ceiling: number; mode: string } }).terms)
+      .at(-1);
   };
 
   it('of policy reaches every other owner, and goes on reaching them, although one cannot have it', async () => {
@@ -40,7 +43,13 @@ describe('a change', () => {
   it('of terms is not undone by another that was under way', async () => {
     await bank.partner({ ownerId: 'torn' });
     const change = (terms: object): Promise<unknown> => bank.analyst.post('/v1/owners/torn/terms', { terms, reason: 'at the same time' });
-    await Promise.all([change({ pace: 7 }), change({ openLeads: 9 }), change({ coolDown: 'PT9S' }), change({ mode: 'blind' }), change({ ceiling: 4 })]);
+    await Promise.all([
+      change({ pace: 7 }),
+      change({ openLeads: 9 }),
+      change({ coolDown: 'PT9S' }),
+      change({ mode: 'blind' }),
+      change({ ceiling: 4 }),
+    ]);
     expect(await termsOf('torn')).toMatchObject({ pace: 7, openLeads: 9, coolDown: 'PT9S', mode: 'blind', ceiling: 4 });
   });
 });

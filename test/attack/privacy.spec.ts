@@ -14,7 +14,8 @@ describe('what stands in clear', () => {
     await feedRegister(bank, [registerLine(customer, 'PLANTEDNUMBER1')]);
     const partner = await bank.partner();
     const open = async ({ country, scheme, value }: typeof customer): Promise<string> =>
-      (await partner.post<{ leadId: string }>('/v1/leads', { person: { country, scheme, value }, purpose: 'onboarding', agent: 'agent-1' })).body.leadId;
+      (await partner.post<{ leadId: string }>('/v1/leads', { person: { country, scheme, value }, purpose: 'onboarding', agent: 'agent-1' }))
+        .body.leadId;
     await partner.post('/v1/membership-checks', { leadId: await open(customer), person: customer });
     const leadId = await open(applicant);
     await partner.post('/v1/membership-checks', { leadId, person: applicant });
@@ -24,7 +25,10 @@ describe('what stands in clear', () => {
     const { customerId } = (await partner.post<{ customerId: string }>('/v1/customers', body)).body;
     const proved = { outcome: 'proved', customerNumber: 'PLANTEDNUMBER2', actedAt: new Date().toISOString() };
     await bank.identity.post(`/v1/customers/${customerId}/confirmation`, proved);
-    await bank.identity.post('/v1/locks', { person: { country: customer.country, scheme: customer.scheme, value: customer.value }, locked: true });
+    await bank.identity.post('/v1/locks', {
+      person: { country: customer.country, scheme: customer.scheme, value: customer.value },
+      locked: true,
+    });
     for (const odd of [{ value: `${applicant.value}9` }, { birthDate: '1980-13-01' }, { planted: 'planted' }, { familyName: '' }]) {
       await expect(partner.post('/v1/membership-checks', { leadId, person: { ...applicant, ...odd } })).rejects.toThrow();
     }

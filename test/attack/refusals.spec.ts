@@ -10,7 +10,9 @@ describe('a refused command', () => {
   afterAll(() => bank.stop());
 
   const refusals = async (partner: string): Promise<object[]> =>
-    (await bank.log()).filter(({ type, data }) => type === 'CommandRefused' && (data as { partner: string }).partner === partner).map(({ data }) => data);
+    (await bank.log())
+      .filter(({ type, data }) => type === 'CommandRefused' && (data as { partner: string }).partner === partner)
+      .map(({ data }) => data);
 
   it('leaves no text of the partner in the log, although it is refused before its members are looked at', async () => {
     const partner = await bank.partner({ partnerId: 'scribbler' });
@@ -28,7 +30,9 @@ describe('a refused command', () => {
     const victim = await bank.partner();
     const other = await bank.partner({ partnerId: 'accuser' });
     const { country, scheme, value } = person(2);
-    const { leadId } = (await victim.post<{ leadId: string }>('/v1/leads', { person: { country, scheme, value }, purpose: 'onboarding', agent: 'agent-1' })).body;
+    const { leadId } = (
+      await victim.post<{ leadId: string }>('/v1/leads', { person: { country, scheme, value }, purpose: 'onboarding', agent: 'agent-1' })
+    ).body;
     await expect(other.post('/v1/membership-checks', { leadId, person: person(2) })).rejects.toMatchObject({ code: 'LEAD_NOT_FOUND' });
     const invalid = { ...person(2), value: '12345678901' };
     await expect(other.post('/v1/membership-checks', { leadId, person: invalid })).rejects.toMatchObject({ code: 'IDENTIFIER_INVALID' });

@@ -37,14 +37,18 @@ describe('an idempotency key', () => {
     await expect(partner.post('/v1/membership-checks', check, 'k')).rejects.toMatchObject({ status: 422, code: 'IDEMPOTENCY_KEY_REUSED' });
     await partner.post('/v1/membership-checks', check, 'c');
     await bank.analyst.post('/v1/partners/replayer/suspension', { reason: 'a test' });
-    for (const [path, body, key] of [['/v1/leads', opening(2), 'k'], ['/v1/membership-checks', check, 'c']] as const) {
+    for (const [path, body, key] of [
+      ['/v1/leads', opening(2), 'k'],
+      ['/v1/membership-checks', check, 'c'],
+    ] as const) {
       await expect(partner.post(path, body, key)).rejects.toMatchObject({ code: 'PARTNER_SUSPENDED' });
     }
   });
 
   it('grants once, however often and however fast it is repeated', async () => {
     await bank.partner({ ownerId: 'granted' });
-    const grant = (): Promise<unknown> => bank.analyst.post('/v1/owners/granted/grants', { units: 5, reason: 'a test' }, 'grant').catch(() => undefined);
+    const grant = (): Promise<unknown> =>
+      bank.analyst.post('/v1/owners/granted/grants', { units: 5, reason: 'a test' }, 'grant').catch(() => undefined);
     await Promise.all([grant(), grant(), grant()]);
     for (let i = 0; i < 5; i++) await grant();
     expect((await bank.store.readStream('owner-granted')).filter(({ type }) => type === 'AllowanceGranted')).toHaveLength(1);

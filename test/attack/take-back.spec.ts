@@ -1,10 +1,9 @@
-import type { Recorded } from '../../src/event-sourcing/message.js';
 import { takeBack } from '../../src/modules/customers/take-back.process.js';
 
 type Followed = Parameters<typeof takeBack.evolve>[1];
 
 const on = (type: Followed['type']): Followed =>
-  ({ type, stream: '', data: { leadId: 'lead', owner: 'owner', partner: 'partner' } }) as unknown as Recorded<never> & Followed;
+  ({ type, stream: '', data: { leadId: 'lead', owner: 'owner', partner: 'partner' } }) as unknown as Followed;
 
 describe('a conversion that was revoked while its settlement was under way', () => {
   it('is taken back as soon as the settlement shows, and not when the rest since the first try is over', () => {

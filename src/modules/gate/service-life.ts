@@ -98,9 +98,12 @@ export class ServiceLife implements OnModuleInit {
    */
   private async sayAlive(): Promise<void> {
     const next = `${this.file}.next`;
-    await writeFile(next, String(this.clock.now()))
-      .then(() => rename(next, this.file))
-      .catch(() => undefined);
+    try {
+      await writeFile(next, String(this.clock.now()));
+      await rename(next, this.file);
+    } catch {
+      // The next sign comes in a second.
+    }
   }
 
   private get file(): string {
