@@ -38,7 +38,9 @@ function post(agent, token, path, body) {
     const sent = request({ port, path, method: 'POST', agent, headers }, (response) => {
       let said = '';
       response.on('data', (chunk) => (said += chunk));
-      response.on('end', () => (response.statusCode < 300 ? resolve(JSON.parse(said)) : reject(new Error(`${response.statusCode} ${said}`))));
+      response.on('end', () =>
+        response.statusCode < 300 ? resolve(JSON.parse(said)) : reject(new Error(`${response.statusCode} ${said}`)),
+      );
     });
     sent.on('error', reject);
     sent.end(text);

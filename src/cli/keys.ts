@@ -5,7 +5,8 @@ import { makeIssuerKey } from '../modules/access/issuer-key.js';
 import { FileKeyVault } from '../modules/persons/file.key-vault.js';
 import { makeKeyring } from '../modules/persons/keyring-file.js';
 
-const USAGE = 'usage: npm run keys -- DATA_DIR\nMakes the key files that a production start needs, where they are missing. Back them up apart from the log.';
+const USAGE =
+  'usage: npm run keys -- DATA_DIR\nMakes the key files that a production start needs, where they are missing. Back them up apart from the log.';
 
 /** What only an operator may make: the secrets behind the pseudonyms, the issuer's signing key, the vault's master key. */
 async function makeKeys(dataDir: string): Promise<void> {

@@ -10,7 +10,9 @@ export class DataDirectoryInUse extends Error {
     /** Process id of the holder, as far as it could be read. */
     readonly pid: number | undefined,
   ) {
-    super(`the data directory ${directory} is in use${pid === undefined ? '' : ` by process ${pid}`}; one process at a time may write to it`);
+    super(
+      `the data directory ${directory} is in use${pid === undefined ? '' : ` by process ${pid}`}; one process at a time may write to it`,
+    );
     this.name = 'DataDirectoryInUse';
   }
 }

@@ -253,7 +253,9 @@ export class LogReader {
   constructor(private readonly db: Database.Database) {
     const columns = 'position, stream, revision, id, type, schema_version, recorded_at, cause, data';
     this.streamRows = db
-      .prepare<[string, number, number], Columns>(`SELECT ${columns} FROM event WHERE stream = ? AND revision >= ? ORDER BY revision LIMIT ?`)
+      .prepare<[string, number, number], Columns>(
+        `SELECT ${columns} FROM event WHERE stream = ? AND revision >= ? ORDER BY revision LIMIT ?`,
+      )
       .raw();
     this.head = db.prepare<[string], number | null>('SELECT max(revision) FROM event WHERE stream = ?').pluck();
     const inRange = `SELECT ${columns} FROM event WHERE position > ? AND position <= ?`;

@@ -93,7 +93,9 @@ export class LogThread<Question> {
       if (commit) watcher.committed?.(commit);
       this.drainedIfEmpty();
     });
-    worker.on('error', (error) => this.die(new Error(`the ${ready.role} thread of the log failed: ${error.message ?? JSON.stringify(error)}`)));
+    worker.on('error', (error) =>
+      this.die(new Error(`the ${ready.role} thread of the log failed: ${error.message ?? JSON.stringify(error)}`)),
+    );
     worker.on('exit', (code) => this.die(new Error(`the ${ready.role} thread of the log ended with code ${code}`)));
   }
 

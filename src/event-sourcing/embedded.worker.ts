@@ -49,7 +49,10 @@ function serveAppends(): void {
 }
 
 function commitOf(outcomes: readonly LogOutcome[]): Commit | undefined {
-  const wrote = outcomes.filter((outcome) => outcome.kind === 'appended' && outcome.written > 0) as Extract<LogOutcome, { kind: 'appended' }>[];
+  const wrote = outcomes.filter((outcome) => outcome.kind === 'appended' && outcome.written > 0) as Extract<
+    LogOutcome,
+    { kind: 'appended' }
+  >[];
   const last = wrote.at(-1);
   return last && { appends: wrote.length, events: wrote.reduce((sum, { written }) => sum + written, 0), end: last.position };
 }

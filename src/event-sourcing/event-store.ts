@@ -101,7 +101,8 @@ export function checkAppend(stream: string, expectedRevision: number, events: re
     throw new RangeError(`${expectedRevision} is no revision to expect`);
   }
   if (events.length === 0) throw new TypeError('an append needs an event');
-  if (events.length > 1 && new Set(events.map(({ id }) => id)).size !== events.length) throw new TypeError('an append holds an event id twice');
+  if (events.length > 1 && new Set(events.map(({ id }) => id)).size !== events.length)
+    throw new TypeError('an append holds an event id twice');
   if (events.some(({ data }) => typeof data !== 'object' || data === null)) throw new TypeError('the data of an event is an object');
 }
 

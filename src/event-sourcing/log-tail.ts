@@ -33,7 +33,10 @@ export class LogTail {
   }
 
   /** The page that was asked for, or `undefined` when it begins before the tail. @param upTo the log's end when it was asked */
-  async page({ after, limit, types }: Required<Pick<ReadAllOptions, 'after' | 'limit'>> & ReadAllOptions, upTo: number): Promise<AllPage | undefined> {
+  async page(
+    { after, limit, types }: Required<Pick<ReadAllOptions, 'after' | 'limit'>> & ReadAllOptions,
+    upTo: number,
+  ): Promise<AllPage | undefined> {
     if (after < this.from) return undefined;
     while (this.through < upTo) await (this.fetching ??= this.fetch(upTo));
     // Others may have gone on meanwhile, and have dropped what this one still needs.

@@ -82,7 +82,9 @@ export class ProcessInstances<State, Event extends Fact> {
   /** Milliseconds until the next instance wants to be looked at; `Infinity` for never. */
   untilNext(now: number, monotonicNow: number): number {
     const next = (column: string, after: number): number =>
-      (this.prepare<{ at: number | null }>(`SELECT min(${column}) AS at FROM ${this.table} WHERE ${column} > 0 AND ${column} > ?`).get(after)?.at ?? Infinity) - after;
+      (this.prepare<{ at: number | null }>(`SELECT min(${column}) AS at FROM ${this.table} WHERE ${column} > 0 AND ${column} > ?`).get(
+        after,
+      )?.at ?? Infinity) - after;
     return Math.min(next('due_at', now), next('rest_until', monotonicNow));
   }
 

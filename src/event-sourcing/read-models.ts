@@ -95,7 +95,10 @@ export class ReadModels {
       const columns = this.db.pragma(`table_info(${quoted(table)})`) as readonly { name: string }[];
       const names = columns.map(({ name }) => quoted(name));
       const order = names.map((name) => `${name} COLLATE BINARY`);
-      const rows = this.db.prepare(`SELECT ${names.join()} FROM ${quoted(table)} ORDER BY ${order.join()}`).raw().safeIntegers();
+      const rows = this.db
+        .prepare(`SELECT ${names.join()} FROM ${quoted(table)} ORDER BY ${order.join()}`)
+        .raw()
+        .safeIntegers();
       hash.update(`${table}\n${names.join()}\n`);
       for (const row of rows.iterate() as Iterable<readonly unknown[]>) hash.update(`${JSON.stringify(row.map(tagged))}\n`);
     }

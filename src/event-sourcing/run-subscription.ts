@@ -19,7 +19,12 @@ export interface SubscriptionOptions {
   /** Bounds of the back-off after a failure, milliseconds. */
   readonly retry?: { readonly baseMs: number; readonly capMs: number };
   /** A page could not be applied, or the store failed: it will be tried again, and never skipped. */
-  readonly onFailure?: (failure: { readonly name: string; readonly error: unknown; readonly failures: number; readonly retryInMs: number }) => void;
+  readonly onFailure?: (failure: {
+    readonly name: string;
+    readonly error: unknown;
+    readonly failures: number;
+    readonly retryInMs: number;
+  }) => void;
   readonly onRebuild?: (rebuild: { readonly name: string; readonly reason: RebuildReason }) => void;
   /** After each page until the log's end as seen at the start is reached, that page included. */
   readonly onProgress?: (progress: { readonly name: string; readonly position: number; readonly end: number }) => void;

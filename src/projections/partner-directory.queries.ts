@@ -299,8 +299,16 @@ const BANDS = [0, 1, 10, 50, 200, 1_000] as const;
 /** How many owners have how much allowance left: `{ '0 to 1': 1, '1 to 10': 3, … }`. Says nothing of any single one. */
 export function ownersByAllowance(db: Database): Readonly<Record<string, number>> {
   const counts: Record<string, number> = Object.fromEntries([...BANDS.keys()].map((i) => [bandName(i), 0]));
-  for (const { balance } of prepared<[], { balance: number }>(db, 'SELECT balance / 1000.0 AS balance FROM partner_directory_owners').all()) {
-    const name = bandName(Math.max(0, BANDS.findLastIndex((from) => balance >= from)));
+  for (const { balance } of prepared<[], { balance: number }>(
+    db,
+    'SELECT balance / 1000.0 AS balance FROM partner_directory_owners',
+  ).all()) {
+    const name = bandName(
+      Math.max(
+        0,
+        BANDS.findLastIndex((from) => balance >= from),
+      ),
+    );
     counts[name] = (counts[name] ?? 0) + 1;
   }
   return counts;

@@ -1,9 +1,10 @@
-import { Controller, Get, Param, Query } from '@nestjs/common';
+import { Controller, Get, Param, Query, UseGuards } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Problem } from '../http/problem.js';
 import { ProblemResponses } from '../http/problem-responses.js';
 import { type AuthenticatedClient, CurrentClient, Roles } from '../modules/access/roles.js';
+import { PartnerStandingGuard } from '../modules/owners/partner-standing.guard.js';
 import { partnerOf } from '../modules/owners/partner-of.js';
 import type { OwnerView } from '../projections/partner-directory.queries.js';
 import { cursorOf, placeAt } from './cursor.js';
@@ -27,6 +28,7 @@ import { NoQuery } from './query-members.js';
  */
 @ApiTags('partner')
 @Roles('partner')
+@UseGuards(PartnerStandingGuard)
 @ProblemResponses('READ_MODEL_BEHIND')
 @Controller('v1')
 export class PartnerController {

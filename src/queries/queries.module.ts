@@ -5,6 +5,7 @@ import { ReadModels } from '../event-sourcing/read-models.js';
 import { Subscriptions } from '../event-sourcing.subscriptions.js';
 import { Metrics } from '../observability/metrics.js';
 import { AuditModule } from '../modules/audit/audit.module.js';
+import { PartnerStandingGuard } from '../modules/owners/partner-standing.guard.js';
 import { customersOfPartner } from '../projections/customers-of-partner.js';
 import { deadlines } from '../projections/deadlines.js';
 import { disclosureLedger } from '../projections/disclosure-ledger.js';
@@ -43,7 +44,7 @@ export const PROJECTIONS = [
 @Module({
   imports: [AuditModule],
   controllers: [PartnerController, AnalystController, AuditorController, BankIdentityController, BankMessagesController],
-  providers: [ReadSide, ...PARTNER_HANDLERS, ...ANALYST_HANDLERS, AskIdentificationsHandler, AskMessagesHandler],
+  providers: [ReadSide, PartnerStandingGuard, ...PARTNER_HANDLERS, ...ANALYST_HANDLERS, AskIdentificationsHandler, AskMessagesHandler],
 })
 export class QueriesModule implements OnModuleInit {
   constructor(

@@ -13,7 +13,7 @@ export function banner({ publicUrl, dataDir, builtInIssuer, issuer }: Config): s
     '',
     `  API                              ${publicUrl}/v1`,
     `  Documentation                    ${publicUrl}/docs`,
-    `  Health, metrics                  ${publicUrl}/health/ready, ${publicUrl}/metrics`,
+    `  Health, metrics                  ${publicUrl}/health/ready, ${publicUrl}/metrics (operator)`,
     keys,
     `                                   ${CLIENTS.map(({ clientId }) => clientId).join(', ')}`,
     '',

@@ -1,6 +1,7 @@
 import { EVENT_STORE, type EventStore } from '../../src/event-sourcing/event-store.js';
 import { fetchToken } from '../../src/cli/oauth-client.js';
 import { ANALYST, newKey, publicJwk, startTestApp, type TestApp, type TestClient } from '../http/test-app.js';
+import { ROLES } from '../../src/modules/access/role.js';
 
 describe('An analyst registers clients over REST', () => {
   let test: TestApp;
@@ -36,7 +37,7 @@ describe('An analyst registers clients over REST', () => {
 
   it('and the answers are the same when they are asked for again', async () => {
     const { api } = analyst;
-    const body = { clientId: 'feed', role: 'bank-feed' };
+    const body = { clientId: 'feed', role: 'partner', partnerId: 'p9', ownerId: 'o9' };
     const keys = { keys: [publicJwk(await newKey())] };
     for (const [path, payload] of [
       ['/v1/clients', body],
@@ -57,13 +58,26 @@ describe('An analyst registers clients over REST', () => {
     ['a key that is none', async () => ({ kty: 'EC', crv: 'P-256', x: 'AA', y: 'AA' })],
     ['a key whose id is a sentence', async () => ({ ...publicJwk(await newKey()), kid: 'a key of mine' })],
   ])('%s is refused, and not kept', async (_, make) => {
-    await analyst.api.post('/v1/clients', { clientId: 'keyless', role: 'auditor' });
+    await analyst.api.post('/v1/clients', { clientId: 'keyless', role: 'partner', partnerId: 'p8', ownerId: 'o8' });
     await expect(analyst.api.post('/v1/clients/keyless/keys', { keys: [await make()] })).rejects.toMatchObject({
       status: 422,
       code: 'KEY_INVALID',
     });
     expect(await test.app.get<EventStore>(EVENT_STORE).readStream('client-keyless')).toHaveLength(1);
   });
+
+  it.each(ROLES.filter((role) => role !== 'partner'))(
+    'an analyst makes nobody a client with the role %s, nor gives one a key',
+    async (role) => {
+      await expect(analyst.api.post('/v1/clients', { clientId: `new-${role}`, role })).rejects.toMatchObject({
+        status: 403,
+        code: 'FORBIDDEN',
+      });
+      await test.client({ clientId: `known-${role}`, role });
+      const keys = { keys: [publicJwk(await newKey())] };
+      await expect(analyst.api.post(`/v1/clients/known-${role}/keys`, keys)).rejects.toMatchObject({ status: 403, code: 'FORBIDDEN' });
+    },
+  );
 
   it.each(['Acme', 'a b', '-a', 'a-', 'a/b', '', 'x'.repeat(65), 'žluť'])('%p is no name for a client', async (clientId) => {
     await expect(analyst.api.post('/v1/clients', { clientId, role: 'auditor' })).rejects.toMatchObject({

@@ -2,8 +2,10 @@ import { takeBack } from '../../src/modules/customers/take-back.process.js';
 
 type Followed = Parameters<typeof takeBack.evolve>[1];
 
+const SETTLES_AT = '2026-03-05T00:00:00.000Z';
+
 const on = (type: Followed['type']): Followed =>
-  ({ type, stream: '', data: { leadId: 'lead', owner: 'owner', partner: 'partner' } }) as unknown as Followed;
+  ({ type, stream: '', data: { leadId: 'lead', owner: 'owner', partner: 'partner', settlesAt: SETTLES_AT } }) as unknown as Followed;
 
 describe('a conversion that was revoked while its settlement was under way', () => {
   it('is taken back as soon as the settlement shows, and not when the rest since the first try is over', () => {
@@ -14,6 +16,13 @@ describe('a conversion that was revoked while its settlement was under way', () 
     expect(takeBack.owed(settled ?? fail(), { now: 0, outages: [] }).commands).toEqual([
       { type: 'TakeBackCredit', data: { leadId: 'lead', owner: 'owner', partner: 'partner' } },
     ]);
+  });
+
+  it('is not asked for again and again before its settlement', () => {
+    const waiting = takeBack.evolve(undefined, on('ConversionRevoked')) ?? fail();
+    const settlesAt = Date.parse(SETTLES_AT);
+    expect(takeBack.owed(waiting, { now: settlesAt - 1, outages: [] })).toEqual({ commands: [], wakeAt: settlesAt });
+    expect(takeBack.owed(waiting, { now: settlesAt, outages: [] }).commands).toHaveLength(1);
   });
 
   it('owes nothing when it was settled long before and never revoked', () => {

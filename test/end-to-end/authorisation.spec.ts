@@ -40,7 +40,9 @@ describe('who may call what, from the table of routes (R31)', () => {
     expect(routes.length).toBeGreaterThan(35);
     expect(routes.filter(({ access }) => access === undefined)).toEqual([]);
     const known = new Set(routes.map(({ method, path }) => `${method} ${path}`));
-    const unknown = servedRoutes(bank.app).filter(({ method, path }) => !known.has(`${method} ${path}`) && method !== 'HEAD' && !MOUNTED.test(path));
+    const unknown = servedRoutes(bank.app).filter(
+      ({ method, path }) => !known.has(`${method} ${path}`) && method !== 'HEAD' && !MOUNTED.test(path),
+    );
     expect(unknown).toEqual([]);
   });
 
@@ -60,7 +62,11 @@ describe('who may call what, from the table of routes (R31)', () => {
       if (route.access === 'public') continue;
       const outcome = await call(client, route);
       const may = route.access?.includes(role) === true;
-      expect([route.method, route.path, outcome === 'FORBIDDEN' ? 'forbidden' : 'may call']).toEqual([route.method, route.path, may ? 'may call' : 'forbidden']);
+      expect([route.method, route.path, outcome === 'FORBIDDEN' ? 'forbidden' : 'may call']).toEqual([
+        route.method,
+        route.path,
+        may ? 'may call' : 'forbidden',
+      ]);
     }
   });
 });

@@ -60,22 +60,26 @@ describe(`kill -9 under load, ${ROUNDS} rounds (seed ${SEED})`, () => {
     }
   };
 
-  it.each(Array.from({ length: ROUNDS }, (_, i) => i + 1))('round %i: what was acknowledged is there', async () => {
-    bank = await startBank(directory);
-    const flows = Array.from({ length: 8 }, () => flow(bank as BankProcess).catch(() => undefined));
-    await new Promise((wait) => setTimeout(wait, 150 + next() * 700));
-    await bank.kill('SIGKILL');
-    await Promise.all(flows);
+  it.each(Array.from({ length: ROUNDS }, (_, i) => i + 1))(
+    'round %i: what was acknowledged is there',
+    async () => {
+      bank = await startBank(directory);
+      const flows = Array.from({ length: 8 }, () => flow(bank as BankProcess).catch(() => undefined));
+      await new Promise((wait) => setTimeout(wait, 150 + next() * 700));
+      await bank.kill('SIGKILL');
+      await Promise.all(flows);
 
-    const log = await readLog(directory.dataDir);
-    const facts = new Set(log.map(({ type, data }) => `${type} ${(data as { leadId?: string }).leadId}`));
-    for (const { leadId, answer, customerId } of acknowledged) {
-      expect(facts).toContain(`LeadAdmitted ${leadId}`);
-      if (answer !== undefined) expect(facts).toContain(`MembershipAnswered ${leadId}`);
-      if (customerId !== undefined) expect(facts).toContain(`CustomerSubmitted ${leadId}`);
-    }
-    await assertBound(log);
-  }, 60_000);
+      const log = await readLog(directory.dataDir);
+      const facts = new Set(log.map(({ type, data }) => `${type} ${(data as { leadId?: string }).leadId}`));
+      for (const { leadId, answer, customerId } of acknowledged) {
+        expect(facts).toContain(`LeadAdmitted ${leadId}`);
+        if (answer !== undefined) expect(facts).toContain(`MembershipAnswered ${leadId}`);
+        if (customerId !== undefined) expect(facts).toContain(`CustomerSubmitted ${leadId}`);
+      }
+      await assertBound(log);
+    },
+    60_000,
+  );
 
   it('a repeated command after the restart is answered with the same bytes and charged no second time', async () => {
     bank = await startBank(directory);
@@ -91,7 +95,9 @@ describe(`kill -9 under load, ${ROUNDS} rounds (seed ${SEED})`, () => {
     const admitted = log.filter(({ type }) => type === 'LeadAdmitted').map(({ data }) => (data as { leadId: string }).leadId);
     expect(new Set(admitted).size).toBe(admitted.length);
     const opened = new Set(log.filter(({ type }) => type === 'LeadOpened').map(({ data }) => (data as { leadId: string }).leadId));
-    expect(admitted.filter((leadId) => acknowledged.some((told) => told.leadId === leadId && told.answer !== undefined) && !opened.has(leadId))).toEqual([]);
+    expect(
+      admitted.filter((leadId) => acknowledged.some((told) => told.leadId === leadId && told.answer !== undefined) && !opened.has(leadId)),
+    ).toEqual([]);
   }, 60_000);
 
   it('says at each start that the process before was killed, or that it was not', async () => {
@@ -108,7 +114,7 @@ async function readLog(dataDir: string): Promise<readonly RecordedEvent[]> {
   const store = await EmbeddedEventStore.open(dataDir);
   try {
     const events: RecordedEvent[] = [];
-    for (let after = -1; ; ) {
+    for (let after = -1; ;) {
       const page = await store.readAll({ after });
       events.push(...page.events);
       if (page.atEnd) return events;

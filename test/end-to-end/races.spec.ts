@@ -46,13 +46,16 @@ describe('racing requests', () => {
     const check = (): Promise<{ body: { answer: string } }> => partner.post('/v1/membership-checks', { leadId, person: person(2001) });
     const answers = await Promise.all(Array.from({ length: RACERS }, check));
     expect(new Set(answers.map(({ body }) => body.answer))).toEqual(new Set(['no']));
-    expect((await bank.log()).filter(({ type, data }) => type === 'MembershipAnswered' && (data as { leadId: string }).leadId === leadId)).toHaveLength(1);
+    expect(
+      (await bank.log()).filter(({ type, data }) => type === 'MembershipAnswered' && (data as { leadId: string }).leadId === leadId),
+    ).toHaveLength(1);
   });
 
   it('creates and withdrawals of one lead at once: one of them wins, once', async () => {
     const partner = await bank.partner();
     const { leadId } = (await open(partner, 2002)).body;
-    const create = (): Promise<unknown> => partner.post('/v1/customers', { leadId, person: person(2002), contact: { email: 'a@example.org' } });
+    const create = (): Promise<unknown> =>
+      partner.post('/v1/customers', { leadId, person: person(2002), contact: { email: 'a@example.org' } });
     const withdraw = (): Promise<unknown> => partner.post(`/v1/leads/${leadId}/withdrawal`, { reason: 'changed their mind' });
     await Promise.allSettled(Array.from({ length: 100 }, (_, i) => (i % 2 === 0 ? create() : withdraw())));
     const ends = (await bank.log()).filter(

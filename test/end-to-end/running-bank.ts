@@ -63,7 +63,10 @@ export const SHORT_TERMS = {
 
 const CAUSE = { correlationId: 'test', causationId: 'test', actor: 'test' };
 
-export async function runningBank(env: Record<string, string> = {}, dataDir = mkdtempSync(join(tmpdir(), 'vestibule-bank-'))): Promise<RunningBank> {
+export async function runningBank(
+  env: Record<string, string> = {},
+  dataDir = mkdtempSync(join(tmpdir(), 'vestibule-bank-')),
+): Promise<RunningBank> {
   const config = readConfig({
     DATA_DIR: dataDir,
     PORT: '0',
@@ -85,7 +88,14 @@ export async function runningBank(env: Record<string, string> = {}, dataDir = mk
     const privateJwk = await newKey();
     await bus.execute(new RegisterClient({ clientId, role, ...of }, CAUSE));
     await bus.execute(new RegisterClientKeys({ clientId, keys: [await clientKey(publicJwk(privateJwk))] }, CAUSE));
-    return new ApiClient({ tokenEndpoint: `${url}/oauth/token`, issuer: config.issuer, clientId, privateJwk, resource: config.audience, baseUrl: url });
+    return new ApiClient({
+      tokenEndpoint: `${url}/oauth/token`,
+      issuer: config.issuer,
+      clientId,
+      privateJwk,
+      resource: config.audience,
+      baseUrl: url,
+    });
   };
   const suffix = Math.random().toString(36).slice(2, 8);
   const staff = (role: Role): Promise<ApiClient> => client(`${role}-${suffix}`, role);
@@ -125,7 +135,7 @@ export async function runningBank(env: Record<string, string> = {}, dataDir = mk
     settled: () => app.get(Subscriptions).settled(),
     log: async () => {
       const events: RecordedEvent[] = [];
-      for (let after = -1; ; ) {
+      for (let after = -1; ;) {
         const page = await store.readAll({ after });
         events.push(...page.events);
         if (page.atEnd) return events;
@@ -150,7 +160,13 @@ export interface TestPerson {
 /** A line of the bank's feed. */
 export function registerLine(person: TestPerson, customerNumber: string): string {
   const { country, scheme, value, familyName, birthDate } = person;
-  const row = { customerNumber, identifiers: [{ country, scheme, value }], familyNames: [familyName], birthDate, contact: { email: 'on.file@example.org' } };
+  const row = {
+    customerNumber,
+    identifiers: [{ country, scheme, value }],
+    familyNames: [familyName],
+    birthDate,
+    contact: { email: 'on.file@example.org' },
+  };
   return `${JSON.stringify(row)}\n`;
 }
 

@@ -15,7 +15,10 @@ describe('the gate, over REST, on the embedded log', () => {
 
   beforeAll(async () => {
     bank = await runningBank();
-    await feedRegister(bank, Array.from({ length: CUSTOMERS }, (_, n) => registerLine(person(n), `C${n}`)));
+    await feedRegister(
+      bank,
+      Array.from({ length: CUSTOMERS }, (_, n) => registerLine(person(n), `C${n}`)),
+    );
     await bank.settled();
   });
   afterAll(async () => {
@@ -31,7 +34,8 @@ describe('the gate, over REST, on the embedded log', () => {
   const check = async (partner: ApiClient, leadId: string, who: object): Promise<string> =>
     (await partner.post<{ answer: string }>('/v1/membership-checks', { leadId, person: who })).body.answer;
   const create = async (partner: ApiClient, leadId: string, n: number): Promise<string> =>
-    (await partner.post<{ customerId: string }>('/v1/customers', { leadId, person: person(n), contact: { email: 'me@example.org' } })).body.customerId;
+    (await partner.post<{ customerId: string }>('/v1/customers', { leadId, person: person(n), contact: { email: 'me@example.org' } })).body
+      .customerId;
 
   it('answers yes for a customer, no for anybody else, and no for a customer under a wrong name', async () => {
     const partner = await bank.partner();
@@ -59,7 +63,10 @@ describe('the gate, over REST, on the embedded log', () => {
     for (const outsider of [sibling, other]) {
       await expect(check(outsider, leadId, person(102))).rejects.toMatchObject({ status: 404, code: 'LEAD_NOT_FOUND' });
     }
-    await expect(check(other, '00000000-0000-4000-8000-000000000000', person(102))).rejects.toMatchObject({ status: 404, code: 'LEAD_NOT_FOUND' });
+    await expect(check(other, '00000000-0000-4000-8000-000000000000', person(102))).rejects.toMatchObject({
+      status: 404,
+      code: 'LEAD_NOT_FOUND',
+    });
   });
 
   it('stops a scanner when what it was given is spent', async () => {
@@ -79,7 +86,11 @@ describe('the gate, over REST, on the embedded log', () => {
     const { leadId } = await open(partner, 300);
     expect(await check(partner, leadId, person(300))).toBe('no');
     const customerId = await create(partner, leadId, 300);
-    await bank.identity.post(`/v1/customers/${customerId}/confirmation`, { outcome: 'proved', customerNumber: 'N300', actedAt: new Date().toISOString() });
+    await bank.identity.post(`/v1/customers/${customerId}/confirmation`, {
+      outcome: 'proved',
+      customerNumber: 'N300',
+      actedAt: new Date().toISOString(),
+    });
     await open(partner, 301);
     await open(partner, 302);
     await expect(open(partner, 303)).rejects.toMatchObject({ code: 'ALLOWANCE_SPENT' });
@@ -90,13 +101,22 @@ describe('the gate, over REST, on the embedded log', () => {
 
   it('makes one customer of one number, whoever brings it, and links the later one', async () => {
     const [first, second] = [await bank.partner(), await bank.partner()];
-    const created = [await create(first, (await open(first, 310)).leadId, 310), await create(second, (await open(second, 310)).leadId, 310)];
+    const created = [
+      await create(first, (await open(first, 310)).leadId, 310),
+      await create(second, (await open(second, 310)).leadId, 310),
+    ];
     for (const customerId of created) {
-      await bank.identity.post(`/v1/customers/${customerId}/confirmation`, { outcome: 'proved', customerNumber: 'N310', actedAt: new Date().toISOString() });
+      await bank.identity.post(`/v1/customers/${customerId}/confirmation`, {
+        outcome: 'proved',
+        customerNumber: 'N310',
+        actedAt: new Date().toISOString(),
+      });
     }
     await bank.settled();
     const log = await bank.log();
-    expect(log.filter(({ type, data }) => type === 'CustomerNumberClaimed' && created.includes((data as { customerId: string }).customerId))).toHaveLength(1);
+    expect(
+      log.filter(({ type, data }) => type === 'CustomerNumberClaimed' && created.includes((data as { customerId: string }).customerId)),
+    ).toHaveLength(1);
     expect(log.filter(({ type }) => type === 'CustomerLinked')).toHaveLength(1);
   });
 
@@ -116,7 +136,9 @@ describe('the gate, over REST, on the embedded log', () => {
     const partner = await bank.partner({ terms: { followUpWithin: 'PT1S' } });
     const { leadId } = await open(partner, 330);
     expect(await check(partner, leadId, person(330))).toBe('no');
-    await until(async () => (await bank.log()).some(({ type, data }) => type === 'LeadResolved' && (data as { leadId: string }).leadId === leadId));
+    await until(async () =>
+      (await bank.log()).some(({ type, data }) => type === 'LeadResolved' && (data as { leadId: string }).leadId === leadId),
+    );
     await expect(create(partner, leadId, 330)).rejects.toMatchObject({ code: 'LEAD_LAPSED' });
     expect((await open(partner, 330)).carriedAnswer).toBe('no');
   });
@@ -126,7 +148,12 @@ describe('the gate, over REST, on the embedded log', () => {
     const { leadId } = await open(partner, 340);
     await create(partner, leadId, 340);
     await until(async () =>
-      (await bank.log()).some(({ type, data }) => type === 'LeadSettled' && (data as { leadId: string; as: string }).leadId === leadId && (data as { as: string }).as === 'declined'),
+      (await bank.log()).some(
+        ({ type, data }) =>
+          type === 'LeadSettled' &&
+          (data as { leadId: string; as: string }).leadId === leadId &&
+          (data as { as: string }).as === 'declined',
+      ),
     );
   });
 
@@ -134,11 +161,19 @@ describe('the gate, over REST, on the embedded log', () => {
     const partner = await bank.partner();
     const { leadId } = await open(partner, 350);
     const customerId = await create(partner, leadId, 350);
-    await bank.identity.post(`/v1/customers/${customerId}/confirmation`, { outcome: 'proved', customerNumber: 'N350', actedAt: new Date().toISOString() });
-    await until(async () => (await bank.log()).some(({ type, data }) => type === 'LeadSettled' && (data as { leadId: string }).leadId === leadId));
+    await bank.identity.post(`/v1/customers/${customerId}/confirmation`, {
+      outcome: 'proved',
+      customerNumber: 'N350',
+      actedAt: new Date().toISOString(),
+    });
+    await until(async () =>
+      (await bank.log()).some(({ type, data }) => type === 'LeadSettled' && (data as { leadId: string }).leadId === leadId),
+    );
     await bank.identity.post(`/v1/customers/${customerId}/revocation`, { reason: 'a stolen document' });
     await bank.settled();
-    expect((await bank.log()).filter(({ type, data }) => type === 'CreditRevoked' && (data as { leadId: string }).leadId === leadId)).toMatchObject([{ data: { units: 4 } }]);
+    expect(
+      (await bank.log()).filter(({ type, data }) => type === 'CreditRevoked' && (data as { leadId: string }).leadId === leadId),
+    ).toMatchObject([{ data: { units: 4 } }]);
   });
 
   it('refuses everything to a suspended partner at its next request', async () => {
@@ -166,10 +201,16 @@ describe('the gate, over REST, on the embedded log', () => {
     const created = [await create(partner, leads[0]?.leadId ?? '', 3), await create(partner, leads[1]?.leadId ?? '', 380)];
     const actedAt = new Date().toISOString();
     for (const [i, customerId] of created.entries()) {
-      await bank.identity.post(`/v1/customers/${customerId}/confirmation`, { outcome: 'proved', customerNumber: i === 0 ? 'C3' : 'N380', actedAt });
+      await bank.identity.post(`/v1/customers/${customerId}/confirmation`, {
+        outcome: 'proved',
+        customerNumber: i === 0 ? 'C3' : 'N380',
+        actedAt,
+      });
     }
     const settled = async (): Promise<object[]> =>
-      (await bank.log()).filter(({ type, data }) => type === 'LeadSettled' && leads.some(({ leadId }) => leadId === (data as { leadId: string }).leadId));
+      (await bank.log()).filter(
+        ({ type, data }) => type === 'LeadSettled' && leads.some(({ leadId }) => leadId === (data as { leadId: string }).leadId),
+      );
     await until(async () => (await settled()).length === 2);
     expect(await settled()).toMatchObject([{ data: { as: 'converted', credited: 4 } }, { data: { as: 'converted', credited: 4 } }]);
   });
@@ -181,11 +222,14 @@ describe('the gate, over REST, on the embedded log', () => {
     const [first, again] = [await partner.post('/v1/leads', body, 'key-1'), await partner.post('/v1/leads', body, 'key-1')];
     expect(again.body).toEqual(first.body);
     expect(again.status).toBe(first.status);
-    await expect(partner.post('/v1/leads', { ...body, agent: 'agent-2' }, 'key-1')).rejects.toMatchObject({ status: 422, code: 'IDEMPOTENCY_KEY_REUSED' });
+    await expect(partner.post('/v1/leads', { ...body, agent: 'agent-2' }, 'key-1')).rejects.toMatchObject({
+      status: 422,
+      code: 'IDEMPOTENCY_KEY_REUSED',
+    });
   });
 
   it('counts what it does for Prometheus, and names nobody there', async () => {
-    const text = await (await fetch(`${bank.url}/metrics`)).text();
+    const text = await (await bank.operator.request('/metrics')).text();
     expect(text).toMatch(/vestibule_answers_total\{answer="yes"\} [1-9]/);
     expect(text).toMatch(/vestibule_owners_by_allowance\{band="1 to 10"\} [1-9]/);
     expect(text).toMatch(/vestibule_refusals_total\{reason="ALLOWANCE_SPENT"\} [1-9]/);
@@ -196,7 +240,9 @@ describe('the gate, over REST, on the embedded log', () => {
     const partner = await bank.partner({ partnerId: 'refused' });
     const { leadId } = await open(partner, 395);
     await expect(check(partner, leadId, person(396))).rejects.toThrow();
-    const refusals = (await bank.log()).filter(({ type, data }) => type === 'CommandRefused' && (data as { partner: string }).partner === 'refused');
+    const refusals = (await bank.log()).filter(
+      ({ type, data }) => type === 'CommandRefused' && (data as { partner: string }).partner === 'refused',
+    );
     expect(refusals).toMatchObject([{ data: { code: 'PERSON_MISMATCH', leadId } }]);
   });
 });

@@ -12,7 +12,7 @@ const cause = { correlationId: 'c', causationId: 'c', actor: 'child' };
 
 // Marks in the trace, between which there are appends and nothing else.
 writeSync(2, 'first append');
-for (let revision = -1; acknowledged.length < Number(count); ) {
+for (let revision = -1; acknowledged.length < Number(count);) {
   const event = { id: randomUUID(), type: 'Written', schemaVersion: 1, recordedAt: '', cause, data: { text: 'x'.repeat(2000) } };
   for (let tries = 0; tries < 20 && acknowledged.at(-1) !== event.id; tries++) {
     try {

@@ -9,13 +9,20 @@ const cause = { correlationId: 'c', causationId: 'c', actor: 'child' };
 
 async function lane(stream) {
   let revision = -1;
-  for (let events = []; ; ) {
+  for (let events = []; ;) {
     events = await store.readStream(stream, { from: revision + 1 });
     revision += events.length;
     if (events.length === 0) break;
   }
   for (;;) {
-    const events = Array.from({ length: 2 }, () => ({ id: randomUUID(), type: 'Lived', schemaVersion: 1, recordedAt: '2025-01-01T00:00:00.000Z', cause, data: {} }));
+    const events = Array.from({ length: 2 }, () => ({
+      id: randomUUID(),
+      type: 'Lived',
+      schemaVersion: 1,
+      recordedAt: '2025-01-01T00:00:00.000Z',
+      cause,
+      data: {},
+    }));
     ({ revision } = await store.append(stream, revision, events));
     writeSync(1, events.map(({ id }) => `${id}\n`).join(''));
   }

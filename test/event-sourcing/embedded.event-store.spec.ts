@@ -161,7 +161,11 @@ describe('the embedded store', () => {
       await open();
       breakDisk();
       const good = [happened()];
-      const group = [store.append('a', NO_STREAM, good), store.append('b', NO_STREAM, [happened(), happened('Unwritable')]), store.append('c', 3, [happened()])];
+      const group = [
+        store.append('a', NO_STREAM, good),
+        store.append('b', NO_STREAM, [happened(), happened('Unwritable')]),
+        store.append('c', 3, [happened()]),
+      ];
       expect(await errors(group)).toEqual(['StoreUnavailable', 'StoreUnavailable', 'StoreUnavailable']);
       expect(await events()).toEqual([]);
       expect(await store.append('a', NO_STREAM, good)).toEqual({ revision: 0, position: 0 });
@@ -275,7 +279,11 @@ describe('the embedded store', () => {
   it('ends a page early rather than make it huge', async () => {
     await open();
     const large = { text: 'x'.repeat(1_500_000) };
-    await store.append('lamp', NO_STREAM, Array.from({ length: 5 }, () => happened('LampLit', large)));
+    await store.append(
+      'lamp',
+      NO_STREAM,
+      Array.from({ length: 5 }, () => happened('LampLit', large)),
+    );
     await store.close();
     await open();
     const first = await store.readAll();
@@ -286,7 +294,9 @@ describe('the embedded store', () => {
 
   describe('has its directory to itself:', () => {
     const start = async () => {
-      const child = spawn(process.execPath, [join(__dirname, 'append-until-killed.mjs'), directory], { stdio: ['ignore', 'pipe', 'inherit'] });
+      const child = spawn(process.execPath, [join(__dirname, 'append-until-killed.mjs'), directory], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
       const acknowledged: string[] = [];
       const lines = createInterface(child.stdout).on('line', (line) => acknowledged.push(line));
       await once(lines, 'line');
@@ -328,7 +338,7 @@ describe('the embedded store', () => {
       await open();
       const inLog: string[] = [];
       const revisions = new Map<string, number>();
-      for (let through = -1; through < (await store.end()); ) {
+      for (let through = -1; through < (await store.end());) {
         const page = await store.readAll({ after: through });
         for (const { id, stream, revision, position } of page.events) {
           expect(position).toBe(inLog.push(id) - 1);

@@ -26,7 +26,9 @@ const traceable = spawnSync('strace', ['-f', '-o', '/dev/null', 'true']).status 
 
   function appendUnder(count: number, ...strace: string[]): Report {
     const script = join(__dirname, 'append-through-faults.mjs');
-    const child = spawnSync('strace', ['-f', '-e', CALLS, ...strace, process.execPath, script, join(directory, 'data'), `${count}`], { encoding: 'utf8' });
+    const child = spawnSync('strace', ['-f', '-e', CALLS, ...strace, process.execPath, script, join(directory, 'data'), `${count}`], {
+      encoding: 'utf8',
+    });
     return JSON.parse(child.stdout) as Report;
   }
 

@@ -39,7 +39,7 @@ const aStream = (word = 'lamp') => `${word}-${randomUUID().replaceAll('-', '')}`
 
 async function everything(store: EventStore, after: number, options: { types?: string[]; limit?: number } = {}): Promise<RecordedEvent[]> {
   const events: RecordedEvent[] = [];
-  for (let through = after; ; ) {
+  for (let through = after; ;) {
     const page = await store.readAll({ ...options, after: through });
     events.push(...page.events);
     through = page.through;
@@ -147,10 +147,13 @@ export function describeEventStore(name: string, open: () => Promise<OpenedEvent
         const twice = happened();
         await expect(store.append(stream, NO_STREAM, [])).rejects.toBeInstanceOf(TypeError);
         await expect(store.append(stream, NO_STREAM, [happened('LampLit', { n: 1n })])).rejects.toBeInstanceOf(TypeError);
-        await expect(store.append(stream, NO_STREAM, [happened('LampLit', undefined as never), happened('LampLit', null as never)])).rejects.toBeInstanceOf(TypeError);
+        await expect(
+          store.append(stream, NO_STREAM, [happened('LampLit', undefined as never), happened('LampLit', null as never)]),
+        ).rejects.toBeInstanceOf(TypeError);
         await expect(store.append(stream, NO_STREAM, [twice, twice])).rejects.toBeInstanceOf(TypeError);
         await expect(store.append('', NO_STREAM, [happened()])).rejects.toBeInstanceOf(TypeError);
-        for (const revision of [-2, 0.5, Number.NaN]) await expect(store.append(stream, revision, [happened()])).rejects.toBeInstanceOf(RangeError);
+        for (const revision of [-2, 0.5, Number.NaN])
+          await expect(store.append(stream, revision, [happened()])).rejects.toBeInstanceOf(RangeError);
         expect(await store.readStream(stream)).toEqual([]);
       });
     });
@@ -192,21 +195,24 @@ export function describeEventStore(name: string, open: () => Promise<OpenedEvent
         }
       });
 
-      (exceptions.repeatedIdsPass ? it.skip : it)('elsewhere is a mistake of the caller, and no event of the batch is written', async () => {
-        const [stream, other] = [aStream(), aStream()];
-        const event = happened();
-        await store.append(stream, NO_STREAM, [event]);
-        await expect(store.append(other, NO_STREAM, [happened(), event])).rejects.toBeInstanceOf(DuplicateEventId);
-        await expect(store.append(stream, 0, [happened(), event])).rejects.toBeInstanceOf(DuplicateEventId);
-        expect(await everything(store, start)).toHaveLength(1);
-      });
+      (exceptions.repeatedIdsPass ? it.skip : it)(
+        'elsewhere is a mistake of the caller, and no event of the batch is written',
+        async () => {
+          const [stream, other] = [aStream(), aStream()];
+          const event = happened();
+          await store.append(stream, NO_STREAM, [event]);
+          await expect(store.append(other, NO_STREAM, [happened(), event])).rejects.toBeInstanceOf(DuplicateEventId);
+          await expect(store.append(stream, 0, [happened(), event])).rejects.toBeInstanceOf(DuplicateEventId);
+          expect(await everything(store, start)).toHaveLength(1);
+        },
+      );
     });
 
     it('of 200 writers racing for each revision of a stream exactly one wins', async () => {
       const stream = aStream();
       const won = new Map<number, number>();
       const writer = async () => {
-        for (let revision = NO_STREAM; revision < 9; ) {
+        for (let revision = NO_STREAM; revision < 9;) {
           revision = await store.append(stream, revision, [happened()]).then(
             (appended) => {
               won.set(appended.revision, (won.get(appended.revision) ?? 0) + 1);

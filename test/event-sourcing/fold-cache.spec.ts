@@ -22,7 +22,12 @@ beforeEach(async () => {
   problems = [];
   opened = [];
   store = new ScriptedStore();
-  await writeElsewhere(store, 's', Array.from({ length: LENGTH }, (_, i) => `t${i}`), 0);
+  await writeElsewhere(
+    store,
+    's',
+    Array.from({ length: LENGTH }, (_, i) => `t${i}`),
+    0,
+  );
 });
 
 afterEach(() => {
@@ -91,7 +96,10 @@ describe('the fold of a long stream', () => {
 
   it('made by another version of the decider, or by another decider, is not used', async () => {
     await keepFold();
-    for (const other of [{ ...counter, version: 2 }, { ...counter, name: 'other' }]) {
+    for (const other of [
+      { ...counter, version: 2 },
+      { ...counter, name: 'other' },
+    ]) {
       expect((await restart().load(other, 's')).state.total).toBe(LENGTH);
       expect(store.countOf('read')).toBeGreaterThan(5);
     }
@@ -108,7 +116,12 @@ describe('the fold of a long stream', () => {
   it('of a log that was restored and went on differently is not used', async () => {
     await keepFold();
     store = new ScriptedStore();
-    await writeElsewhere(store, 's', Array.from({ length: LENGTH + 5 }, (_, i) => `other${i}`), 0);
+    await writeElsewhere(
+      store,
+      's',
+      Array.from({ length: LENGTH + 5 }, (_, i) => `other${i}`),
+      0,
+    );
     expect((await restart().load(counter, 's')).state.tags.has('t7')).toBe(false);
   });
 });

@@ -1,11 +1,5 @@
 import fc from 'fast-check';
-import {
-  BEFORE_FIRST,
-  NO_STREAM,
-  StoreUnavailable,
-  UnknownOutcome,
-  WrongExpectedRevision,
-} from '../../src/event-sourcing/event-store.js';
+import { BEFORE_FIRST, NO_STREAM, StoreUnavailable, UnknownOutcome, WrongExpectedRevision } from '../../src/event-sourcing/event-store.js';
 import { type Attempt, CommandHandling, StreamContended } from '../../src/event-sourcing/handle-command.js';
 import { MemoryEventStore } from '../../src/event-sourcing/memory.event-store.js';
 import type { RecordedEvent } from '../../src/event-sourcing/message.js';
@@ -25,7 +19,8 @@ beforeEach(() => {
 });
 
 const count = (tag: string, over = handling) => over.handle(counter, 's', byTest, () => ({ tag }));
-const tagsIn = async (stream = 's') => (await MemoryEventStore.prototype.readStream.call(store, stream)).map(({ data }) => (data as Counted['data']).tag);
+const tagsIn = async (stream = 's') =>
+  (await MemoryEventStore.prototype.readStream.call(store, stream)).map(({ data }) => (data as Counted['data']).tag);
 
 describe('a command', () => {
   it('is decided on the state and written with its cause, its time and its revision', async () => {
@@ -53,7 +48,10 @@ describe('a command', () => {
       new CommandHandling(store, { now: () => now }).handle(counter, 's', byTest, (_, attempt) => (seen.push(attempt), { tag }));
     await note(noon, 'a');
     const { events } = await note(noon - 3_600_000, 'b');
-    expect(seen).toEqual([{ now: noon, revision: NO_STREAM }, { now: noon, revision: 0 }]);
+    expect(seen).toEqual([
+      { now: noon, revision: NO_STREAM },
+      { now: noon, revision: 0 },
+    ]);
     expect(events[0]?.recordedAt).toBe('2026-01-02T12:00:00.000Z');
   });
 
@@ -70,7 +68,11 @@ describe('a command', () => {
 
   it('may make several events, which are written together', async () => {
     const { events, position } = await handling.handle(counter, 's', byTest, () => ({ tag: 'a', times: 3 }));
-    expect(events.map((event) => [event.revision, event.position])).toEqual([[0, position], [1, position], [2, position]]);
+    expect(events.map((event) => [event.revision, event.position])).toEqual([
+      [0, position],
+      [1, position],
+      [2, position],
+    ]);
     expect(await tagsIn()).toEqual(['a', 'a', 'a']);
   });
 
@@ -86,7 +88,9 @@ describe('a command', () => {
 describe('commands on one stream', () => {
   it('wait for each other inside the process, so that none is decided on a stale state', async () => {
     await Promise.all(Array.from({ length: 200 }, (_, i) => count(`t${i}`)));
-    expect((await store.readStream('s')).map(({ data }) => (data as Counted['data']).seen)).toEqual(Array.from({ length: 200 }, (_, i) => i));
+    expect((await store.readStream('s')).map(({ data }) => (data as Counted['data']).seen)).toEqual(
+      Array.from({ length: 200 }, (_, i) => i),
+    );
     expect(store.countOf('append')).toBe(200);
   });
 
@@ -153,7 +157,10 @@ describe('when somebody else writes first', () => {
   it('a state that changed while the command was made is not decided on', async () => {
     await count('a');
     const seen: number[] = [];
-    const decider = { ...counter, decide: (state: Count, command: { tag: string }) => (seen.push(state.total), counter.decide(state, command)) };
+    const decider = {
+      ...counter,
+      decide: (state: Count, command: { tag: string }) => (seen.push(state.total), counter.decide(state, command)),
+    };
     let first = true;
     await handling.handle(decider, 's', byTest, async () => {
       if (first) {
@@ -266,7 +273,12 @@ describe('when the store is unavailable', () => {
 
 describe('the fold of a stream', () => {
   it('costs a constant number of reads after the first time, however long the stream is', async () => {
-    await writeElsewhere(store, 's', Array.from({ length: 200_000 }, (_, i) => `t${i}`), 0);
+    await writeElsewhere(
+      store,
+      's',
+      Array.from({ length: 200_000 }, (_, i) => `t${i}`),
+      0,
+    );
     await handling.load(counter, 's');
     expect(store.countOf('read')).toBe(401);
     store.calls.length = 0;
@@ -276,7 +288,7 @@ describe('the fold of a stream', () => {
     expect((await handling.load(counter, 's')).state.total).toBe(200_002);
   });
 
-  it('is read to the stream\'s end, where others wrote', async () => {
+  it("is read to the stream's end, where others wrote", async () => {
     await count('a');
     await writeElsewhere(store, 's', ['b', 'c'], 1);
     const { state, revision, lastRecordedAt } = await handling.load(counter, 's');
@@ -296,7 +308,12 @@ describe('the fold of a stream', () => {
   });
 
   it('is made once for all who ask for it at the same time', async () => {
-    await writeElsewhere(store, 's', Array.from({ length: 5_000 }, (_, i) => `t${i}`), 0);
+    await writeElsewhere(
+      store,
+      's',
+      Array.from({ length: 5_000 }, (_, i) => `t${i}`),
+      0,
+    );
     const loads = await Promise.all(Array.from({ length: 20 }, () => handling.load(counter, 's')));
     expect(loads.map(({ revision }) => revision)).toEqual(Array(20).fill(4_999));
     expect(store.countOf('read')).toBe(11 + 19);
@@ -336,8 +353,10 @@ describe('the fold of a stream', () => {
     await expect(handling.load(counter, 's')).rejects.toThrow('gap');
   });
 
-  it('reads old events in today\'s shape and writes today\'s schema version', async () => {
-    const upcasters = new Upcasters([{ type: 'Counted', version: 1, upcast: (data) => ({ ...data, tag: (data as Counted['data']).tag.toUpperCase() }) }]);
+  it("reads old events in today's shape and writes today's schema version", async () => {
+    const upcasters = new Upcasters([
+      { type: 'Counted', version: 1, upcast: (data) => ({ ...data, tag: (data as Counted['data']).tag.toUpperCase() }) },
+    ]);
     await writeElsewhere(store, 's', ['old'], 0);
     handling = new CommandHandling(store, clock, undefined, { upcasters });
     expect((await count('OLD')).events).toEqual([]);
@@ -346,7 +365,9 @@ describe('the fold of a stream', () => {
   });
 
   it('stops at an event that a newer program wrote', async () => {
-    const newer = new CommandHandling(store, clock, undefined, { upcasters: new Upcasters([{ type: 'Counted', version: 1, upcast: (data) => data }]) });
+    const newer = new CommandHandling(store, clock, undefined, {
+      upcasters: new Upcasters([{ type: 'Counted', version: 1, upcast: (data) => data }]),
+    });
     await count('a', newer);
     await expect(count('b')).rejects.toThrow(UnknownEventVersion);
     await expect(count('b')).rejects.toMatchObject({ stream: 's', revision: 0, type: 'Counted', version: 2, known: 1 });
@@ -357,8 +378,13 @@ describe('under any mix of conflicts and lost answers', () => {
   type Fault = 'none' | 'lost before' | 'lost after' | 'others first' | 'unavailable' | 'lost and others';
 
   it('log and fold agree, no event is doubled, and what was acknowledged is there', async () => {
-    const faults = fc.array(fc.constantFrom<Fault>('none', 'lost before', 'lost after', 'others first', 'unavailable', 'lost and others'), { maxLength: 40 });
-    const commands = fc.array(fc.record({ stream: fc.constantFrom('p', 'q'), tag: fc.constantFrom('a', 'b', 'c', 'd', 'e') }), { minLength: 1, maxLength: 25 });
+    const faults = fc.array(fc.constantFrom<Fault>('none', 'lost before', 'lost after', 'others first', 'unavailable', 'lost and others'), {
+      maxLength: 40,
+    });
+    const commands = fc.array(fc.record({ stream: fc.constantFrom('p', 'q'), tag: fc.constantFrom('a', 'b', 'c', 'd', 'e') }), {
+      minLength: 1,
+      maxLength: 25,
+    });
     await fc.assert(
       fc.asyncProperty(faults, commands, async (script, wanted) => {
         const store = new ScriptedStore();

@@ -94,7 +94,17 @@ describe('the file of read models', () => {
 
 describe('the hash of a read model', () => {
   it('is the same for the same rows, in whatever order they were written', () => {
-    expect(filled([['a', 1], ['b', 2]]).hashOf(tally)).toBe(filled([['b', 2], ['a', 1]]).hashOf(tally));
+    expect(
+      filled([
+        ['a', 1],
+        ['b', 2],
+      ]).hashOf(tally),
+    ).toBe(
+      filled([
+        ['b', 2],
+        ['a', 1],
+      ]).hashOf(tally),
+    );
   });
 
   it.each<[string, readonly (readonly [unknown, unknown])[]]>([
@@ -103,7 +113,13 @@ describe('the hash of a read model', () => {
     ['a real for an integer', [['a', 1.5]]],
     ['bytes for a text', [[Buffer.from('a'), 1]]],
     ['null for a value', [['a', null]]],
-    ['a row more', [['a', 1], ['a', 1]]],
+    [
+      'a row more',
+      [
+        ['a', 1],
+        ['a', 1],
+      ],
+    ],
     ['no row', []],
   ])('differs for %s', (_, rows) => {
     expect(filled(rows).hashOf(tally)).not.toBe(filled([['a', 1n]]).hashOf(tally));

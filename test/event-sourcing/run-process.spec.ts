@@ -36,7 +36,14 @@ afterEach(async () => {
 
 async function happened(type: ParcelEvent['type'], parcel: string, data: object = {}): Promise<void> {
   const { length } = await store.readStream(parcel);
-  const event = { id: crypto.randomUUID(), type, schemaVersion: 1, recordedAt: new Date(0).toISOString(), cause: byTest, data: { parcel, ...data } };
+  const event = {
+    id: crypto.randomUUID(),
+    type,
+    schemaVersion: 1,
+    recordedAt: new Date(0).toISOString(),
+    cause: byTest,
+    data: { parcel, ...data },
+  };
   await store.append(parcel, length - 1, [event]);
 }
 
@@ -57,13 +64,17 @@ function run(send: Send = carryOut, options: ProcessOptions = {}, process = deli
     causes.push(cause);
     return send(command, cause);
   };
-  const started = runProcess(process, { store, readModels, clock, send: noted }, {
-    resend: { baseMs: 2, capMs: 10 },
-    unanswered: { baseMs: 400, capMs: 400 },
-    retry: { baseMs: 2, capMs: 10 },
-    onSendFailure: ({ process: name, key, error }) => told.push([name, key, (error as Error).message]),
-    ...options,
-  });
+  const started = runProcess(
+    process,
+    { store, readModels, clock, send: noted },
+    {
+      resend: { baseMs: 2, capMs: 10 },
+      unanswered: { baseMs: 400, capMs: 400 },
+      retry: { baseMs: 2, capMs: 10 },
+      onSendFailure: ({ process: name, key, error }) => told.push([name, key, (error as Error).message]),
+      ...options,
+    },
+  );
   running.push(started);
   return started;
 }
@@ -151,15 +162,18 @@ describe('a process', () => {
   it('works on a bounded number of instances at a time, on each one command after the other', async () => {
     let [now, most] = [0, 0];
     const busy = new Set<string>();
-    const process = run(async (command) => {
-      expect(busy).not.toContain(command.parcel);
-      busy.add(command.parcel);
-      most = Math.max(most, ++now);
-      await later(2);
-      now -= 1;
-      busy.delete(command.parcel);
-      await carryOut(command);
-    }, { concurrency: 4 });
+    const process = run(
+      async (command) => {
+        expect(busy).not.toContain(command.parcel);
+        busy.add(command.parcel);
+        most = Math.max(most, ++now);
+        await later(2);
+        now -= 1;
+        busy.delete(command.parcel);
+        await carryOut(command);
+      },
+      { concurrency: 4 },
+    );
     for (let i = 0; i < 40; i++) await ordered(`p${i}`, 0);
     await process.idle();
     expect([most, sent.length, instances()]).toEqual([4, 80, []]);
@@ -245,7 +259,7 @@ describe('a process that starts', () => {
 });
 
 describe('a command that fails', () => {
-  it('is reported and sent again until it succeeds, a rule\'s refusal too', async () => {
+  it("is reported and sent again until it succeeds, a rule's refusal too", async () => {
     const failures = [new Error('down'), new DomainError('NOT_YET', 'too early'), new Error('down again')];
     const process = run(async (command) => {
       const failure = failures.shift();
@@ -259,10 +273,13 @@ describe('a command that fails', () => {
   });
 
   it('does not hold up other instances', async () => {
-    const process = run(async (command) => {
-      if (command.parcel.startsWith('bad')) throw new Error('no');
-      await carryOut(command);
-    }, { concurrency: 2, resend: { baseMs: 300, capMs: 300 } });
+    const process = run(
+      async (command) => {
+        if (command.parcel.startsWith('bad')) throw new Error('no');
+        await carryOut(command);
+      },
+      { concurrency: 2, resend: { baseMs: 300, capMs: 300 } },
+    );
     for (let i = 0; i < 150; i++) await ordered(`bad${i}`);
     await ordered('good');
     await process.subscription.waitFor(await store.end(), 1_000);
@@ -271,10 +288,13 @@ describe('a command that fails', () => {
   });
 
   it('waits longer each time, but not once its state has changed', async () => {
-    const process = run(async (command) => {
-      if (command.type === 'SendParcel') throw new Error('no');
-      await carryOut(command);
-    }, { resend: { baseMs: HOUR, capMs: HOUR } });
+    const process = run(
+      async (command) => {
+        if (command.type === 'SendParcel') throw new Error('no');
+        await carryOut(command);
+      },
+      { resend: { baseMs: HOUR, capMs: HOUR } },
+    );
     await ordered('p', 0);
     while (told.length === 0) await later(1);
     await happened('ParcelTouched', 'p');
@@ -304,13 +324,17 @@ describe('a command that fails', () => {
 
 describe('a process whose rule fails', () => {
   it('goes on with the other instances', async () => {
-    const process = run(carryOut, { resend: { baseMs: HOUR, capMs: HOUR } }, {
-      ...delivery,
-      owed: (state, moment) => {
-        if (state.parcel === 'poison') throw new Error('a bug');
-        return delivery.owed(state, moment);
+    const process = run(
+      carryOut,
+      { resend: { baseMs: HOUR, capMs: HOUR } },
+      {
+        ...delivery,
+        owed: (state, moment) => {
+          if (state.parcel === 'poison') throw new Error('a bug');
+          return delivery.owed(state, moment);
+        },
       },
-    });
+    );
     await ordered('poison');
     await ordered('p');
     await process.subscription.waitFor(await store.end(), 1_000);
@@ -348,38 +372,42 @@ describe('a process that is killed at any point', () => {
     const folder = mkdtempSync(join(tmpdir(), 'process-'));
     let runs = 0;
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.constantFrom('before', 'after', 'none'), { minLength: 1, maxLength: 12 }), fc.integer({ min: 1, max: 5 }), async (crashes, parcels) => {
-        store = new MemoryEventStore();
-        const file = join(folder, `${runs++}.db`);
-        for (let i = 0; i < parcels; i++) await ordered(`p${i}`, 0);
-        const script = [...crashes];
-        const ends: (() => void)[] = [];
-        const started: RunningProcess<Parcel, ParcelEvent, ParcelCommand>[] = [];
-        for (let alive = false; !alive; ) {
-          const disk = ReadModels.open(file);
-          let die: () => void = () => {};
-          const killed = new Promise<void>((resolve) => (die = resolve));
-          // The dead do not act on answers; the promise ends only so that the test can clear them away.
-          const never = () => (die(), new Promise<never>((_, reject) => ends.push(() => reject(new Error('dead')))));
-          const process = runProcess(delivery, {
-            store,
-            readModels: disk,
-            clock,
-            send: async (command) => {
-              const crash = script.shift() ?? 'none';
-              if (crash === 'before') return never();
-              await carryOut(command);
-              return crash === 'after' ? never() : undefined;
-            },
-          });
-          alive = await Promise.race([process.idle().then(() => true), killed.then(() => false)]);
-          if (!alive) disk.close();
-          started.push(process);
-        }
-        for (const end of ends) end();
-        await Promise.all(started.map((process) => process.stop()));
-        for (let i = 0; i < parcels; i++) expect(await types(`p${i}`)).toEqual(['ParcelOrdered', 'ParcelSent', 'ParcelReturned']);
-      }),
+      fc.asyncProperty(
+        fc.array(fc.constantFrom('before', 'after', 'none'), { minLength: 1, maxLength: 12 }),
+        fc.integer({ min: 1, max: 5 }),
+        async (crashes, parcels) => {
+          store = new MemoryEventStore();
+          const file = join(folder, `${runs++}.db`);
+          for (let i = 0; i < parcels; i++) await ordered(`p${i}`, 0);
+          const script = [...crashes];
+          const ends: (() => void)[] = [];
+          const started: RunningProcess<Parcel, ParcelEvent, ParcelCommand>[] = [];
+          for (let alive = false; !alive;) {
+            const disk = ReadModels.open(file);
+            let die: () => void = () => {};
+            const killed = new Promise<void>((resolve) => (die = resolve));
+            // The dead do not act on answers; the promise ends only so that the test can clear them away.
+            const never = () => (die(), new Promise<never>((_, reject) => ends.push(() => reject(new Error('dead')))));
+            const process = runProcess(delivery, {
+              store,
+              readModels: disk,
+              clock,
+              send: async (command) => {
+                const crash = script.shift() ?? 'none';
+                if (crash === 'before') return never();
+                await carryOut(command);
+                return crash === 'after' ? never() : undefined;
+              },
+            });
+            alive = await Promise.race([process.idle().then(() => true), killed.then(() => false)]);
+            if (!alive) disk.close();
+            started.push(process);
+          }
+          for (const end of ends) end();
+          await Promise.all(started.map((process) => process.stop()));
+          for (let i = 0; i < parcels; i++) expect(await types(`p${i}`)).toEqual(['ParcelOrdered', 'ParcelSent', 'ParcelReturned']);
+        },
+      ),
       { numRuns: 25 },
     );
     rmSync(folder, { recursive: true });

@@ -24,7 +24,11 @@ afterEach(async () => {
   readModels.close();
 });
 
-function run(projection: Projection<Counted> | MemoryProjection<Counted> = tally, options: SubscriptionOptions = {}, log: EventStore = store): Subscription {
+function run(
+  projection: Projection<Counted> | MemoryProjection<Counted> = tally,
+  options: SubscriptionOptions = {},
+  log: EventStore = store,
+): Subscription {
   const subscription = runSubscription(projection, log, readModels, {
     retry: { baseMs: 2, capMs: 10 },
     onRebuild: ({ name, reason }) => told.push([name, reason]),
@@ -40,7 +44,9 @@ const numbered = (length: number, from = 0) => Array.from({ length }, (_, i) => 
 const rows = () => readModels.db.prepare('SELECT count(*) AS n FROM tally_log').get() as { n: number };
 const write = (stream: string, length: number, from = 0) => writeElsewhere(store, stream, numbered(length, from), from);
 const writeOther = (stream: string) =>
-  store.append(stream, -1, [{ id: crypto.randomUUID(), type: 'Other', schemaVersion: 1, recordedAt: new Date(0).toISOString(), cause: byTest, data: {} }]);
+  store.append(stream, -1, [
+    { id: crypto.randomUUID(), type: 'Other', schemaVersion: 1, recordedAt: new Date(0).toISOString(), cause: byTest, data: {} },
+  ]);
 
 describe('a projection', () => {
   it('follows the log from its beginning, then what is appended', async () => {
@@ -86,16 +92,23 @@ describe('a projection', () => {
   it('whose page fails half-way keeps nothing of it, says so, tries again, and skips nothing', async () => {
     await write('s', 30);
     let failing = 3;
-    const subscription = run({
-      ...tally,
-      apply: (db, event) => {
-        tally.apply(db, event);
-        if (event.position === 17 && failing-- > 0) throw new Error('a bug');
+    const subscription = run(
+      {
+        ...tally,
+        apply: (db, event) => {
+          tally.apply(db, event);
+          if (event.position === 17 && failing-- > 0) throw new Error('a bug');
+        },
       },
-    }, { pageSize: 10 });
+      { pageSize: 10 },
+    );
     await current(subscription);
     expect(rows()).toEqual({ n: 30 });
-    expect(told.slice(1)).toEqual([['tally', 'a bug', 1], ['tally', 'a bug', 2], ['tally', 'a bug', 3]]);
+    expect(told.slice(1)).toEqual([
+      ['tally', 'a bug', 1],
+      ['tally', 'a bug', 2],
+      ['tally', 'a bug', 3],
+    ]);
   });
 
   it('moves its checkpoint with its rows or not at all', async () => {
@@ -148,11 +161,15 @@ describe('a projection', () => {
       },
     }) as EventStore;
     await current(run(tally, { pageSize: 10 }, flaky));
-    expect(told.slice(1)).toEqual([['tally', 'down', 1], ['tally', 'the subscription ended', 1], ['tally', 'the subscription ended', 1]]);
+    expect(told.slice(1)).toEqual([
+      ['tally', 'down', 1],
+      ['tally', 'the subscription ended', 1],
+      ['tally', 'the subscription ended', 1],
+    ]);
     expect(rows()).toEqual({ n: 25 });
   });
 
-  it('reads old events in today\'s shape, those that had another name included', async () => {
+  it("reads old events in today's shape, those that had another name included", async () => {
     await writeOther('x');
     await write('s', 1);
     const upcasters = new Upcasters([{ type: 'Other', version: 1, toType: 'Counted', upcast: () => ({ tag: 'renamed', seen: 0 }) }]);
@@ -162,7 +179,9 @@ describe('a projection', () => {
 
   it('stops before an event that a newer program wrote, and says which', async () => {
     await write('s', 1);
-    await store.append('n', -1, [{ id: crypto.randomUUID(), type: 'Counted', schemaVersion: 2, recordedAt: new Date(0).toISOString(), cause: byTest, data: {} }]);
+    await store.append('n', -1, [
+      { id: crypto.randomUUID(), type: 'Counted', schemaVersion: 2, recordedAt: new Date(0).toISOString(), cause: byTest, data: {} },
+    ]);
     const errors: unknown[] = [];
     const subscription = run(tally, { pageSize: 1, onFailure: ({ error }) => errors.push(error) });
     expect(await subscription.waitFor(1, 40)).toBe(false);
@@ -194,10 +213,18 @@ describe('a rebuild', () => {
   it('tells how far it is, and is caught up only at the end that the log had at the start', async () => {
     await write('s', 1_000);
     const progress: [number, number, boolean][] = [];
-    const subscription: Subscription = run(tally, { pageSize: 250, onProgress: ({ position, end }) => progress.push([position, end, subscription.caughtUp]) });
+    const subscription: Subscription = run(tally, {
+      pageSize: 250,
+      onProgress: ({ position, end }) => progress.push([position, end, subscription.caughtUp]),
+    });
     expect(subscription.caughtUp).toBe(false);
     expect(await subscription.whenCaughtUp(5_000)).toBe(true);
-    expect(progress).toEqual([[249, 999, false], [499, 999, false], [749, 999, false], [999, 999, true]]);
+    expect(progress).toEqual([
+      [249, 999, false],
+      [499, 999, false],
+      [749, 999, false],
+      [999, 999, true],
+    ]);
     await write('s', 1, 1_000);
     await current(subscription);
     expect(progress).toHaveLength(4);

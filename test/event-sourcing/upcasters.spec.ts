@@ -44,7 +44,9 @@ describe('upcasters', () => {
     ['FeeSet', 2, 1],
   ])('refuse %s of version %d, naming where it stands', (type, version, known) => {
     expect(() => upcasters.read(event(type, version))).toThrow(UnknownEventVersion);
-    expect(() => upcasters.read(event(type, version))).toThrow(`s@4 is ${type} of schema version ${version}; this program knows versions 1 to ${known}`);
+    expect(() => upcasters.read(event(type, version))).toThrow(
+      `s@4 is ${type} of schema version ${version}; this program knows versions 1 to ${known}`,
+    );
   });
 
   it('know which version to write and which stored types to ask for', () => {
@@ -56,8 +58,19 @@ describe('upcasters', () => {
   it.each<[string, readonly Upcaster[], string]>([
     ['two steps from one shape', [history[0]!, history[0]!], 'two upcasters for PriceSet@1'],
     ['a version without a step', [history[1]!], 'no upcaster for PriceSet@1'],
-    ['a step to a shape that is not the newest', [history[0]!, { type: 'FeeSet', version: 1, toType: 'PriceSet', toVersion: 5, upcast: add('x') }], 'no upcaster for PriceSet@2'],
-    ['a circle', [{ type: 'A', version: 1, toType: 'B', upcast: add('x') }, { type: 'B', version: 1, toType: 'A', upcast: add('x') }], 'circle'],
+    [
+      'a step to a shape that is not the newest',
+      [history[0]!, { type: 'FeeSet', version: 1, toType: 'PriceSet', toVersion: 5, upcast: add('x') }],
+      'no upcaster for PriceSet@2',
+    ],
+    [
+      'a circle',
+      [
+        { type: 'A', version: 1, toType: 'B', upcast: add('x') },
+        { type: 'B', version: 1, toType: 'A', upcast: add('x') },
+      ],
+      'circle',
+    ],
   ])('are refused at start when they hold %s', (_, steps, message) => {
     expect(() => new Upcasters(steps)).toThrow(message);
   });

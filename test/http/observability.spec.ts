@@ -1,11 +1,13 @@
 import { loggedError, makeLogger } from '../../src/observability/logger.js';
 import { DomainError } from '../../src/event-sourcing/decider.js';
-import { PARTNER, raw, startTestApp, type TestApp } from './test-app.js';
+import { PARTNER, raw, startTestApp, type TestApp, type TestClient } from './test-app.js';
 
 describe('Metrics', () => {
   let test: TestApp;
+  let operator: TestClient;
   beforeAll(async () => {
     test = await startTestApp();
+    operator = await test.client({ clientId: 'operator', role: 'operator' });
     const { api } = await test.client(PARTNER);
     await api.post('/v1/parcels', { id: 'a', to: 'b', grams: 5 });
     await api.post('/v1/parcels', { id: 'a', to: 'b', grams: 5 }).catch(() => undefined);
@@ -13,7 +15,7 @@ describe('Metrics', () => {
   afterAll(() => test.stop());
 
   it('count commands by outcome, and say how the log and the read models do', async () => {
-    const { body, headers } = await raw(test.url, { path: '/metrics' });
+    const { body, headers } = await raw(test.url, { path: '/metrics', headers: { authorization: `Bearer ${await operator.token()}` } });
     expect(headers).toContainEqual(['content-type', 'text/plain; version=0.0.4; charset=utf-8']);
     expect(body).toContain('vestibule_commands_total{type="SendParcel",outcome="accepted"} 1');
     expect(body).toContain('vestibule_commands_total{type="SendParcel",outcome="refused"} 1');
@@ -24,7 +26,7 @@ describe('Metrics', () => {
   });
 
   it('name nobody', async () => {
-    const { body } = await raw(test.url, { path: '/metrics' });
+    const { body } = await raw(test.url, { path: '/metrics', headers: { authorization: `Bearer ${await operator.token()}` } });
     expect(body).not.toMatch(/acme|parcel-a/);
   });
 });

@@ -241,7 +241,7 @@ describe('DeclineLead', () => {
 describe('RevokeConversion', () => {
   const revoked = {
     type: 'ConversionRevoked',
-    data: { ...of, customerKey: customerKey(1), reason: 'stolen identity', at: day(20) },
+    data: { ...of, customerKey: customerKey(1), reason: 'stolen identity', settlesAt: convertedLead().data.settlesAt, at: day(20) },
   } as const;
 
   it('takes a conversion back, once', () => {

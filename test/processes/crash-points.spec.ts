@@ -64,7 +64,9 @@ async function story(crashAt = Infinity, after = true): Promise<Story> {
   const confirm = (leadId: string, customerNumber: string): Promise<unknown> =>
     send('ConfirmIdentity', { customerId: world.keyring.customerId(leadId), customerNumber, actedAt: at() });
 
-  await send('RegisterOwner', { owner: 'o', name: 'O', terms: TERMS_WHEN_NOTHING_IS_KNOWN, by: 'ana' }).catch(alreadyThere('ALREADY_EXISTS'));
+  await send('RegisterOwner', { owner: 'o', name: 'O', terms: TERMS_WHEN_NOTHING_IS_KNOWN, by: 'ana' }).catch(
+    alreadyThere('ALREADY_EXISTS'),
+  );
   await told.later(0);
   await send('RegisterPartner', { owner: 'o', partner: 'p', name: 'P' }).catch(alreadyThere('ALREADY_EXISTS'));
   await change('RegisterAgent', { partner: 'p', agent: 'a' });
@@ -134,28 +136,56 @@ describe('a crash at every point between two writes', () => {
     bound.assertEnded(world.clock.now(), DAY);
     expect(new Set(log.map(({ type }) => type))).toEqual(
       new Set([
-        'OwnerListed', 'OwnerRegistered', 'TermsSet', 'ProbationUnitsDrawn', 'InitialGranted', 'PartnerIdTaken', 'PartnerRegistered',
-        'AgentRegistered', 'AgreementOffered', 'AgreementSigned', 'LeadAdmitted', 'LeadOpened', 'MembershipAnswered', 'LeadEndedExisting',
-        'CustomerSubmitted', 'LeadWithdrawn', 'LeadResolved', 'LeadLapsed', 'LeadConverted', 'LeadDeclined', 'CustomerNumberClaimed',
-        'CustomerLinked', 'LeadSettled', 'ExistingAcknowledged', 'AcknowledgementCredited', 'ConversionRevoked', 'CreditRevoked',
-        'MessageQueued', 'PolicyAdopted',
+        'OwnerListed',
+        'OwnerRegistered',
+        'TermsSet',
+        'ProbationUnitsDrawn',
+        'InitialGranted',
+        'PartnerIdTaken',
+        'PartnerRegistered',
+        'AgentRegistered',
+        'AgreementOffered',
+        'AgreementSigned',
+        'LeadAdmitted',
+        'LeadOpened',
+        'MembershipAnswered',
+        'LeadEndedExisting',
+        'CustomerSubmitted',
+        'LeadWithdrawn',
+        'LeadResolved',
+        'LeadLapsed',
+        'LeadConverted',
+        'LeadDeclined',
+        'CustomerNumberClaimed',
+        'CustomerLinked',
+        'LeadSettled',
+        'ExistingAcknowledged',
+        'AcknowledgementCredited',
+        'ConversionRevoked',
+        'CreditRevoked',
+        'MessageQueued',
+        'PolicyAdopted',
       ]),
     );
   });
 
-  it.each([true, false])('with the write that it died at in the log (%s): the same things have happened, each once', async (after) => {
-    for (let at = 1; at <= writes; at++) {
-      const told = await story(at, after);
-      const log = await told.world.log();
-      try {
-        expect(told.crashes).toBe(1);
-        expect(facts(log).map(anonymous).sort()).toEqual([...whole].sort());
-        (await assertBound(log)).assertEnded(told.world.clock.now(), DAY);
-      } catch (error) {
-        throw new Error(`crash ${after ? 'after' : 'before'} write ${at} of ${writes}`, { cause: error });
+  it.each([true, false])(
+    'with the write that it died at in the log (%s): the same things have happened, each once',
+    async (after) => {
+      for (let at = 1; at <= writes; at++) {
+        const told = await story(at, after);
+        const log = await told.world.log();
+        try {
+          expect(told.crashes).toBe(1);
+          expect(facts(log).map(anonymous).sort()).toEqual([...whole].sort());
+          (await assertBound(log)).assertEnded(told.world.clock.now(), DAY);
+        } catch (error) {
+          throw new Error(`crash ${after ? 'after' : 'before'} write ${at} of ${writes}`, { cause: error });
+        }
       }
-    }
-  }, 120_000);
+    },
+    120_000,
+  );
 
   it('an admission whose client never comes back is opened, lapses, and leaves the ledger', async () => {
     const world = new World();
@@ -171,7 +201,9 @@ describe('a crash at every point between two writes', () => {
       await send('ChangeOwner', { owner: 'o', change: { type, data } });
     }
     const dying = new ServiceInMemory(world, 1, true);
-    await expect(dying.send({ type: 'OpenLead', data: { ...BY, person: person(0), purpose: 'onboarding', agent: 'a' } })).rejects.toThrow(Crash);
+    await expect(dying.send({ type: 'OpenLead', data: { ...BY, person: person(0), purpose: 'onboarding', agent: 'a' } })).rejects.toThrow(
+      Crash,
+    );
     const kinds = async (): Promise<string[]> => (await world.log()).slice(-4).map(({ type }) => type);
     expect((await kinds()).at(-1)).toBe('LeadAdmitted');
     await new Story(world, Infinity, true).later(5_000);

@@ -27,7 +27,7 @@ function life(previousEndedCleanly = true): { life: ServiceLife; end: () => Prom
 
 async function events(store: EventStore): Promise<readonly RecordedEvent<RefusalEvent>[]> {
   const found: RecordedEvent[] = [];
-  for (let after = -1; ; ) {
+  for (let after = -1; ;) {
     const page = await store.readAll({ after });
     found.push(...page.events);
     if (page.atEnd) return found as RecordedEvent<RefusalEvent>[];

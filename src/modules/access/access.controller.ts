@@ -11,6 +11,7 @@ import { ProblemResponses } from '../../http/problem-responses.js';
 import { Replay } from '../../http/replay.js';
 import { DisableClient, RegisterClient, RegisterClientKeys, RevokeClientKey } from './client.commands.js';
 import type { ClientEvent } from './client.events.js';
+import { ClientDirectory } from './client-directory.js';
 import { CLIENT_ID } from './client.js';
 import { type Role, ROLES } from './role.js';
 import { Roles } from './roles.js';
@@ -75,13 +76,17 @@ const revoked = (): object => ({ status: 'revoked' });
 @Roles('analyst')
 @Controller('v1/clients')
 export class AccessController {
-  constructor(private readonly bus: CommandBus) {}
+  constructor(
+    private readonly bus: CommandBus,
+    private readonly clients: ClientDirectory,
+  ) {}
 
   @Post()
   @Replay(([event]) => registered(event?.data as ClientRequest))
-  @ApiOperation({ summary: 'Register a client: a program with one role' })
+  @ApiOperation({ summary: "Register a partner's client; those of the bank are registered at the command line" })
   @ProblemResponses('ALREADY_EXISTS', 'CLIENT_DISABLED', 'CLIENT_ROLE_INVALID')
   async register(@Body() body: ClientRequest, @CurrentCause() cause: Cause): Promise<object> {
+    ofPartner(body.role);
     await this.bus.execute(new RegisterClient(registered(body) as ClientRequest, cause));
     return registered(body);
   }
@@ -91,6 +96,8 @@ export class AccessController {
   @ApiOperation({ summary: 'Register keys that the client signs its assertions with' })
   @ProblemResponses('NOT_FOUND', 'KEY_INVALID', 'ALREADY_EXISTS', 'CLIENT_DISABLED')
   async addKeys(@Param('clientId') id: string, @Body() body: KeySetRequest, @CurrentCause() cause: Cause): Promise<object> {
+    const client = await this.clients.find(known(id));
+    if (client !== undefined) ofPartner(client.identity.role);
     const keys = await Promise.all(body.keys.map((jwk) => clientKey(jwk as JWK)));
     const command = new RegisterClientKeys({ clientId: known(id), keys }, cause);
     const { events }: Handled<ClientEvent> = await this.bus.execute(command);
@@ -116,6 +123,14 @@ export class AccessController {
     await this.bus.execute(new DisableClient({ clientId: known(id), reason: body.reason }, cause));
     return disabled();
   }
+}
+
+/**
+ * One stolen key must not be able to make conversions: over REST an analyst lets partners in, and nobody into the bank. Who
+ * works for the bank is registered at the command line, by whoever holds the data directory.
+ */
+function ofPartner(role: Role): void {
+  if (role !== 'partner') throw new Problem('FORBIDDEN');
 }
 
 /** An id becomes part of a stream's name, so it must look like one. */

@@ -52,7 +52,11 @@ export class BankController {
   @ApiOperation({ summary: 'A confirmation turned out to be wrong: what it earned is taken back' })
   @ApiOkResponse({ type: CustomerOutcome })
   @ProblemResponses('CUSTOMER_NOT_FOUND', 'CONFIRMATION_INVALID')
-  async revoke(@Param('customerId') customerId: string, @Body() { reason }: RevocationRequest, @CurrentCause() cause: Cause): Promise<CustomerOutcome> {
+  async revoke(
+    @Param('customerId') customerId: string,
+    @Body() { reason }: RevocationRequest,
+    @CurrentCause() cause: Cause,
+  ): Promise<CustomerOutcome> {
     await this.bus.execute(new RevokeConversion({ customerId, reason }, cause));
     return { customerId, outcome: 'revoked' };
   }

@@ -25,7 +25,15 @@ export class CustomerController {
   @HttpCode(HttpStatus.ACCEPTED)
   @ApiOperation({ summary: 'The follow-up of a lead: the applicant is asked to prove their identity to the bank' })
   @ApiAcceptedResponse({ type: CreatedCustomer })
-  @ProblemResponses('IDENTIFIER_INVALID', 'LEAD_NOT_FOUND', 'PERSON_MISMATCH', 'LEAD_LAPSED', 'LEAD_WITHDRAWN', 'LEAD_ENDED', 'LEAD_CREATED')
+  @ProblemResponses(
+    'IDENTIFIER_INVALID',
+    'LEAD_NOT_FOUND',
+    'PERSON_MISMATCH',
+    'LEAD_LAPSED',
+    'LEAD_WITHDRAWN',
+    'LEAD_ENDED',
+    'LEAD_CREATED',
+  )
   @Replay((events) => createdCustomer(submission(events)))
   async create(
     @Body() body: CreateCustomerRequest,

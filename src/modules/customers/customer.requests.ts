@@ -1,6 +1,18 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { ArrayMaxSize, ArrayMinSize, IsArray, IsEmail, IsISO8601, IsObject, IsOptional, IsString, Length, Matches, ValidateNested } from 'class-validator';
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  IsArray,
+  IsEmail,
+  IsISO8601,
+  IsObject,
+  IsOptional,
+  IsString,
+  Length,
+  Matches,
+  ValidateNested,
+} from 'class-validator';
 import { NamedPersonRequest, OPAQUE_ID } from '../persons/person.request.js';
 
 const INSTANT = { strict: true, strictSeparator: true } as const;
@@ -94,7 +106,7 @@ export class ConfirmationRequest {
   @Length(1, 64)
   customerNumber?: string;
 
-  @ApiProperty({ format: 'date-time', description: "when the applicant acted, or the bank decided; the deadline binds this moment" })
+  @ApiProperty({ format: 'date-time', description: 'when the applicant acted, or the bank decided; the deadline binds this moment' })
   @IsISO8601(INSTANT)
   @Matches(/(Z|[+-]\d{2}:\d{2})$/)
   actedAt!: string;

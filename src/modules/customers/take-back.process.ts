@@ -4,11 +4,11 @@ import type { CreditRevoked, LeadSettled } from '../owners/owner.events.js';
 import type { TakeBackCredit } from './customer.commands.js';
 
 /**
- * What a revoked conversion had earned is taken back. It is asked for at the revocation, and again at a settlement that did
- * not see it yet; the ledger answers with what was really credited, which may be nothing.
+ * What a revoked conversion had earned is taken back: from its settlement on, for before there is nothing to take, and again
+ * after a settlement that did not see the revocation. The ledger answers with what was really credited, which may be nothing.
  */
 export const takeBack: Process<
-  TakeBackCredit['data'] & { readonly settled?: true },
+  TakeBackCredit['data'] & { readonly settlesAt: number; readonly settled?: true },
   ConversionRevoked | LeadSettled | CreditRevoked,
   Pick<TakeBackCredit, 'type' | 'data'>
 > = {
@@ -19,7 +19,12 @@ export const takeBack: Process<
   evolve: (state, event) => {
     switch (event.type) {
       case 'ConversionRevoked':
-        return { owner: event.data.owner, partner: event.data.partner, leadId: event.data.leadId };
+        return {
+          owner: event.data.owner,
+          partner: event.data.partner,
+          leadId: event.data.leadId,
+          settlesAt: Date.parse(event.data.settlesAt),
+        };
       case 'LeadSettled':
         // Not the same state: that would go on resting from the time when there was nothing to take back yet.
         return state && { ...state, settled: true };
@@ -27,5 +32,8 @@ export const takeBack: Process<
         return undefined;
     }
   },
-  owed: ({ owner, partner, leadId }) => ({ commands: [{ type: 'TakeBackCredit', data: { owner, partner, leadId } }] }),
+  owed: ({ owner, partner, leadId, settlesAt, settled }, { now }) =>
+    settled !== true && now < settlesAt
+      ? { commands: [], wakeAt: settlesAt }
+      : { commands: [{ type: 'TakeBackCredit', data: { owner, partner, leadId } }] },
 };

@@ -74,7 +74,11 @@ export class LeadController {
     'REGISTER_BEHIND',
   )
   @Replay((events) => ({ answer: dataOf<MembershipAnswered>(events, 'MembershipAnswered').answer }))
-  async check(@Body() body: CheckRequest, @CurrentClient() client: AuthenticatedClient, @CurrentCause() cause: Cause): Promise<AnswerResponse> {
+  async check(
+    @Body() body: CheckRequest,
+    @CurrentClient() client: AuthenticatedClient,
+    @CurrentCause() cause: Cause,
+  ): Promise<AnswerResponse> {
     const command = new CheckMembership({ ...partnerOf(client), ...body }, cause);
     const { answer, isNew } = await this.bus.execute<CheckMembership, Answered>(command);
     if (isNew) this.metrics.answered(answer);

@@ -5,7 +5,17 @@ import type { Answer, DisclosureMode, LeadAdmitted } from '../owners/owner.event
 export type LeadOpened = Fact<'LeadOpened', LeadAdmitted['data']>;
 export type MembershipAnswered = Fact<
   'MembershipAnswered',
-  { leadId: string; owner: string; partner: string; agent: string; purpose: string; answer: Answer; mode: DisclosureMode; termsVersion: number; at: string }
+  {
+    leadId: string;
+    owner: string;
+    partner: string;
+    agent: string;
+    purpose: string;
+    answer: Answer;
+    mode: DisclosureMode;
+    termsVersion: number;
+    at: string;
+  }
 >;
 /** The answer was yes: the lead ends. `customerKey` lets the bank tell its customer who asked; no partner ever sees it. */
 export type LeadEndedExisting = Fact<
@@ -58,11 +68,19 @@ export type LeadConverted = Fact<
 >;
 export type LeadDeclined = Fact<
   'LeadDeclined',
-  { leadId: string; owner: string; partner: string; customerId: string; reason: 'not-proved' | 'turned-down'; settlesAt: string; at: string }
+  {
+    leadId: string;
+    owner: string;
+    partner: string;
+    customerId: string;
+    reason: 'not-proved' | 'turned-down';
+    settlesAt: string;
+    at: string;
+  }
 >;
 export type ConversionRevoked = Fact<
   'ConversionRevoked',
-  { leadId: string; owner: string; partner: string; customerKey: string; reason: string; at: string }
+  { leadId: string; owner: string; partner: string; customerKey: string; reason: string; settlesAt: string; at: string }
 >;
 /** The customer number was known already: this lead's customer is that one. */
 export type CustomerLinked = Fact<

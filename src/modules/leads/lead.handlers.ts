@@ -4,14 +4,7 @@ import { GateReader } from '../gate/gate.reader.js';
 import type { OwnerEvent } from '../owners/owner.events.js';
 import { admissiblePartner, owner, type OwnerCommand } from '../owners/owner.js';
 import { ownerStream } from '../owners/owner.state.js';
-import {
-  AcknowledgeDisclosure,
-  CreditAcknowledgement,
-  FinishAdmission,
-  LapseLead,
-  ResolveLead,
-  WithdrawLead,
-} from './lead.commands.js';
+import { AcknowledgeDisclosure, CreditAcknowledgement, FinishAdmission, LapseLead, ResolveLead, WithdrawLead } from './lead.commands.js';
 import type { LeadEvent } from './lead.events.js';
 import { LeadLookup } from './lead-lookup.js';
 import { lead, type LeadCommand } from './lead.js';

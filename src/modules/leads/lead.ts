@@ -201,7 +201,13 @@ function decline(lead: Lead, { at, outages, settlementEvery }: Data<'DeclineLead
   return [declined(lead, lead.submission, 'not-proved', settlesAt, at)];
 }
 
-function declined(lead: Lead, { customerId }: { customerId: string }, reason: 'not-proved' | 'turned-down', settlesAt: string, at: string): LeadEvent {
+function declined(
+  lead: Lead,
+  { customerId }: { customerId: string },
+  reason: 'not-proved' | 'turned-down',
+  settlesAt: string,
+  at: string,
+): LeadEvent {
   const { leadId, owner, partner } = lead.opening;
   return { type: 'LeadDeclined', data: { leadId, owner, partner, customerId, reason, settlesAt, at } };
 }
@@ -212,7 +218,8 @@ function revoke(lead: Lead, { reason, at }: Data<'RevokeConversion'>): readonly 
   }
   if (lead.revoked) return [];
   const { leadId, owner, partner } = lead.opening;
-  return [{ type: 'ConversionRevoked', data: { leadId, owner, partner, customerKey: lead.customerKey, reason, at } }];
+  const settlesAt = new Date(lead.endedAt ?? 0).toISOString();
+  return [{ type: 'ConversionRevoked', data: { leadId, owner, partner, customerKey: lead.customerKey, reason, settlesAt, at } }];
 }
 
 function link(lead: Lead, { claimedByLead, at }: Data<'LinkCustomer'>): readonly LeadEvent[] {

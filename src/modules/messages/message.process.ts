@@ -7,7 +7,11 @@ import type { MessageQueued } from './message.events.js';
  * The customer whom a partner asked for is told who asked; the applicant of a create is asked to prove their identity, at the
  * contact that the partner gave, in the same words whoever they are (I6).
  */
-export const messages: Process<SendMessage['data'], LeadEndedExisting | CustomerSubmitted | MessageQueued, Pick<SendMessage, 'type' | 'data'>> = {
+export const messages: Process<
+  SendMessage['data'],
+  LeadEndedExisting | CustomerSubmitted | MessageQueued,
+  Pick<SendMessage, 'type' | 'data'>
+> = {
   name: 'messages',
   version: 1,
   handles: ['LeadEndedExisting', 'CustomerSubmitted', 'MessageQueued'],

@@ -27,7 +27,11 @@ export class AgreementController {
   @ApiOperation({ summary: 'Sign the agreement that is offered' })
   @ApiCreatedResponse({ type: SignedAgreement })
   @ProblemResponses('NOT_FOUND')
-  async sign(@Body() { version }: SignatureRequest, @CurrentClient() client: AuthenticatedClient, @CurrentCause() cause: Cause): Promise<SignedAgreement> {
+  async sign(
+    @Body() { version }: SignatureRequest,
+    @CurrentClient() client: AuthenticatedClient,
+    @CurrentCause() cause: Cause,
+  ): Promise<SignedAgreement> {
     const { partner, owner } = partnerOf(client);
     const change = { type: 'SignAgreement', data: { partner, version, by: client.clientId } } as const;
     await this.bus.execute(new ChangeOwner({ owner, change }, cause));

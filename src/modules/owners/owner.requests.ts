@@ -29,10 +29,19 @@ const IsUnits = (): PropertyDecorator => (target, key) => {
 /** An honest partner's own figures, from which its terms follow. */
 export class FiguresRequest {
   @ApiProperty({ example: 120, description: 'L: leads a weekday' }) @IsNumber() @Min(0.1) @Max(1e6) leadsPerDay!: number;
-  @ApiProperty({ example: 0.2, description: 's: share of applicants who are customers already' }) @IsNumber() @Min(0) @Max(0.99) existingShare!: number;
+  @ApiProperty({ example: 0.2, description: 's: share of applicants who are customers already' })
+  @IsNumber()
+  @Min(0)
+  @Max(0.99)
+  existingShare!: number;
   @ApiProperty({ example: 0.5, description: 'a: share of those who acknowledge' }) @IsNumber() @Min(0) @Max(1) acknowledgedShare!: number;
   @ApiProperty({ example: 0.5, description: 'c: conversion of the others' }) @IsNumber() @Min(0.01) @Max(1) conversion!: number;
-  @ApiPropertyOptional({ example: 14, description: "mean days to a lead's end" }) @IsOptional() @IsNumber() @Min(0) @Max(90) meanDaysToEnd?: number;
+  @ApiPropertyOptional({ example: 14, description: "mean days to a lead's end" })
+  @IsOptional()
+  @IsNumber()
+  @Min(0)
+  @Max(90)
+  meanDaysToEnd?: number;
 }
 
 /** Single terms, over what follows from the figures or from knowing nothing. */

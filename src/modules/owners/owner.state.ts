@@ -149,7 +149,10 @@ function evolveOwner(state: Owner, event: Exclude<OwnerEvent, { type: 'OwnerRegi
   }
 }
 
-function evolveTerms(state: Owner, { version, terms, policyVersion, measured, at }: Extract<OwnerEvent, { type: 'TermsSet' }>['data']): void {
+function evolveTerms(
+  state: Owner,
+  { version, terms, policyVersion, measured, at }: Extract<OwnerEvent, { type: 'TermsSet' }>['data'],
+): void {
   const { allowance } = state;
   const now = Date.parse(at);
   allowance.paceLeft = state.terms === undefined ? paceDepth(terms) : Math.min(paceDepth(terms), paceLeft(allowance, state.terms, now));

@@ -56,7 +56,10 @@ export const reestimateMonthly: Process<Cohorts, Follows, Pick<ChangeOwner, 'typ
     const measured = measure(state, startOfMonth(now));
     if (state.terms === undefined || measured.month <= state.doneFor) return { commands: [], wakeAt };
     if (reestimate(state.terms, measured).outcome === 'keep') return { commands: [], wakeAt };
-    return { commands: [{ type: 'ChangeOwner', data: { owner: state.owner, change: { type: 'ReestimateTerms', data: { measured } } } }], wakeAt };
+    return {
+      commands: [{ type: 'ChangeOwner', data: { owner: state.owner, change: { type: 'ReestimateTerms', data: { measured } } } }],
+      wakeAt,
+    };
   },
 };
 
@@ -72,7 +75,9 @@ function evolve(known: Cohorts | undefined, event: Recorded<Follows>): Cohorts {
     case 'LeadResolved':
       return event.data.as === 'existing' ? counted(state, event.data.admittedAt, 'existing') : state;
     case 'LeadSettled':
-      return event.data.as === 'converted' && event.data.customerKey !== undefined ? counted(state, event.data.admittedAt, 'converted') : state;
+      return event.data.as === 'converted' && event.data.customerKey !== undefined
+        ? counted(state, event.data.admittedAt, 'converted')
+        : state;
     case 'AcknowledgementCredited':
       return counted(state, event.data.admittedAt, 'acknowledged');
   }

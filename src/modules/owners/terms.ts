@@ -140,9 +140,12 @@ function inOrder(terms: Terms): string {
   );
 }
 
+/** Ten years: a longer one is a slip, and some day no date any more. */
+const LONGEST_DURATION_MS = 10 * 366 * 86_400_000;
+
 function isExactDuration(text: string): boolean {
   try {
-    return milliseconds(text) > 0;
+    return milliseconds(text) <= LONGEST_DURATION_MS;
   } catch {
     return false;
   }

@@ -76,7 +76,11 @@ export class RefusalRecorder {
         },
       };
       try {
-        await this.append(partner, until, event, { correlationId: this.life.process, causationId: this.life.process, actor: 'process:refusals' });
+        await this.append(partner, until, event, {
+          correlationId: this.life.process,
+          causationId: this.life.process,
+          actor: 'process:refusals',
+        });
         this.flushedFor.add(partner);
       } catch {
         // Not written, as far as is known: they stay counted, for the next flush.

@@ -3,7 +3,17 @@ import type { Fact } from '../../event-sourcing/message.js';
 /** The first refusal of its kind (partner and code) in an hour. `leadId` only where the lead is the partner's own. */
 export type CommandRefused = Fact<
   'CommandRefused',
-  { owner: string; partner: string; client: string; command: string; code: string; leadId?: string; agent?: string; process: string; at: string }
+  {
+    owner: string;
+    partner: string;
+    client: string;
+    command: string;
+    code: string;
+    leadId?: string;
+    agent?: string;
+    process: string;
+    at: string;
+  }
 >;
 /** Every further refusal, counted by command and code, since the last flush. */
 export type RefusalsFolded = Fact<
