@@ -24,5 +24,6 @@ module.exports = {
   transformIgnorePatterns: ['/node_modules/(@eventstore|@grpc|google-protobuf|protobufjs)/', '<rootDir>/dist/'],
   testTimeout: 30_000,
   // A test that fails before it has stopped its server must not keep the run from ending.
+  // oxlint-disable-next-line node/no-process-env -- of the test run, not of the service
   forceExit: process.env.CI === 'true',
 };
