@@ -39,7 +39,10 @@ describe('the walk-through of the README', () => {
     const walk = spawn('bash', ['-euo', 'pipefail', '-c', script], { stdio: ['ignore', 'pipe', 'pipe'] });
     let said = '';
     for (const stream of [walk.stdout, walk.stderr]) stream.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    // Whoever waits for what never comes would wait for ever; what was said until then tells why.
+    const patience = setTimeout(() => walk.kill(), 150_000);
     const code = await new Promise((done) => walk.once('exit', done));
+    clearTimeout(patience);
     output = `${said}\nexit ${String(code)}`;
   }, 240_000);
   afterAll(() => {

@@ -293,13 +293,15 @@ function submitted(lead: Lead): NonNullable<Lead['submission']> {
   return lead.submission;
 }
 
+/** A bank's clock may show whole seconds: an act in the second of the creation is one after it. */
+const WHOLE_SECOND_MS = 1_000;
+
 function actOf(submission: { at: number }, actedAt: string, at: string): number {
   const acted = Date.parse(actedAt);
-  // Also where `actedAt` is no time at all.
-  if (!(acted >= submission.at && acted <= Date.parse(at))) {
+  if (!(acted > submission.at - WHOLE_SECOND_MS && acted <= Date.parse(at))) {
     throw new DomainError('CONFIRMATION_INVALID', 'the act lies between the creation and now');
   }
-  return acted;
+  return Math.max(acted, submission.at);
 }
 
 /** The same moment whenever the bank tells of the act within `settleAfter` of it, so that nothing shows when it did (I6). */
