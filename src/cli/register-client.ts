@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { JWK } from 'jose';
 import { SystemClock } from '../event-sourcing/clock.js';
@@ -11,7 +11,7 @@ import { ROLES, type Role } from '../modules/access/role.js';
 import { clientKey } from '../modules/access/signing-key.js';
 
 const USAGE = `usage: npm run client -- --data DATA_DIR --id CLIENT_ID --role ROLE --jwks FILE
-Registers the first client of a new data directory, while the service is stopped; an analyst registers the others over REST.
+Registers a client of the bank, or a further key of one, while the service is stopped. Partners' clients are let in over REST, by an analyst.
 FILE: a JWK Set with the client's public keys. ROLE: ${ROLES.filter((role) => role !== 'partner').join(', ')}.`;
 
 /** Somebody has to be the first whom the service knows; only who holds its data directory can say who. */
@@ -39,6 +39,10 @@ const role = ROLES.find((each) => each === values.role && each !== 'partner');
 if (values.data === undefined || values.id === undefined || values.jwks === undefined || role === undefined) {
   console.error(USAGE);
   process.exit(2);
+}
+if (!existsSync(join(resolve(values.data), 'keys'))) {
+  console.error('this is no data directory with keys: npm run keys makes one');
+  process.exit(1);
 }
 const { keys } = JSON.parse(readFileSync(values.jwks, 'utf8')) as { keys: JWK[] };
 await registerClient(resolve(values.data), values.id, role, keys);
