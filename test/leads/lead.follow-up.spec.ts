@@ -163,6 +163,15 @@ describe('ConfirmIdentity', () => {
       .happens(convertedLead({ ...late, settlesAt: midnightAfter(36) }));
   });
 
+  it('takes an act told in whole seconds for one after the create in the same second, and none from before that', () => {
+    const before = (ms: number): string => new Date(Date.parse(created().data.at) - ms).toISOString();
+    const [event] = given(lead, aLead(), created()).when(confirm({ actedAt: before(999) })).events;
+    expect(event?.type).toBe('LeadConverted');
+    given(lead, aLead(), created())
+      .when(confirm({ actedAt: before(1_000) }))
+      .refuses('CONFIRMATION_INVALID');
+  });
+
   it('refuses an act before the create, or in the future', () => {
     given(lead, aLead(), created())
       .when(confirm({ actedAt: day(2) }))
