@@ -204,7 +204,9 @@ export class EmbeddedEventStore implements EventStore {
   private async stop(): Promise<void> {
     this.signal.wake();
     const { lock, reader, writer } = this.parts;
-    const [ended] = await Promise.all([writer.stop(this.deadline), reader.stop(this.deadline)]);
+    // The last connection to close removes the write-ahead log, and one that only reads cannot.
+    await reader.stop(this.deadline);
+    const ended = await writer.stop(this.deadline);
     // A writer that hangs in the disk may still write: the directory stays ours until the process ends.
     if (ended) lock.release();
   }

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -235,6 +235,24 @@ describe('the embedded store', () => {
       await store.close();
       await Promise.all([appended, read]);
     }
+  });
+
+  it('leaves the whole log in its one file when it closes, and nothing beside it', async () => {
+    await open();
+    await store.append('a', NO_STREAM, several(3));
+    await store.readStream('a');
+    await store.close();
+    expect(readdirSync(directory).filter((name) => name.startsWith('log.db'))).toEqual(['log.db']);
+  });
+
+  it('leaves the whole log in its one file also while a tool has it open', async () => {
+    await open();
+    const other = tool();
+    other.prepare('SELECT count(*) FROM event').get();
+    await store.append('a', NO_STREAM, several(3));
+    await store.close();
+    expect(statSync(join(directory, 'log.db-wal')).size).toBe(0);
+    other.close();
   });
 
   it('refuses a file that is no log, a log of another format, and lets the directory go', async () => {
