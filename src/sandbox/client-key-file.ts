@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK } from 'jose';
 import type { Config } from '../config.js';
+import { writeDurably } from '../durable-file.js';
 import type { ClientIdentity } from '../modules/access/client.js';
 import type { Role } from '../modules/access/role.js';
-import { writeDurably } from './durable-file.js';
 
 /** All that a program needs to get a token and call the API. */
 export interface ClientKeyFile {

@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK } from 'jose';
 import { KEY_FILES } from '../../config.js';
+import { createDurably } from '../../durable-file.js';
 
 /** The built-in issuer's key cannot be used; the message says why and never holds a key. */
 export class IssuerKeyUnusable extends Error {
@@ -16,9 +17,7 @@ export async function makeIssuerKey(dataDir: string): Promise<void> {
   const { privateKey } = await generateKeyPair('ES256', { extractable: true });
   const jwk = await exportJWK(privateKey);
   const key = { ...jwk, kid: await calculateJwkThumbprint(jwk), alg: 'ES256', use: 'sig' };
-  mkdirSync(dirname(path(dataDir)), { recursive: true, mode: 0o700 });
-  // `wx`: of two processes that make one at the same time, the second must not take the first one's place.
-  writeFileSync(path(dataDir), `${JSON.stringify(key)}\n`, { mode: 0o600, flag: 'wx' });
+  createDurably(path(dataDir), `${JSON.stringify(key)}\n`);
 }
 
 /** @throws IssuerKeyUnusable when the file is missing, can be read by others than its owner, or is no ES256 key */

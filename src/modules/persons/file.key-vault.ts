@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
-import { open, rename } from 'node:fs/promises';
+import { chmodSync, existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { LRUCache } from 'lru-cache';
+import { createDurably } from '../../durable-file.js';
 import { type DataKey, newDataKey, openUnder, sealUnder, unwrapDataKey, wrapDataKey } from './data-key.js';
 import { type KeyVault, NoDataKey, VaultUnusable } from './key-vault.js';
 import { VaultThread } from './vault-thread.js';
@@ -28,7 +28,7 @@ export class FileKeyVault implements KeyVault {
   /** Makes both files when neither is there. @throws VaultUnusable */
   static async open(dataDir: string): Promise<FileKeyVault> {
     const file = join(dataDir, 'vault.db');
-    const master = await masterKey(join(dataDir, 'keys'), existsSync(file));
+    const master = masterKey(join(dataDir, 'keys'), existsSync(file));
     const vault = new FileKeyVault(await VaultThread.start(file), master);
     chmodSync(file, 0o600);
     try {
@@ -91,27 +91,15 @@ export class FileKeyVault implements KeyVault {
   }
 }
 
-async function masterKey(folder: string, vaultExists: boolean): Promise<Buffer> {
+function masterKey(folder: string, vaultExists: boolean): Buffer {
   const path = join(folder, 'vault-key');
   if (!existsSync(path)) {
     // A new key beside an old vault would look like the erasure of everybody.
     if (vaultExists) throw new VaultUnusable('vault.db is there and keys/vault-key is missing: restore it from the backup of the keys');
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    await writeDurably(folder, path, randomBytes(32).toString('base64url'));
+    createDurably(path, randomBytes(32).toString('base64url'));
   }
   if (process.platform !== 'win32' && (statSync(path).mode & 0o077) !== 0) throw new VaultUnusable('keys/vault-key must have mode 0600');
   const key = Buffer.from(readFileSync(path, 'utf8').trim(), 'base64url');
   if (key.length !== 32) throw new VaultUnusable('keys/vault-key is not 32 bytes in base64url');
   return key;
-}
-
-async function writeDurably(folder: string, path: string, content: string): Promise<void> {
-  const file = await open(`${path}.new`, 'w', 0o600);
-  await file.writeFile(content);
-  await file.sync();
-  await file.close();
-  await rename(`${path}.new`, path);
-  const directory = await open(folder, 'r');
-  await directory.sync();
-  await directory.close();
 }

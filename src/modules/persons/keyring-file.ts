@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { createDurably } from '../../durable-file.js';
 import { Keyring, type KeyringFile } from './keyring.js';
 
 /** The keyring cannot be used; the message says why and never holds a key. */
@@ -16,9 +16,7 @@ export function generateKeyring(): KeyringFile {
 /** Makes the keyring, mode 0600, unless there is one. */
 export function makeKeyring(path: string): void {
   if (existsSync(path)) return;
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  // `wx`: of two processes that make one at the same time, the second must not take the first one's place.
-  writeFileSync(path, `${JSON.stringify(generateKeyring(), undefined, 2)}\n`, { mode: 0o600, flag: 'wx' });
+  createDurably(path, `${JSON.stringify(generateKeyring(), undefined, 2)}\n`);
 }
 
 /** @throws KeyringUnusable when the file is missing, can be read by others than its owner, or is not a keyring */
