@@ -28,8 +28,7 @@ async function openStore({ dataDir }: Config, giveUp: GiveUp): Promise<EmbeddedE
 async function startClock(config: Config, store: EventStore, jumps: ClockJumps): Promise<SystemClock> {
   const onJump = (jump: ClockJump): void => jumps.report(jump);
   const clock = new SystemClock({ maxJump: config.clockMaxJump, maxGap: config.clockMaxGap, onJump });
-  const { events } = await store.readAll({ after: (await store.end()) - 1, limit: 1 });
-  const last = events.at(-1);
+  const last = await store.readAt(await store.end());
   if (last !== undefined) clock.startAfter(Date.parse(last.recordedAt));
   return clock;
 }

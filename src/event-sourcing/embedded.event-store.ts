@@ -157,6 +157,13 @@ export class EmbeddedEventStore implements EventStore {
     return { events, through, atEnd };
   }
 
+  /** Positions are dense here, so the event at one is the first after the one before. */
+  async readAt(position: number): Promise<RecordedEvent | undefined> {
+    if (position <= BEFORE_FIRST) return undefined;
+    const [event] = (await this.readAll({ after: position - 1, limit: 1 })).events;
+    return event?.position === position ? event : undefined;
+  }
+
   async end(): Promise<number> {
     this.assertOpen();
     return this.lastPosition;

@@ -27,7 +27,10 @@ export interface ReadStreamOptions {
 }
 
 export interface ReadAllOptions {
-  /** Position after which to start; the log's beginning unless given. */
+  /**
+   * Position after which to start; the log's beginning unless given. Any number will do, but one that is not an event's
+   * place, nor a page's `through`, may cost a search from the beginning.
+   */
   readonly after?: number;
   /** Largest number of events to return; 500 unless given. */
   readonly limit?: number;
@@ -81,7 +84,13 @@ export interface EventStore {
    * @throws StoreUnavailable
    */
   readAll(options?: ReadAllOptions): Promise<AllPage>;
-  /** Position of the log's last event, or `BEFORE_FIRST`. */
+  /**
+   * The event that stands at a position; `undefined` where none does. Positions have gaps, of any width: what stands before
+   * one cannot be had by counting.
+   * @throws StoreUnavailable
+   */
+  readAt(position: number): Promise<RecordedEvent | undefined>;
+  /** Position of the log's last event, or `BEFORE_FIRST`: whatever was acknowledged to anybody before the call is at or before it. */
   end(): Promise<number>;
   /**
    * Pages of the log after a position, then whatever is appended, in order, without gap or duplicate, until the signal

@@ -72,15 +72,22 @@ export class MemoryEventStore implements EventStore {
   async readAll({ after = BEFORE_FIRST, limit = PAGE_LIMIT, types }: ReadAllOptions = {}): Promise<AllPage> {
     this.assertOpen();
     const end = this.log.length - 1;
-    const last = types ? Math.min(end, after + SCAN) : end;
+    if (after >= end) return { events: [], through: after, atEnd: true };
+    let through = Math.max(BEFORE_FIRST, Math.floor(after));
+    const last = types ? Math.min(end, through + SCAN) : end;
     const events: RecordedEvent[] = [];
-    let through = after;
     while (through < last && events.length < limit) {
       through += 1;
       const event = this.log[through] as RecordedEvent;
       if (!types || types.includes(event.type)) events.push(this.copy(event));
     }
     return { events, through, atEnd: through >= end };
+  }
+
+  async readAt(position: number): Promise<RecordedEvent | undefined> {
+    this.assertOpen();
+    const event = this.log[position];
+    return event && this.copy(event);
   }
 
   async end(): Promise<number> {

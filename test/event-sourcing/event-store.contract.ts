@@ -301,7 +301,30 @@ export function describeEventStore(name: string, open: () => Promise<OpenedEvent
         expect(idsOf(await everything(store, start, { types: ['LampPutOut', 'LampLit'], limit: 1 }))).toEqual([lit.id, out.id]);
         expect(await everything(store, start, { types: ['LampSold'] })).toEqual([]);
         expect(await everything(store, start, { types: [] })).toEqual([]);
-        expect(await store.readAll({ after: position - 1, types: ['LampSold'] })).toEqual({ events: [], through: position, atEnd: true });
+        const beforeLast = (await store.readStream(stream)).at(-2)!.position;
+        expect(await store.readAll({ after: beforeLast, types: ['LampSold'] })).toEqual({ events: [], through: position, atEnd: true });
+      });
+
+      it('gives the event that stands at a position, and none where none stands', async () => {
+        const stream = aStream();
+        const { position } = await store.append(stream, NO_STREAM, several(3));
+        const written = await store.readStream(stream);
+        for (const event of written) expect(await store.readAt(event.position)).toEqual(event);
+        expect(await store.readAt(await store.end())).toEqual(written.at(-1));
+        const places = new Set(written.map((event) => event.position));
+        const nowhere = [position - 1, position + 1, position * 2 + 7].filter((place) => !places.has(place));
+        for (const place of nowhere) expect(await store.readAt(place)).toBeUndefined();
+        expect(await store.readAt(BEFORE_FIRST)).toBeUndefined();
+      });
+
+      it('is read after any number, whether an event stands there or not', async () => {
+        const stream = aStream();
+        await store.append(stream, NO_STREAM, several(4));
+        const [, second, third, last] = (await store.readStream(stream)) as [RecordedEvent, RecordedEvent, RecordedEvent, RecordedEvent];
+        const after = [second.position, second.position + 1, third.position - 1, second.position + 0.5].filter((at) => at < third.position);
+        for (const place of after) expect(idsOf(await everything(store, place))).toEqual([third.id, last.id]);
+        expect(await store.readAll({ after: last.position + 3 })).toEqual({ events: [], through: last.position + 3, atEnd: true });
+        expect((await everything(store, -5, { limit: 100 })).at(-1)).toEqual(last);
       });
     });
 
@@ -343,17 +366,22 @@ export function describeEventStore(name: string, open: () => Promise<OpenedEvent
         const pages = subscribe({ limit: 500 });
         await store.append(aStream(), NO_STREAM, [happened()]);
         await pages.next();
-        // While this page is being handled, much happens: it comes as one page and not as a queue of small ones.
+        // While this page is being handled, much happens: it comes as a page or two and not as a queue of small ones.
         for (let i = 0; i < 30; i++) await store.append(aStream(), NO_STREAM, [happened()]);
-        const next = (await pages.next()).value as AllPage;
-        expect(next.events).toHaveLength(30);
+        const sizes: number[] = [];
+        while (sizes.reduce((sum, size) => sum + size, 0) < 30) sizes.push(((await pages.next()).value as AllPage).events.length);
+        expect(sizes.length).toBeLessThan(4);
       });
 
       it('filtered by type moves on past the rest', async () => {
         const pages = subscribe({ types: ['LampLit'] });
         const { position } = await store.append(aStream(), NO_STREAM, several(3, 'LampDusted'));
-        const passed = (await pages.next()).value as AllPage;
-        expect([passed.events, passed.through]).toEqual([[], position]);
+        let passed: AllPage;
+        do {
+          passed = (await pages.next()).value as AllPage;
+          expect(passed.events).toEqual([]);
+        } while (passed.through < position);
+        expect(passed.through).toBe(position);
         const lit = happened('LampLit');
         await store.append(aStream(), NO_STREAM, [happened('LampDusted'), lit]);
         expect(idsOf(await take(pages, 1))).toEqual([lit.id]);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { CONFIG, type Config } from '../../config.js';
 import { CLOCK, type Clock } from '../../event-sourcing/clock.js';
-import { BEFORE_FIRST, EVENT_STORE, type EventStore } from '../../event-sourcing/event-store.js';
+import { EVENT_STORE, type EventStore } from '../../event-sourcing/event-store.js';
 import { CommandHandling } from '../../event-sourcing/handle-command.js';
 import type { Cause } from '../../event-sourcing/message.js';
 import type { Outage } from '../../event-sourcing/process.js';
@@ -41,9 +41,8 @@ export class ServiceLife implements OnModuleInit {
 
   /** Before the first request: what this process writes is no sign of the one before it. */
   async onModuleInit(): Promise<void> {
-    const beforeLast = Math.max(BEFORE_FIRST, (await this.store.end()) - 1);
-    const { events } = await this.store.readAll({ after: beforeLast, limit: 1 });
-    this.lastEventAt = Date.parse(events[0]?.recordedAt ?? '') || 0;
+    const last = await this.store.readAt(await this.store.end());
+    this.lastEventAt = Date.parse(last?.recordedAt ?? '') || 0;
   }
 
   /** The times in which the service was down, in order. */
