@@ -10,7 +10,7 @@ import { prepared } from './prepared.js';
 export const ALLOWANCE_COLUMNS = `
   balance INTEGER NOT NULL DEFAULT 0, credits INTEGER NOT NULL DEFAULT 0, admissions INTEGER NOT NULL DEFAULT 0,
   revocations INTEGER NOT NULL DEFAULT 0, bonuses INTEGER NOT NULL DEFAULT 0, settled_conversions INTEGER NOT NULL DEFAULT 0,
-  open_leads INTEGER NOT NULL DEFAULT 0, on_probation INTEGER NOT NULL DEFAULT 1, accrued_until INTEGER NOT NULL,
+  awaits_grant INTEGER NOT NULL DEFAULT 0, open_leads INTEGER NOT NULL DEFAULT 0, on_probation INTEGER NOT NULL DEFAULT 1, accrued_until INTEGER NOT NULL,
   pace_left REAL NOT NULL DEFAULT 0, pace_at INTEGER NOT NULL`;
 
 export type LedgerEvent = Extract<
@@ -51,15 +51,21 @@ const PACE_DEPTH_DAYS = 7;
 
 export function applyLedger(db: Database, owner: string, event: Recorded<LedgerEvent>): void {
   switch (event.type) {
-    case 'InitialGranted':
     case 'AllowanceGranted':
+      endWaiting(db, owner, event.data.at);
+      return book(db, owner, event.data.units);
+    case 'InitialGranted':
     case 'AllowanceAccrued':
       if (event.type === 'AllowanceAccrued') accruedUntil(db, owner, event.data.until);
       return book(db, owner, event.data.units);
     case 'AcknowledgementCredited':
       return book(db, owner, event.data.credited);
-    case 'AllowanceRevoked':
     case 'AllowanceForfeited':
+      takeBack(db, owner, event.data);
+      if (event.data.restores === undefined) return;
+      prepared(db, 'UPDATE partner_directory_owners SET awaits_grant = 1 WHERE owner = ?').run(owner);
+      return;
+    case 'AllowanceRevoked':
     case 'CreditRevoked':
       return takeBack(db, owner, event.data);
     case 'LeadAdmitted':
@@ -100,6 +106,14 @@ function takeBack(db: Database, owner: string, { units, at }: { units: number; a
   );
 }
 
+/** Since the log was restored nothing has accrued, and a grant does not bring it back. */
+function endWaiting(db: Database, owner: string, at: string): void {
+  prepared(db, 'UPDATE partner_directory_owners SET awaits_grant = 0, accrued_until = ? WHERE owner = ? AND awaits_grant = 1').run(
+    Date.parse(at),
+    owner,
+  );
+}
+
 function accruedUntil(db: Database, owner: string, until: string): void {
   prepared(db, 'UPDATE partner_directory_owners SET accrued_until = ? WHERE owner = ?').run(Date.parse(until), owner);
 }
@@ -107,13 +121,14 @@ function accruedUntil(db: Database, owner: string, until: string): void {
 export interface AllowanceRow {
   readonly terms: string | null;
   readonly balance: number;
+  readonly awaits_grant: number;
   readonly accrued_until: number;
   readonly pace_left: number;
   readonly pace_at: number;
 }
 
 function rowOf(db: Database, owner: string): AllowanceRow | undefined {
-  const sql = 'SELECT terms, balance, accrued_until, pace_left, pace_at FROM partner_directory_owners WHERE owner = ?';
+  const sql = 'SELECT terms, balance, awaits_grant, accrued_until, pace_left, pace_at FROM partner_directory_owners WHERE owner = ?';
   return prepared<[string], AllowanceRow>(db, sql).get(owner);
 }
 
@@ -161,8 +176,8 @@ export function paceLeftAt({ pace_left, pace_at }: AllowanceRow, { pace }: Terms
 }
 
 /** Units at `now`: what is booked, and what has accrued since. */
-export function balanceAt({ balance, accrued_until }: AllowanceRow, terms: Terms | undefined, now: number): number {
-  if (terms === undefined) return balance / 1000;
+export function balanceAt({ balance, accrued_until, awaits_grant }: AllowanceRow, terms: Terms | undefined, now: number): number {
+  if (terms === undefined || awaits_grant === 1) return balance / 1000;
   const room = Math.max(0, thousandths(terms.ceiling) - balance);
   const accrued = Math.floor((Math.max(0, now - accrued_until) / DAY) * terms.perDay * 1000);
   return (balance + Math.min(room, accrued)) / 1000;

@@ -89,7 +89,7 @@ export function partnersPage(db: Database, question: PartnersQuestion): Page<Par
   const direction = descending ? 'DESC' : 'ASC';
   const found = db
     .prepare<unknown[], ListRow>(
-      `SELECT p.*, o.name AS owner_name, o.mode, o.terms, o.terms_version, o.balance, o.admissions, o.open_leads, o.on_probation,
+      `SELECT p.*, o.name AS owner_name, o.mode, o.terms, o.terms_version, o.balance, o.awaits_grant, o.admissions, o.open_leads, o.on_probation,
          o.accrued_until, o.pace_left, o.pace_at, ${PARTNER_SORTS[sort]} AS sort_key
        FROM partner_directory_partners p JOIN partner_directory_owners o USING (owner)
        ${where.length === 0 ? '' : `WHERE ${where.join(' AND ')}`} ORDER BY sort_key ${direction}, p.partner ${direction} LIMIT ?`,

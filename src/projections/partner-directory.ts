@@ -9,7 +9,7 @@ import { prepared } from './prepared.js';
 /** Who are the partners and their owners, how do they stand, on what terms, with what allowance, agents and clients? */
 export const partnerDirectory: Projection<OwnerEvent | ClientEvent> = {
   name: 'partner_directory',
-  version: 2,
+  version: 3,
   handles: [
     ...LEDGER_EVENTS,
     'OwnerRegistered',

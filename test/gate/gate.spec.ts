@@ -86,3 +86,28 @@ describe('the clock', () => {
     given(gate).when({ type: 'TrustClock', data: word }).staysQuiet();
   });
 });
+
+describe('RestoreLog', () => {
+  const data = { restore: 'r1', backup: 'b1', backupTakenAt: day(0), through: 41, at: day(1) };
+  const restore = (change: object = {}): GateCommand => ({ type: 'RestoreLog', data: { ...data, ...change } });
+  const restored: GateEvent = { type: 'LogRestored', data: { ...data, restores: 1 } };
+  const byService: GateEvent = {
+    type: 'GateHalted',
+    data: { by: 'process:service', reason: 'the log was restored from a backup', at: day(1) },
+  };
+
+  it('is counted, and halts all answers until somebody has looked', () => {
+    given(gate).when(restore()).happens(restored, byService).again.staysQuiet();
+    expect(given(gate, restored, byService).state).toMatchObject({ halted: true, restores: 1 });
+  });
+
+  it('halts no gate twice', () => {
+    given(gate, halted).when(restore()).happens(restored);
+  });
+
+  it('of the same backup once more is another restore', () => {
+    given(gate, restored, byService, reopened)
+      .when(restore({ restore: 'r2' }))
+      .happens({ type: 'LogRestored', data: { ...data, restore: 'r2', restores: 2 } }, byService);
+  });
+});

@@ -64,7 +64,7 @@ const actions = fc.oneof(
   {
     weight: 1,
     arbitrary: fc.record({
-      do: fc.constantFrom('suspend', 'reinstate', 'reinstate', 'reinstate', 'halt', 'reopen', 'reopen', 'reopen', 'restart'),
+      do: fc.constantFrom('suspend', 'reinstate', 'reinstate', 'reinstate', 'halt', 'reopen', 'reopen', 'reopen', 'restart', 'restore'),
       who,
       hours: fc.nat(100),
     }),
@@ -205,6 +205,12 @@ function performElsewhere(world: GateWorld, action: Exclude<Action, { target: un
     case 'reopen':
       world.onGate({ type: action.do === 'halt' ? 'HaltGate' : 'ReopenGate', data: { by: '', reason: '' } });
       return;
+    case 'restore': {
+      const at = new Date(world.now).toISOString();
+      const data = { restore: `r${world.log.length}`, backup: 'b', backupTakenAt: at, through: 0 };
+      world.onGate({ type: 'RestoreLog', data });
+      return;
+    }
     case 'restart': {
       const from = new Date(world.now).toISOString();
       world.now += action.hours * HOUR;
@@ -263,7 +269,7 @@ const seen = new Set<string>();
 const EVERYWHERE = [
   ...['TermsProposed', 'AllowanceAccrued', 'AllowanceForfeited', 'LeadResolved', 'LeadSettled', 'AcknowledgementCredited', 'CreditRevoked'],
   ...['MembershipAnswered', 'LeadEndedExisting', 'LeadWithdrawn', 'LeadLapsed', 'LeadDeclined', 'LeadConverted', 'CustomerLinked'],
-  ...['ProbationLeft', 'ServiceStarted', 'GateHalted', 'PartnerSuspended', 'CustomerNumberClaimed', 'ProbationUnitsDrawn'],
+  ...['ProbationLeft', 'ServiceStarted', 'GateHalted', 'PartnerSuspended', 'CustomerNumberClaimed', 'ProbationUnitsDrawn', 'LogRestored'],
 ];
 
 describe('whatever happens, in whatever order', () => {

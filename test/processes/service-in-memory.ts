@@ -48,6 +48,8 @@ import {
   RegisterPartnerHandler,
 } from '../../src/modules/owners/owner.handlers.js';
 import { policyFanOut } from '../../src/modules/owners/policy.process.js';
+import { type Terms, TERMS_WHEN_NOTHING_IS_KNOWN } from '../../src/modules/owners/terms.js';
+import { forfeitAfterRestore } from '../../src/modules/owners/restore.process.js';
 import type { KeyVault } from '../../src/modules/persons/key-vault.js';
 import { generateKeyring } from '../../src/modules/persons/keyring-file.js';
 import { Keyring } from '../../src/modules/persons/keyring.js';
@@ -68,6 +70,7 @@ const PROCESSES = [
   messages,
   policyFanOut,
   probationUnits,
+  forfeitAfterRestore,
 ] as unknown as readonly AnyProcess[];
 
 const CAUSE = { correlationId: 'story', causationId: 'story', actor: 'story' };
@@ -133,9 +136,9 @@ export class ServiceInMemory {
       ['SettleLead', new SettleLeadHandler(commands, leads)],
       ['ClaimCustomerNumber', new ClaimCustomerNumberHandler(commands, leads)],
       ['TakeBackCredit', new TakeBackCreditHandler(commands)],
-      ['RegisterOwner', new RegisterOwnerHandler(commands, bus)],
+      ['RegisterOwner', new RegisterOwnerHandler(commands, gate, bus)],
       ['RegisterPartner', new RegisterPartnerHandler(commands)],
-      ['ChangeOwner', new ChangeOwnerHandler(commands)],
+      ['ChangeOwner', new ChangeOwnerHandler(commands, gate)],
       ['AdoptPolicy', new AdoptPolicyHandler(commands, bus)],
       ['ApplyPolicy', new ApplyPolicyHandler(commands)],
       ['DrawProbationUnits', new DrawProbationUnitsHandler(commands, bus)],
@@ -221,4 +224,18 @@ export class ServiceInMemory {
 function bound(store: MemoryEventStore, name: keyof MemoryEventStore): unknown {
   const member = store[name] as unknown;
   return typeof member === 'function' ? (member as (...args: unknown[]) => unknown).bind(store) : member;
+}
+
+/** An owner `o` of whom nothing is known, with a partner `p` that has signed and has the agent `a`. */
+export async function signedPartner(service: ServiceInMemory, terms: Partial<Terms> = {}): Promise<void> {
+  const owner = { owner: 'o', name: 'O', terms: { ...TERMS_WHEN_NOTHING_IS_KNOWN, ...terms }, by: 'ana' };
+  await service.send({ type: 'RegisterOwner', data: owner });
+  await service.send({ type: 'RegisterPartner', data: { owner: 'o', partner: 'p', name: 'P' } });
+  for (const [type, data] of Object.entries({
+    RegisterAgent: { partner: 'p', agent: 'a' },
+    OfferAgreement: { partner: 'p', version: '1', documentSha256: 'f'.repeat(64), by: 'ana' },
+    SignAgreement: { partner: 'p', version: '1', by: 'p' },
+  })) {
+    await service.send({ type: 'ChangeOwner', data: { owner: 'o', change: { type, data } } });
+  }
 }

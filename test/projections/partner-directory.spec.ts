@@ -73,6 +73,16 @@ describe('the partner directory', () => {
     expect(allowance(...facts)?.balance).toBe(42);
   });
 
+  it('shows a balance of zero from a restore of the log to the next grant, and accrues from there', () => {
+    const facts: OwnerEvent[] = [
+      ...anOwner({ perDay: 1 }),
+      { type: 'AllowanceForfeited', data: { units: 50, restores: 1, at: day(2) } },
+      { type: 'AllowanceGranted', data: { units: 5, reason: 'looked at', grantedBy: theAnalyst, at: day(18) } },
+    ];
+    expect(allowance(...facts.slice(0, -1))?.balance).toBe(0);
+    expect(allowance(...facts)?.balance).toBe(7);
+  });
+
   it('counts no conversion that was revoked before its settlement', () => {
     const settled = converted(1, 0);
     const revoked: OwnerEvent = { ...settled, data: { ...settled.data, as: 'declined' } };

@@ -17,9 +17,21 @@ export class LedgerBound {
   private initialAndBonuses = 0n;
   private accruedUntil = -Infinity;
   private latest = -Infinity;
+  /** After a restored backup: from the restore until a human grants, and whether the balance has been forfeited. */
+  private awaitsGrant = false;
+  private forfeited = true;
   private readonly numbers = new Set<string>();
   /** By lead: what it earned, and 0 once that was taken back. */
   private readonly earned = new Map<string, bigint>();
+
+  /** @param restores how often the log had been restored when the ledger began */
+  constructor(private restores = 0) {}
+
+  logRestored(restores: number): void {
+    this.restores = restores;
+    this.awaitsGrant = true;
+    this.forfeited = false;
+  }
 
   get balance(): bigint {
     return this.credits - this.revocations - this.admissions * UNIT;
@@ -37,6 +49,7 @@ export class LedgerBound {
         this.initialAndBonuses += units(event, 'units');
         return this.credit(event, units(event, 'units'));
       case 'AllowanceGranted':
+        if (this.forfeited) this.awaitsGrant = false;
         return this.credit(event, units(event, 'units'));
       case 'AllowanceAccrued':
         return this.accrue(event);
@@ -47,6 +60,7 @@ export class LedgerBound {
       case 'AllowanceRevoked':
       case 'AllowanceForfeited':
         this.revocations += units(event, 'units');
+        if (member(event, 'restores') !== undefined) this.forfeit(event);
         return;
       case 'CreditRevoked':
         return this.takeBack(event);
@@ -62,6 +76,7 @@ export class LedgerBound {
 
   private admit(event: LogEvent): void {
     if (this.balance > this.ceiling) throw new BoundBroken('ceiling', event, 'a stricter ceiling has not taken effect');
+    if (this.awaitsGrant) throw new BoundBroken('restore', event, 'an admission on a restored log before a human granted anything');
     this.admissions += 1n;
     if (this.admissions * UNIT > this.credits - this.revocations) {
       throw new BoundBroken('I2', event, 'an admission beyond credits less revocations');
@@ -69,8 +84,17 @@ export class LedgerBound {
     if (this.admissions * UNIT > this.credits) throw new BoundBroken('I2', event, 'more admissions than credits');
   }
 
+  private forfeit(event: LogEvent): void {
+    if (member(event, 'restores') !== this.restores) throw new BoundBroken('restore', event, 'a forfeiture for another restore');
+    if (this.balance > 0n) throw new BoundBroken('restore', event, 'a balance is left after the log was restored');
+    this.forfeited = true;
+  }
+
   private credit(event: LogEvent, booked: bigint): void {
     this.credits += booked;
+    if (this.awaitsGrant && this.forfeited && booked > 0n && this.balance > 0n) {
+      throw new BoundBroken('restore', event, 'a credit on a restored log before a human granted anything');
+    }
     if (booked > 0n && this.balance > this.ceiling) throw new BoundBroken('ceiling', event, 'the balance rises above the ceiling');
   }
 

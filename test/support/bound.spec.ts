@@ -262,6 +262,17 @@ describe('the bound sees', () => {
     };
     await breaks('I8', 'not there', owner({}, admitted()), [ofLead, ...conversion, linked]);
   });
+  it('an admission after a restore before the balance is forfeited and a human grants, and a credit meanwhile', async () => {
+    const restored: Part = ['gate', { type: 'LogRestored', data: { restores: 1, at: day(0) } }];
+    const forfeited = (units: number, restores = 1): Fact => ({ type: 'AllowanceForfeited', data: { units, restores, at: day(0) } });
+    await holds(owner(), restored, [ofOwner, forfeited(50), granted(2), admitted()]);
+    await holds(restored, owner({}, admitted()));
+    await breaks('restore', 'before a human granted', owner(), restored, [ofOwner, admitted()]);
+    await breaks('restore', 'before a human granted', owner(), restored, [ofOwner, granted(1), forfeited(51), admitted()]);
+    await breaks('restore', 'a balance is left', owner(), restored, [ofOwner, forfeited(49.999)]);
+    await breaks('restore', 'another restore', owner(), restored, [ofOwner, forfeited(50, 2)]);
+    await breaks('restore', 'a credit', owner({ perDay: 1 }), restored, [ofOwner, forfeited(50), accrued(1, day(0), day(1))]);
+  });
   it('a balance above the ceiling, or a stricter ceiling that has no effect', async () => {
     await breaks('ceiling', 'rises above', owner({}, granted(151)));
     await breaks('ceiling', 'not taken effect', owner({}, termsSet({ ceiling: 10 }, 2), admitted()));

@@ -17,6 +17,7 @@ export class Bound {
   private readonly draws = new Map<string, bigint>();
   private readonly outages: Down[] = [];
   private drawn = 0n;
+  private restores = 0;
   private position = -Infinity;
   private latest = -Infinity;
 
@@ -44,7 +45,7 @@ export class Bound {
   }
 
   private onOwner(event: LogEvent): void {
-    const ledger = this.ledgers.get(event.stream) ?? new LedgerBound();
+    const ledger = this.ledgers.get(event.stream) ?? new LedgerBound(this.restores);
     this.ledgers.set(event.stream, ledger);
     if (event.type === 'LeadAdmitted') this.admit(event);
     else if (event.type === 'InitialGranted') this.initial(event);
@@ -104,6 +105,10 @@ export class Bound {
         if (this.drawn > BigInt(this.pool) * 1000n) throw new BoundBroken('pool', event, 'more units are out than the pool holds');
         return;
       }
+      case 'LogRestored':
+        this.restores += 1;
+        for (const ledger of this.ledgers.values()) ledger.logRestored(this.restores);
+        return;
       case 'ProbationUnitsReturned':
         this.drawn -= thousandthsOf(event, member(event, 'units'), 'units');
         return;

@@ -17,6 +17,7 @@ import { resolve } from '../../src/modules/leads/resolve.process.js';
 import { admissiblePartner, currentLead, owner, type OwnerCommand } from '../../src/modules/owners/owner.js';
 import type { LeadAdmitted } from '../../src/modules/owners/owner.events.js';
 import { ownerStream, type Owner } from '../../src/modules/owners/owner.state.js';
+import { forfeitAfterRestore } from '../../src/modules/owners/restore.process.js';
 import type { Terms } from '../../src/modules/owners/terms.js';
 import { probation, PROBATION_STREAM } from '../../src/modules/probation/probation.js';
 import { probationUnits } from '../../src/modules/probation/probation.process.js';
@@ -34,9 +35,18 @@ type WithoutTime<C> = C extends { readonly type: infer T; readonly data: infer D
   : never;
 type OnLead = { readonly number: number; readonly at: string; readonly outages: readonly Outage[]; readonly settlementEvery: number };
 
-const PROCESSES = [finishAdmission, lapse, resolve, decline, settle, takeBack, claimNumber, acknowledgement, probationUnits].map(
-  (process) => process as unknown as AnyProcess,
-);
+const PROCESSES = [
+  finishAdmission,
+  lapse,
+  resolve,
+  decline,
+  settle,
+  takeBack,
+  claimNumber,
+  acknowledgement,
+  probationUnits,
+  forfeitAfterRestore,
+].map((process) => process as unknown as AnyProcess);
 /** Two of them are two: a client tells them apart by its idempotency key, not by what they say. */
 const ADDITIVE = new Set(['GrantAllowance', 'RevokeAllowance', 'ReportClockBehind', 'TrustClock']);
 
@@ -98,7 +108,7 @@ export class GateWorld {
   /** Commits an admission; the lead's own stream follows with the process, or with the next command of the partner. */
   admit(ownerId: string, partner: string, agent: string, person: number): void {
     const stream = personStream(ownerId, person);
-    const { outages } = this.load(gate, GATE_STREAM).state;
+    const { outages, restores } = this.load(gate, GATE_STREAM).state;
     const latest = this.load(lead, stream).state.leads.at(-1);
     const waiting = latest?.status === 'open' || latest?.status === 'answered';
     if (latest && waiting && isOverdue(latest, this.now, outages))
@@ -112,7 +122,7 @@ export class GateWorld {
       });
       return {
         type: 'AdmitLead' as const,
-        data: { partner, agent, purpose: 'onboarding', personKey: `1.${person}`, leadStream: stream, history, at },
+        data: { partner, agent, purpose: 'onboarding', personKey: `1.${person}`, leadStream: stream, history, restores, at },
       };
     });
   }

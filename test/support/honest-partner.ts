@@ -171,7 +171,16 @@ export class OwnerOfPartner {
   /** The code of the refusal, or `undefined` when the lead was admitted. */
   admit(id: string): string | undefined {
     const history = { latest: 0, latestId: '', latestEnded: false, nextId: id };
-    const lead = { partner: 'partner', agent: 'agent', purpose: 'onboarding', personKey: id, leadStream: id, history, at: this.now };
+    const lead = {
+      partner: 'partner',
+      agent: 'agent',
+      purpose: 'onboarding',
+      personKey: id,
+      leadStream: id,
+      history,
+      restores: 0,
+      at: this.now,
+    };
     try {
       this.decide({ type: 'AdmitLead', data: lead });
     } catch (error) {

@@ -17,5 +17,23 @@ export type ServiceStopped = Fact<'ServiceStopped', { process: string; at: strin
 /** The wall clock was set. A jump `ahead` beyond the limit closes the service, and is on record with `ClockTrusted` only. */
 export type ClockJumped = Fact<'ClockJumped', { direction: 'ahead' | 'back'; milliseconds: number; at: string }>;
 export type ClockTrusted = Fact<'ClockTrusted', { by: string; reason: string; at: string }>;
+/**
+ * The log was put back from a backup: what was written after `through` is lost, admissions and answers included. Every owner's
+ * ledger forfeits its balance because of it.
+ */
+export type LogRestored = Fact<
+  'LogRestored',
+  {
+    /** How often the log has been restored, this time included. */
+    restores: number;
+    /** Id of this restoring, and of the backup. */
+    restore: string;
+    backup: string;
+    backupTakenAt: string;
+    /** Position of the last event that the backup held. */
+    through: number;
+    at: string;
+  }
+>;
 
-export type GateEvent = GateHalted | GateReopened | ServiceStarted | ServiceStopped | ClockJumped | ClockTrusted;
+export type GateEvent = GateHalted | GateReopened | ServiceStarted | ServiceStopped | ClockJumped | ClockTrusted | LogRestored;

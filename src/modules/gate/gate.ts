@@ -1,6 +1,6 @@
 import type { Decider } from '../../event-sourcing/decider.js';
 import type { Outage } from '../../event-sourcing/process.js';
-import type { GateEvent } from './gate.events.js';
+import type { GateEvent, LogRestored } from './gate.events.js';
 
 /** What holds for everybody: whether answers are halted, and when the service was down. Read to its end by every check. */
 export interface GateState {
@@ -10,6 +10,10 @@ export interface GateState {
   /** The process that began last. */
   process: string | undefined;
   processEndedCleanly: boolean;
+  /** How often the log has been restored from a backup; no admission rests on a ledger that does not know of each. */
+  restores: number;
+  /** Id of the last time. */
+  restore: string | undefined;
 }
 
 /** Longer than any deadline that the defaults set; an outage before that extends nothing that is still running. */
@@ -26,6 +30,7 @@ export type GateCommand =
   | { readonly type: 'TrustClock'; readonly data: ByOperator & { readonly jump?: number } }
   | { readonly type: 'StartService'; readonly data: { readonly process: string; readonly outage?: Outage; readonly at: string } }
   | { readonly type: 'StopService'; readonly data: { readonly process: string; readonly at: string } }
+  | { readonly type: 'RestoreLog'; readonly data: Omit<LogRestored['data'], 'restores'> }
   | { readonly type: 'ReportClockBehind'; readonly data: { readonly milliseconds: number; readonly at: string } };
 
 function evolve(state: GateState, event: GateEvent): GateState {
@@ -48,6 +53,10 @@ function evolve(state: GateState, event: GateEvent): GateState {
     case 'ServiceStopped':
       if (state.process === event.data.process) state.processEndedCleanly = true;
       return state;
+    case 'LogRestored':
+      state.restores = event.data.restores;
+      state.restore = event.data.restore;
+      return state;
     case 'ClockJumped':
     case 'ClockTrusted':
       return state;
@@ -69,9 +78,24 @@ function decide(state: GateState, command: GateCommand): readonly GateEvent[] {
     }
     case 'StopService':
       return state.process === command.data.process && !state.processEndedCleanly ? [{ type: 'ServiceStopped', data: command.data }] : [];
+    case 'RestoreLog':
+      return restoreLog(state, command.data);
     case 'ReportClockBehind':
       return [{ type: 'ClockJumped', data: { direction: 'back', ...command.data } }];
   }
+}
+
+/**
+ * Whatever was decided after the backup is forgotten: a suspension, a lock, a halt. So answers wait until somebody has looked
+ * at what the bank knows of that time, and reopens the gate.
+ */
+function restoreLog(state: GateState, data: Omit<LogRestored['data'], 'restores'>): readonly GateEvent[] {
+  if (state.restore === data.restore) return [];
+  const halt: GateEvent = {
+    type: 'GateHalted',
+    data: { by: 'process:service', reason: 'the log was restored from a backup', at: data.at },
+  };
+  return [{ type: 'LogRestored', data: { ...data, restores: state.restores + 1 } }, ...(state.halted ? [] : [halt])];
 }
 
 /** While the clock is not trusted nothing can be written, so its jump is put on record together with the word for it. */
@@ -86,8 +110,8 @@ function trustClock({ by, reason, at, jump }: ByOperator & { readonly jump?: num
 /** The decider of the stream `gate`. */
 export const gate: Decider<GateState, GateCommand, GateEvent> = {
   name: 'gate',
-  version: 1,
-  initial: () => ({ halted: false, outages: [], process: undefined, processEndedCleanly: true }),
+  version: 2,
+  initial: () => ({ halted: false, outages: [], process: undefined, processEndedCleanly: true, restores: 0, restore: undefined }),
   evolve,
   decide,
 };

@@ -48,7 +48,7 @@ export class OpenLeadHandler implements ICommandHandler<OpenLead, Opened> {
 
   private async admission(state: OwnerState, { now }: Attempt, data: OpenLead['data'], cause: Cause): Promise<AdmitLead> {
     admissiblePartner(state, data.partner);
-    const { outages } = await this.gate.read();
+    const { outages, restores } = await this.gate.read();
     let found = await this.leads.byPerson(data.owner, data.person);
     const latest = found.state.leads.at(-1);
     const waiting = latest?.status === 'open' || latest?.status === 'answered';
@@ -64,6 +64,9 @@ export class OpenLeadHandler implements ICommandHandler<OpenLead, Opened> {
     });
     const { partner, agent, purpose } = data;
     const { personKey, stream: leadStream } = found;
-    return { type: 'AdmitLead', data: { partner, agent, purpose, personKey, leadStream, history, at: new Date(at).toISOString() } };
+    return {
+      type: 'AdmitLead',
+      data: { partner, agent, purpose, personKey, leadStream, history, restores, at: new Date(at).toISOString() },
+    };
   }
 }

@@ -10,6 +10,8 @@ export interface Admission {
   readonly partner: Partner;
   readonly agent: string;
   readonly purpose: string;
+  /** How often the log has been restored from a backup. */
+  readonly restores: number;
   readonly now: number;
 }
 
@@ -41,6 +43,11 @@ export function openLeadsAreLeft({ owner, terms }: Admission): void {
   }
 }
 
+/** A ledger from a backup does not know what was spent since; until it has forfeited its balance it is no ground for an admission. */
+export function restoresAreAccountedFor({ owner, restores }: Admission): void {
+  if (owner.restores < restores) throw new DomainError('ALLOWANCE_SPENT', 'the log was restored; the allowance has to be granted anew');
+}
+
 export function allowanceIsLeft({ owner, terms, now }: Admission): void {
   if (owner.allowance.balance + accrual(owner.allowance, terms, now).units < 1) {
     throw new DomainError('ALLOWANCE_SPENT', 'the allowance is used up; it is earned by conversions');
@@ -62,6 +69,7 @@ export const admissionPolicies: readonly AdmissionPolicy[] = [
   purposeIsAgreed,
   agentIsRegistered,
   openLeadsAreLeft,
+  restoresAreAccountedFor,
   allowanceIsLeft,
   paceIsKept,
 ];

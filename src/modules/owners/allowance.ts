@@ -21,6 +21,8 @@ export interface Allowance {
   /** The pace's bucket: leads that may be opened at `paceAt`. */
   paceLeft: number;
   paceAt: number;
+  /** The log was restored and no human has granted anything since: until then nothing is credited. */
+  awaitsGrant: boolean;
 }
 
 export function emptyAllowance(): Allowance {
@@ -35,6 +37,7 @@ export function emptyAllowance(): Allowance {
     accruedUntil: 0,
     paceLeft: 0,
     paceAt: 0,
+    awaitsGrant: false,
   };
 }
 
@@ -48,9 +51,10 @@ export function revoke(allowance: Allowance, units: number): void {
   allowance.balance = thousandths(allowance.balance - units);
 }
 
-/** What may still be credited below the ceiling. */
+/** What may still be credited below the ceiling, which is zero while a grant is awaited. */
 export function room(allowance: Allowance, terms: Terms): number {
-  return Math.max(0, thousandths(terms.ceiling - allowance.balance));
+  const ceiling = allowance.awaitsGrant ? 0 : terms.ceiling;
+  return Math.max(0, thousandths(ceiling - allowance.balance));
 }
 
 /** Units above the ceiling, which stricter terms take away. */

@@ -18,6 +18,7 @@ export type OwnerChange = WithoutTime<
         | 'GrantInitial'
         | 'GrantAllowance'
         | 'RevokeAllowance'
+        | 'ForfeitAfterRestore'
         | 'OfferAgreement'
         | 'SignAgreement'
         | 'SuspendPartner'

@@ -9,7 +9,8 @@ export type Answer = 'yes' | 'no';
 /** How a lead ends, as its owner's ledger knows it. */
 export type Resolution = 'existing' | 'withdrawn' | 'lapsed';
 
-export type OwnerRegistered = Fact<'OwnerRegistered', { owner: string; name: string; at: string }>;
+/** `restores`: how often the log had been restored from a backup before; 0 unless given. */
+export type OwnerRegistered = Fact<'OwnerRegistered', { owner: string; name: string; restores?: number; at: string }>;
 
 /** Terms that need a second person's signature before they hold. */
 export type TermsProposed = Fact<
@@ -63,8 +64,11 @@ export type InitialGranted = Fact<'InitialGranted', { units: number; draw: numbe
 export type AllowanceGranted = Fact<'AllowanceGranted', { units: number; reason: string; grantedBy: string; at: string }>;
 export type AllowanceRevoked = Fact<'AllowanceRevoked', { units: number; reason: string; revokedBy: string; at: string }>;
 export type AllowanceAccrued = Fact<'AllowanceAccrued', { units: number; from: string; until: string }>;
-/** Units above the ceiling of stricter terms; counts as a revocation. */
-export type AllowanceForfeited = Fact<'AllowanceForfeited', { units: number; at: string }>;
+/**
+ * Units above the ceiling of stricter terms; counts as a revocation. With `restores`: the whole balance, because the log was
+ * restored for that many-th time and it is not known what was spent since the backup; nothing is credited until a human grants.
+ */
+export type AllowanceForfeited = Fact<'AllowanceForfeited', { units: number; restores?: number; at: string }>;
 
 /**
  * The commit point of opening a lead: one unit is spent. Everything that the lead's own stream will say about its opening

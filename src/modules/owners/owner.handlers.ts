@@ -1,7 +1,8 @@
 import { CommandBus, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { CommandHandling, type Handled } from '../../event-sourcing/handle-command.js';
-import { besides } from '../../event-sourcing/message.js';
+import { besides, type Cause } from '../../event-sourcing/message.js';
 import { DomainError } from '../../event-sourcing/decider.js';
+import { GateReader } from '../gate/gate.reader.js';
 import { DrawProbationUnits } from '../probation/probation.commands.js';
 import { ChangeOwner, ChangeTerms, RegisterOwner, RegisterPartner } from './owner.commands.js';
 import type { OwnerEvent } from './owner.events.js';
@@ -30,6 +31,7 @@ import {
 export class RegisterOwnerHandler implements ICommandHandler<RegisterOwner> {
   constructor(
     private readonly commands: CommandHandling,
+    private readonly gate: GateReader,
     private readonly bus: CommandBus,
   ) {}
 
@@ -41,7 +43,8 @@ export class RegisterOwnerHandler implements ICommandHandler<RegisterOwner> {
     const handled = await this.commands.handle(owner, ownerStream(data.owner), cause, async (_state, { now }): Promise<OwnerCommand> => {
       const { version, changes } = (await this.commands.load(policy, POLICY_STREAM)).state;
       const terms = underPolicy(data.terms, changes);
-      return { type: 'RegisterOwner', data: { ...data, terms, policyVersion: version, at: iso(now) } };
+      const { restores } = await this.gate.read();
+      return { type: 'RegisterOwner', data: { ...data, terms, policyVersion: version, restores, at: iso(now) } };
     });
     if (data.terms.figures === undefined) {
       await this.bus.execute(new DrawProbationUnits({ owner: data.owner, wanted: data.terms.initial }, besides(cause)));
@@ -71,11 +74,23 @@ export class RegisterPartnerHandler implements ICommandHandler<RegisterPartner> 
 
 @CommandHandler(ChangeOwner)
 export class ChangeOwnerHandler implements ICommandHandler<ChangeOwner> {
-  constructor(private readonly commands: CommandHandling) {}
+  constructor(
+    private readonly commands: CommandHandling,
+    private readonly gate: GateReader,
+  ) {}
 
-  execute({ data: { owner: ownerId, change }, cause }: ChangeOwner): Promise<Handled<OwnerEvent>> {
+  async execute({ data: { owner: ownerId, change }, cause }: ChangeOwner): Promise<Handled<OwnerEvent>> {
+    if (change.type === 'GrantAllowance') await this.forfeitFirst(ownerId, cause);
     return this.commands.handle(owner, ownerStream(ownerId), cause, (_state, { now }) => {
       return { type: change.type, data: { ...change.data, at: iso(now) } } as OwnerCommand;
+    });
+  }
+
+  /** After a restore: what a human grants before the process has come to this owner must not be forfeited with the rest. */
+  private async forfeitFirst(ownerId: string, cause: Cause): Promise<void> {
+    await this.commands.handle(owner, ownerStream(ownerId), besides(cause), async (_state, { now }): Promise<OwnerCommand> => {
+      const { restores } = await this.gate.read();
+      return { type: 'ForfeitAfterRestore', data: { restores, at: iso(now) } };
     });
   }
 }

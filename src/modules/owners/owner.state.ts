@@ -1,5 +1,5 @@
 import { book, emptyAllowance, paceDepth, paceLeft, revoke, room, thousandths, type Allowance } from './allowance.js';
-import type { LeadAdmitted, OwnerEvent, TermsProposed } from './owner.events.js';
+import type { LeadAdmitted, OwnerEvent, OwnerRegistered, TermsProposed } from './owner.events.js';
 import type { Terms } from './terms.js';
 
 /** Everything that admission needs, and the ledger: the state of one owner's stream. */
@@ -10,6 +10,8 @@ export interface Owner {
   terms: Terms | undefined;
   termsVersion: number;
   policyVersion: number;
+  /** Restores of the log that the ledger has answered with a forfeiture. */
+  restores: number;
   proposal: TermsProposed['data'] | undefined;
   /** The last month that the terms were re-estimated for; '' before the first. */
   reestimatedFor: string;
@@ -43,7 +45,7 @@ export function evolve(state: OwnerState, event: OwnerEvent): OwnerState {
   return state;
 }
 
-function registered({ owner, name, at }: { owner: string; name: string; at: string }): Owner {
+function registered({ owner, name, restores = 0, at }: OwnerRegistered['data']): Owner {
   const allowance = emptyAllowance();
   allowance.accruedUntil = Date.parse(at);
   allowance.paceAt = Date.parse(at);
@@ -54,6 +56,7 @@ function registered({ owner, name, at }: { owner: string; name: string; at: stri
     terms: undefined,
     termsVersion: 0,
     policyVersion: 0,
+    restores,
     proposal: undefined,
     reestimatedFor: '',
     allowance,
@@ -83,13 +86,18 @@ function evolveOwner(state: Owner, event: Exclude<OwnerEvent, { type: 'OwnerRegi
       state.drawsGranted = Math.max(state.drawsGranted, event.data.draw);
       return;
     case 'AllowanceGranted':
-      return book(allowance, event.data.units);
+      return evolveGrant(state, event.data);
     case 'AllowanceAccrued':
       allowance.accruedUntil = Date.parse(event.data.until);
       return book(allowance, event.data.units);
     case 'AllowanceRevoked':
-    case 'AllowanceForfeited':
       return takeBack(state, event.data);
+    case 'AllowanceForfeited':
+      takeBack(state, event.data);
+      if (event.data.restores === undefined) return;
+      state.restores = event.data.restores;
+      allowance.awaitsGrant = true;
+      return;
     case 'LeadAdmitted':
       return evolveAdmission(state, event.data);
     case 'LeadResolved':
@@ -176,6 +184,15 @@ function evolveAdmission(state: Owner, admitted: LeadAdmitted['data']): void {
   allowance.paceAt = now;
   allowance.admissions += 1;
   allowance.balance = thousandths(allowance.balance - 1);
+}
+
+function evolveGrant({ allowance }: Owner, { units, at }: { units: number; at: string }): void {
+  if (allowance.awaitsGrant) {
+    allowance.awaitsGrant = false;
+    // What would have accrued meanwhile is not saved up.
+    allowance.accruedUntil = Date.parse(at);
+  }
+  book(allowance, units);
 }
 
 function takeBack(state: Owner, { units, at }: { units: number; at: string }): void {

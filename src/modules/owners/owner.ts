@@ -27,16 +27,26 @@ type Named<Type extends string, Data> = Type extends string ? { readonly type: T
 
 export type AdmitLead = Named<
   'AdmitLead',
-  { partner: string; agent: string; purpose: string; personKey: string; leadStream: string; history: LeadHistory }
+  {
+    partner: string;
+    agent: string;
+    purpose: string;
+    personKey: string;
+    leadStream: string;
+    history: LeadHistory;
+    /** How often the log has been restored, as the gate's stream says. */
+    restores: number;
+  }
 >;
 export type OwnerCommand =
-  | Named<'RegisterOwner', { owner: string; name: string; terms: Terms; by: string; policyVersion: number }>
+  | Named<'RegisterOwner', { owner: string; name: string; terms: Terms; by: string; policyVersion: number; restores?: number }>
   | Named<'SetTerms', { terms: Terms; reason: string; by: string; policyVersion?: number }>
   | Named<'ApproveTerms', { version: number; by: string }>
   | Named<'ReestimateTerms', { measured: Measured }>
   | Named<'GrantInitial', { units: number; draw: number }>
   | Named<'GrantAllowance', { units: number; reason: string; by: string }>
   | Named<'RevokeAllowance', { units: number; reason: string; by: string }>
+  | Named<'ForfeitAfterRestore', { restores: number }>
   | Named<'RegisterPartner', { partner: string; name: string }>
   | Named<'OfferAgreement', { partner: string; version: string; documentSha256: string; by: string }>
   | Named<'SignAgreement', { partner: string; version: string; by: string }>
@@ -73,6 +83,11 @@ function decideForOwner(state: Owner, command: Exclude<OwnerCommand, { type: 'Re
       const { units, reason, by, at } = command.data;
       return [...accrued(state, at), { type: 'AllowanceRevoked', data: { units: positive(units), reason, revokedBy: by, at } }];
     }
+    case 'ForfeitAfterRestore': {
+      const { restores, at } = command.data;
+      if (restores <= state.restores) return [];
+      return [{ type: 'AllowanceForfeited', data: { units: Math.max(0, state.allowance.balance), restores, at } }];
+    }
     case 'RegisterPartner':
       if (state.partners.has(command.data.partner)) throw new DomainError('ALREADY_EXISTS', 'the partner is registered already');
       return [{ type: 'PartnerRegistered', data: { ...command.data, owner: state.owner } }];
@@ -108,8 +123,8 @@ function decideForOwner(state: Owner, command: Exclude<OwnerCommand, { type: 'Re
 
 type Data<Type extends OwnerCommand['type']> = Extract<OwnerCommand, { type: Type }>['data'];
 
-function registerOwner({ owner: id, name, terms, by, policyVersion, at }: Data<'RegisterOwner'>): readonly OwnerEvent[] {
-  const registered: OwnerEvent = { type: 'OwnerRegistered', data: { owner: id, name, at } };
+function registerOwner({ owner: id, name, terms, by, policyVersion, restores = 0, at }: Data<'RegisterOwner'>): readonly OwnerEvent[] {
+  const registered: OwnerEvent = { type: 'OwnerRegistered', data: { owner: id, name, ...(restores > 0 ? { restores } : {}), at } };
   const state = evolve({ status: 'unknown' }, registered);
   if (state.status === 'unknown') throw new Error('a registered owner is known');
   return [registered, ...setTerms(state, { terms, reason: 'registration', by, policyVersion, at })];
@@ -189,7 +204,8 @@ function grantInitial(state: Owner, { units, draw, at }: Data<'GrantInitial'>): 
 
 function grantAllowance(state: Owner, { units, reason, by, at }: Data<'GrantAllowance'>): readonly OwnerEvent[] {
   const before = accrued(state, at);
-  const granted = Math.min(positive(units), room(booked(state, before), termsOf(state)));
+  // It is the grant that a restored ledger waits for.
+  const granted = Math.min(positive(units), room({ ...booked(state, before), awaitsGrant: false }, termsOf(state)));
   return [...before, { type: 'AllowanceGranted', data: { units: granted, reason, grantedBy: by, at } }];
 }
 
@@ -227,7 +243,7 @@ function changeStanding(
 
 /** Silent for a lead that is open already for the same partner: it is the same lead, and free. */
 function admitLead(state: Owner, data: Data<'AdmitLead'>): readonly OwnerEvent[] {
-  const { partner: partnerId, agent, purpose, personKey, leadStream, history, at } = data;
+  const { partner: partnerId, agent, purpose, personKey, leadStream, history, restores, at } = data;
   const partner = admissiblePartner(state, partnerId);
   const current = currentLead(state, history);
   if (current !== undefined) {
@@ -236,7 +252,7 @@ function admitLead(state: Owner, data: Data<'AdmitLead'>): readonly OwnerEvent[]
   }
   const terms = termsOf(state);
   const now = Date.parse(at);
-  for (const policy of admissionPolicies) policy({ owner: state, terms, partner, agent, purpose, now });
+  for (const policy of admissionPolicies) policy({ owner: state, terms, partner, agent, purpose, restores, now });
   const admitted: LeadAdmitted['data'] = {
     leadId: history.nextId,
     leadStream,
@@ -350,7 +366,7 @@ function positive(units: number): number {
 /** The decider of `owner-<ownerId>`. */
 export const owner: Decider<OwnerState, OwnerCommand, OwnerEvent> = {
   name: 'owner',
-  version: 1,
+  version: 2,
   initial: () => ({ status: 'unknown' }),
   evolve,
   decide,

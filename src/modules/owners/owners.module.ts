@@ -12,6 +12,7 @@ import {
 } from './owner.handlers.js';
 import { policyFanOut } from './policy.process.js';
 import { reestimateMonthly } from './reestimate.process.js';
+import { forfeitAfterRestore } from './restore.process.js';
 
 @Module({
   controllers: [OwnerController, AgreementController],
@@ -22,6 +23,7 @@ export class OwnersModule implements OnModuleInit {
 
   onModuleInit(): void {
     this.subscriptions.addProcess(policyFanOut);
+    this.subscriptions.addProcess(forfeitAfterRestore);
     this.subscriptions.addProcess(reestimateMonthly);
   }
 }
