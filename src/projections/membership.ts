@@ -2,18 +2,19 @@ import { rmSync } from 'node:fs';
 import type { EventStore } from '../event-sourcing/event-store.js';
 import type { Recorded } from '../event-sourcing/message.js';
 import type { Checkpoint, MemoryProjection } from '../event-sourcing/projection.js';
-import type { CustomerNumberClaimed } from '../modules/customers/claim.events.js';
+import type { ConversionRevoked, LeadConverted } from '../modules/leads/lead.events.js';
 import type { LockEvent } from '../modules/registry/lock.events.js';
 import type { CustomersRegistered } from '../modules/registry/register.events.js';
 import { KnownCustomers, type LookUp } from './membership/known-customers.js';
 import { readSnapshot, writeSnapshot } from './membership/snapshot.js';
+import { type Conversion, type WonContents, WonCustomers } from './membership/won-customers.js';
 
-export type MembershipEvent = CustomersRegistered | LockEvent | CustomerNumberClaimed;
+export type MembershipEvent = CustomersRegistered | LockEvent | LeadConverted | ConversionRevoked;
 
 /** Where a customer's contact lies, and what it is sealed under. */
 export type SealedContact =
   | { readonly from: 'register'; readonly customerKey: string; readonly sealed: string }
-  | { readonly from: 'claim'; readonly leadId: string; readonly personKeys: readonly string[]; readonly sealed: string };
+  | { readonly from: 'lead'; readonly leadId: string; readonly personKeys: readonly string[]; readonly sealed: string };
 
 export interface MembershipOptions {
   /** Where the snapshot is kept. */
@@ -25,17 +26,19 @@ export interface MembershipOptions {
 }
 
 /** Raised with the shape of the snapshot and with the meaning of the events. */
-const VERSION = 1;
+const VERSION = 2;
 
 /**
  * Is this person a customer of the bank? Kept in memory, because every check asks, and because the answer must cost the same
- * work whether it is yes or no (I5, R41). The bank's own feed and the customers that were won through leads both count.
+ * work whether it is yes or no (I5, R41). The bank's own feed counts, and where it does not know a number, the lead that won
+ * it, until the conversion is revoked. A lead adds nothing to a row of the bank's: that could not be taken back.
  */
 export class Membership implements MemoryProjection<MembershipEvent> {
   readonly name = 'membership';
   readonly version = VERSION;
-  readonly handles = ['CustomersRegistered', 'MembershipLocked', 'MembershipUnlocked', 'CustomerNumberClaimed'] as const;
+  readonly handles = ['CustomersRegistered', 'MembershipLocked', 'MembershipUnlocked', 'LeadConverted', 'ConversionRevoked'] as const;
   private known = new KnownCustomers();
+  private won = new WonCustomers();
   private at: Checkpoint | undefined;
   private changes = 0;
   private saving: Promise<void> = Promise.resolve();
@@ -43,7 +46,7 @@ export class Membership implements MemoryProjection<MembershipEvent> {
   private readonly snapshotEvery: number;
 
   constructor(
-    private readonly store: Pick<EventStore, 'readAll'>,
+    private readonly store: Pick<EventStore, 'readAt'>,
     private readonly options: MembershipOptions,
   ) {
     this.snapshotEvery = options.snapshotEvery ?? 200_000;
@@ -68,12 +71,11 @@ export class Membership implements MemoryProjection<MembershipEvent> {
     const whereabouts = this.known.whereabouts(customerKey);
     if (!whereabouts) return undefined;
     const { position, index } = whereabouts;
-    const { events } = await this.store.readAll({ after: position - 1, limit: 1 });
-    const event = events[0] as Recorded<MembershipEvent> | undefined;
-    if (event?.position !== position) return undefined;
-    if (event.type === 'CustomerNumberClaimed') {
+    const event = (await this.store.readAt(position)) as Recorded<MembershipEvent> | undefined;
+    if (event === undefined) return undefined;
+    if (event.type === 'LeadConverted') {
       const { leadId, personKeys, sealed } = event.data;
-      return { from: 'claim', leadId, personKeys, sealed };
+      return { from: 'lead', leadId, personKeys, sealed };
     }
     const entry = event.type === 'CustomersRegistered' ? event.data.customers[index] : undefined;
     if (entry?.customerKey !== customerKey || entry.sealed === undefined) return undefined;
@@ -93,9 +95,10 @@ export class Membership implements MemoryProjection<MembershipEvent> {
   restore(): Checkpoint | undefined {
     this.forget();
     const snapshot = readSnapshot(this.options.file);
-    const { version, checkpoint } = (snapshot?.description ?? {}) as { version?: number; checkpoint?: Checkpoint };
-    if (!snapshot || version !== VERSION || !checkpoint) return undefined;
+    const { version, checkpoint, won } = (snapshot?.description ?? {}) as { version?: number; checkpoint?: Checkpoint; won?: WonContents };
+    if (!snapshot || version !== VERSION || !checkpoint || !won) return undefined;
     this.known.load(snapshot);
+    this.won.load(won);
     this.at = checkpoint;
     return checkpoint;
   }
@@ -116,8 +119,11 @@ export class Membership implements MemoryProjection<MembershipEvent> {
       case 'MembershipUnlocked':
         this.known.unlock(event.data.personKeys);
         break;
-      case 'CustomerNumberClaimed':
-        this.claim(event);
+      case 'LeadConverted':
+        this.win(event);
+        break;
+      case 'ConversionRevoked':
+        this.lose(event);
         break;
     }
     const changes = event.type === 'CustomersRegistered' ? event.data.customers.length + event.data.removed.length : 1;
@@ -142,7 +148,8 @@ export class Membership implements MemoryProjection<MembershipEvent> {
     this.changes = 0;
     try {
       const { description, sections } = this.known.copied();
-      await writeSnapshot(this.options.file, { description: { ...description, version: VERSION, checkpoint: this.at }, sections });
+      const all = { ...description, won: this.won.contents(), version: VERSION, checkpoint: this.at };
+      await writeSnapshot(this.options.file, { description: all, sections });
     } catch (error) {
       this.options.onSnapshotFailure?.(error);
     } finally {
@@ -150,21 +157,42 @@ export class Membership implements MemoryProjection<MembershipEvent> {
     }
   }
 
+  /** From now on the number is the register's, whoever won it: its row replaces what the lead said, its removal ends it. */
   private register({ position, data }: Recorded<CustomersRegistered>): void {
     this.known.enter(position);
-    for (const [index, { customerKey, persons }] of data.customers.entries()) this.known.put(customerKey, persons, index);
-    for (const customerKey of data.removed) this.known.remove(customerKey);
+    for (const [index, { customerKey, persons }] of data.customers.entries()) {
+      this.known.put(customerKey, persons, index);
+      this.won.forget(customerKey);
+    }
+    for (const customerKey of data.removed) {
+      this.known.remove(customerKey);
+      this.won.forget(customerKey);
+    }
   }
 
-  private claim({ position, data }: Recorded<CustomerNumberClaimed>): void {
-    const { customerKey, personKeys, corroborations } = data;
-    this.known.enter(position);
+  private win({ position, data }: Recorded<LeadConverted>): void {
+    const { leadId, customerKey, personKeys, corroborations } = data;
+    if (this.known.has(customerKey) && !this.won.has(customerKey)) return;
     const persons = personKeys.map((personKey, i) => ({ personKey, corroborations: corroborations.slice(i, i + 1) }));
-    this.known.join(customerKey, persons, 0);
+    const conversion = { leadId, position, persons };
+    if (this.won.add(customerKey, conversion) === 'counts') this.enter(customerKey, conversion);
+  }
+
+  private lose({ data: { leadId, customerKey } }: Recorded<ConversionRevoked>): void {
+    const { counted, next } = this.won.remove(customerKey, leadId);
+    if (!counted) return;
+    if (next === undefined) this.known.remove(customerKey);
+    else this.enter(customerKey, next);
+  }
+
+  private enter(customerKey: string, { position, persons }: Conversion): void {
+    this.known.enter(position);
+    this.known.put(customerKey, persons, 0);
   }
 
   private forget(): void {
     this.known = new KnownCustomers();
+    this.won = new WonCustomers();
     this.at = undefined;
     this.changes = 0;
   }

@@ -86,6 +86,19 @@ describe('an answer', () => {
     expect(await check(partner, again.leadId, person(2))).toBe('no');
   });
 
+  it('is yes about a customer whom another owner won, and no again once that conversion was revoked', async () => {
+    const ask = async (): Promise<string> => {
+      const stranger = await bank.partner();
+      return check(stranger, (await open(stranger, 50)).leadId, person(50));
+    };
+    const winner = await bank.partner();
+    const customerId = await create(winner, (await open(winner, 50)).leadId, 50);
+    await prove(customerId, 'won-50');
+    expect(await ask()).toBe('yes');
+    await bank.identity.post(`/v1/customers/${customerId}/revocation`, { reason: 'forged papers' });
+    expect(await ask()).toBe('no');
+  });
+
   it('is not given by a check that began before the gate was halted and looked up after it', async () => {
     const partner = await bank.partner();
     const { leadId } = await open(partner, 3);

@@ -3,7 +3,7 @@ import type { Opened } from '../../src/modules/leads/open-lead.handler.js';
 import { TERMS_WHEN_NOTHING_IS_KNOWN } from '../../src/modules/owners/terms.js';
 import { person } from '../end-to-end/persons.js';
 import { assertBound } from '../support/bound.js';
-import { Crash, ServiceInMemory, World } from './service-in-memory.js';
+import { Crash, ServiceInMemory, signedPartner, World } from './service-in-memory.js';
 
 const DAY = 86_400_000;
 const BY = { owner: 'o', partner: 'p' };
@@ -189,17 +189,7 @@ describe('a crash at every point between two writes', () => {
 
   it('an admission whose client never comes back is opened, lapses, and leaves the ledger', async () => {
     const world = new World();
-    const before = new Story(world, Infinity, true);
-    const send = (type: string, data: object): Promise<unknown> => before.step((service) => service.send({ type, data }));
-    await send('RegisterOwner', { owner: 'o', name: 'O', terms: TERMS_WHEN_NOTHING_IS_KNOWN, by: 'ana' });
-    await send('RegisterPartner', { owner: 'o', partner: 'p', name: 'P' });
-    for (const [type, data] of Object.entries({
-      RegisterAgent: { partner: 'p', agent: 'a' },
-      OfferAgreement: { partner: 'p', version: '1', documentSha256: 'f'.repeat(64), by: 'ana' },
-      SignAgreement: { partner: 'p', version: '1', by: 'p' },
-    })) {
-      await send('ChangeOwner', { owner: 'o', change: { type, data } });
-    }
+    await signedPartner(new ServiceInMemory(world));
     const dying = new ServiceInMemory(world, 1, true);
     await expect(dying.send({ type: 'OpenLead', data: { ...BY, person: person(0), purpose: 'onboarding', agent: 'a' } })).rejects.toThrow(
       Crash,

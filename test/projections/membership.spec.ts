@@ -43,16 +43,34 @@ const unlocked = (...persons: readonly number[]): Fact => ({
   type: 'MembershipUnlocked',
   data: { personKeys: persons.map((p) => person(p)) },
 });
-const claimed = (n: number, p: number, name: string): Fact => ({
-  type: 'CustomerNumberClaimed',
+/** A lead whose applicant proved who they are, and that they are customer `n`. */
+const won = (n: number, p: number, name: string, lead = `lead of ${n}`): Fact => ({
+  type: 'LeadConverted',
   data: {
-    customerKey: customer(n),
-    leadId: 'lead',
+    leadId: lead,
+    owner: 'owner',
+    partner: 'partner',
     customerId: 'id',
+    customerKey: customer(n),
     personKeys: [person(p, 'e2'), person(p)],
     corroborations: [bytes(`e2 ${p} ${name}`, 9), named(p, name)],
-    sealed: `claim of ${n}`,
+    sealed: `${lead} sealed`,
+    actedAt: '2026-01-01T00:00:00.000Z',
+    settlesAt: '2026-01-04T00:00:00.000Z',
+    toldLate: false,
     at: '2026-01-01T00:00:00.000Z',
+  },
+});
+const revoked = (n: number, lead = `lead of ${n}`): Fact => ({
+  type: 'ConversionRevoked',
+  data: {
+    leadId: lead,
+    owner: 'owner',
+    partner: 'partner',
+    customerKey: customer(n),
+    reason: 'forged papers',
+    settlesAt: '2026-01-04T00:00:00.000Z',
+    at: '2026-01-02T00:00:00.000Z',
   },
 });
 
@@ -148,7 +166,7 @@ describe('Membership', () => {
   });
 
   it('says no for whom is locked under an epoch that the feed has left behind', () => {
-    const membership = after(claimed(1, 10, 'novak'), registered([[1, [[10, ['novak']]]]]), {
+    const membership = after(won(1, 10, 'novak'), registered([[1, [[10, ['novak']]]]]), {
       type: 'MembershipLocked',
       data: { personKeys: [person(10, 'e0')] },
     });
@@ -157,18 +175,75 @@ describe('Membership', () => {
   });
 
   it('knows a newly won customer at once, in all epochs', () => {
-    const membership = after(claimed(1, 10, 'novak'));
+    const membership = after(won(1, 10, 'novak'));
     expect(asked(membership, 10, 'novak')).toEqual(yes(1));
     expect(membership.lookUp([person(10, 'e2')], [bytes('e2 10 novak', 9)])).toEqual(yes(1));
     expect(membership.lookUp([person(10, 'e2')], [named(10, 'novak')])).toEqual(NO);
   });
 
-  it('adds what a lead brought to what the feed knows, until the feed says otherwise', () => {
-    const membership = after(registered([[1, [[10, ['novak']]]]]), claimed(1, 11, 'novak'));
-    expect(asked(membership, 10, 'novak')).toEqual(yes(1));
-    expect(asked(membership, 11, 'novak')).toEqual(yes(1));
-    membership.apply(recorded(registered([[1, [[10, ['novak']]]]]), 2));
-    expect(asked(membership, 11, 'novak')).toEqual(NO);
+  describe('of a customer whom a lead won', () => {
+    const row: Row = [1, [[10, ['novak']]]];
+
+    it('says no again when the conversion is revoked', () => {
+      const membership = after(won(1, 10, 'novak'), revoked(1));
+      expect(asked(membership, 10, 'novak')).toEqual(NO);
+      expect(membership.lookUp([person(10, 'e2')], [bytes('e2 10 novak', 9)])).toEqual(NO);
+      expect(membership.lookUpPerson([person(10)])).toEqual(NO);
+      expect(membership.customers).toBe(0);
+    });
+
+    it('adds nothing to what the feed knows: under a number of its own an applicant brings no other identifier and no other name', () => {
+      const membership = after(registered([row]), won(1, 11, 'novak'), won(1, 10, 'svoboda', 'another lead'));
+      expect(asked(membership, 10, 'novak')).toEqual(yes(1));
+      expect(asked(membership, 11, 'novak')).toEqual(NO);
+      expect(asked(membership, 10, 'svoboda')).toEqual(NO);
+    });
+
+    it('takes nothing from what the feed knew before, or knows since', () => {
+      const before = after(registered([row]), won(1, 10, 'novak'), revoked(1));
+      expect(asked(before, 10, 'novak')).toEqual(yes(1));
+      const since = after(won(1, 11, 'novak'), registered([row]), revoked(1));
+      expect(asked(since, 10, 'novak')).toEqual(yes(1));
+      expect(asked(since, 11, 'novak')).toEqual(NO);
+    });
+
+    it('follows the feed when it removes the number, and the next lead that brings it', () => {
+      const membership = after(won(1, 10, 'novak'), registered([], [1]), revoked(1));
+      expect(asked(membership, 10, 'novak')).toEqual(NO);
+      membership.apply(recorded(won(1, 12, 'novak', 'a later lead'), 3));
+      expect(asked(membership, 12, 'novak')).toEqual(yes(1));
+    });
+
+    it('goes by the first lead that brought the number, and when that is revoked by the next', () => {
+      const first = 'first lead';
+      const second = 'second lead';
+      const membership = after(won(1, 10, 'novak', first), won(1, 11, 'dvorak', second));
+      expect(asked(membership, 10, 'novak')).toEqual(yes(1));
+      expect(asked(membership, 11, 'dvorak')).toEqual(NO);
+      membership.apply(recorded(revoked(1, first), 2));
+      expect(asked(membership, 10, 'novak')).toEqual(NO);
+      expect(asked(membership, 11, 'dvorak')).toEqual(yes(1));
+      membership.apply(recorded(revoked(1, second), 3));
+      expect(asked(membership, 11, 'dvorak')).toEqual(NO);
+    });
+
+    it('keeps to the first lead when one that waits is revoked', () => {
+      const membership = after(won(1, 10, 'novak', 'first'), won(1, 11, 'dvorak', 'second'), revoked(1, 'second'), revoked(1, 'stranger'));
+      expect(asked(membership, 10, 'novak')).toEqual(yes(1));
+      membership.apply(recorded(revoked(1, 'first'), 4));
+      expect(asked(membership, 11, 'dvorak')).toEqual(NO);
+    });
+
+    it('remembers over a restart by which lead it has them', async () => {
+      const membership = after(won(1, 10, 'novak', 'first'), won(1, 11, 'dvorak', 'second'), won(2, 20, 'kral'));
+      await membership.save();
+      const restored = new Membership(store, { file });
+      restored.restore();
+      for (const fact of [revoked(1, 'first'), revoked(2)]) restored.apply(recorded(fact, 3));
+      expect(asked(restored, 10, 'novak')).toEqual(NO);
+      expect(asked(restored, 11, 'dvorak')).toEqual(yes(1));
+      expect(asked(restored, 20, 'kral')).toEqual(NO);
+    });
   });
 
   it('tells of two customers who are one person always the same one', () => {
@@ -199,15 +274,23 @@ describe('Membership', () => {
       expect(await membership.contactOf(customer(4))).toBeUndefined();
     });
 
-    it('lies in the claim of whom a lead brought, and stays the bank’s own where there is one', async () => {
-      const membership = await appended(registered([[1, [[10, ['a']]], 'own']]), claimed(1, 10, 'a'), claimed(2, 20, 'b'));
+    it('lies with the lead that brought them, and stays the bank’s own where there is one', async () => {
+      const facts = [
+        registered([[1, [[10, ['a']]], 'own']]),
+        won(1, 10, 'a'),
+        won(2, 20, 'b', 'first'),
+        won(2, 21, 'b', 'second'),
+      ] as const;
+      const membership = await appended(...facts);
       expect(await membership.contactOf(customer(1))).toMatchObject({ from: 'register', sealed: 'own' });
       expect(await membership.contactOf(customer(2))).toEqual({
-        from: 'claim',
-        leadId: 'lead',
+        from: 'lead',
+        leadId: 'first',
         personKeys: [person(20, 'e2'), person(20)],
-        sealed: 'claim of 2',
+        sealed: 'first sealed',
       });
+      membership.apply(recorded(revoked(2, 'first'), 4));
+      expect(await membership.contactOf(customer(2))).toMatchObject({ leadId: 'second', sealed: 'second sealed' });
     });
 
     it('is gone with the customer', async () => {
@@ -237,15 +320,45 @@ describe('Membership', () => {
       { weight: 1, arbitrary: p.map((n) => ({ kind: 'lock' as const, n })) },
       { weight: 1, arbitrary: p.map((n) => ({ kind: 'unlock' as const, n })) },
       {
-        weight: 1,
-        arbitrary: fc.tuple(fc.nat(9), p, fc.constantFrom(...NAMES)).map(([n, who, name]) => ({ kind: 'claim' as const, n, who, name })),
+        weight: 2,
+        arbitrary: fc.tuple(fc.nat(9), p, fc.constantFrom(...NAMES)).map(([n, who, name]) => ({ kind: 'win' as const, n, who, name })),
       },
+      { weight: 1, arbitrary: fc.nat(30).map((lead) => ({ kind: 'revoke' as const, lead })) },
       { weight: 1, arbitrary: fc.constant({ kind: 'restart' as const }) },
     );
 
     class Model {
       readonly customers = new Map<number, Map<number, Set<string>>>();
       readonly locks = new Set<number>();
+      /** Conversions that the register has not caught up with, the oldest first. */
+      won: { readonly lead: string; readonly n: number; readonly who: number; readonly name: string }[] = [];
+      /** Every conversion there was, to revoke one of them. */
+      readonly conversions: { readonly lead: string; readonly n: number }[] = [];
+
+      register(n: number, persons?: Map<number, Set<string>>): void {
+        this.won = this.won.filter((each) => each.n !== n);
+        if (persons) this.customers.set(n, persons);
+        else this.customers.delete(n);
+      }
+
+      win(lead: string, n: number, who: number, name: string): void {
+        this.conversions.push({ lead, n });
+        if (this.customers.has(n) && !this.won.some((each) => each.n === n)) return;
+        this.won.push({ lead, n, who, name });
+        this.goByFirst(n);
+      }
+
+      revoke({ lead, n }: { lead: string; n: number }): void {
+        if (!this.won.some((each) => each.lead === lead)) return;
+        this.won = this.won.filter((each) => each.lead !== lead);
+        this.goByFirst(n);
+      }
+
+      private goByFirst(n: number): void {
+        const first = this.won.find((each) => each.n === n);
+        if (first) this.customers.set(n, new Map([[first.who, new Set([first.name])]]));
+        else this.customers.delete(n);
+      }
 
       lookUp(who: number, name: string): LookUp {
         const found = [...this.customers].filter(
@@ -256,7 +369,7 @@ describe('Membership', () => {
       }
     }
 
-    it('answers the same after any sequence of rows, removals, locks, claims and restarts', async () => {
+    it('answers the same after any sequence of rows, removals, locks, conversions, revocations and restarts', async () => {
       await fc.assert(
         fc.asyncProperty(fc.array(step, { maxLength: 40 }), fc.boolean(), async (steps, twice) => {
           rmSync(file, { force: true });
@@ -272,9 +385,8 @@ describe('Membership', () => {
             const fact = ((): Fact => {
               switch (each.kind) {
                 case 'register':
-                  for (const [n, persons] of each.rows)
-                    model.customers.set(n, new Map(persons.map(([who, names]) => [who, new Set(names)])));
-                  for (const n of each.gone) model.customers.delete(n);
+                  for (const [n, persons] of each.rows) model.register(n, new Map(persons.map(([who, names]) => [who, new Set(names)])));
+                  for (const n of each.gone) model.register(n);
                   return registered(each.rows, each.gone);
                 case 'lock':
                   model.locks.add(each.n);
@@ -282,11 +394,13 @@ describe('Membership', () => {
                 case 'unlock':
                   model.locks.delete(each.n);
                   return unlocked(each.n);
-                case 'claim': {
-                  const persons = model.customers.get(each.n) ?? new Map<number, Set<string>>();
-                  persons.set(each.who, new Set([...(persons.get(each.who) ?? []), each.name]));
-                  model.customers.set(each.n, persons);
-                  return claimed(each.n, each.who, each.name);
+                case 'win':
+                  model.win(`lead ${position}`, each.n, each.who, each.name);
+                  return won(each.n, each.who, each.name, `lead ${position}`);
+                case 'revoke': {
+                  const of = model.conversions[each.lead % Math.max(1, model.conversions.length)] ?? { lead: 'none', n: 0 };
+                  model.revoke(of);
+                  return revoked(of.n, of.lead);
                 }
               }
             })();

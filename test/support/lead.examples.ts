@@ -62,6 +62,13 @@ export function convertedLead(change: object = {}): LeadFact<'LeadConverted'> {
   };
 }
 
+export function revokedLead(at = day(20), change: object = {}): LeadFact<'ConversionRevoked'> {
+  return {
+    type: 'ConversionRevoked',
+    data: { ...of, customerKey: customerKey(1), reason: 'stolen identity', settlesAt: midnightAfter(7), at, ...change },
+  };
+}
+
 export function declinedLead(reason: 'not-proved' | 'turned-down', settlesAt: string, at: string): LeadFact<'LeadDeclined'> {
   return { type: 'LeadDeclined', data: { ...of, customerId: 'customer-1', reason, settlesAt, at } };
 }

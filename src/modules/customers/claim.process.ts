@@ -1,17 +1,20 @@
 import type { Process } from '../../event-sourcing/process.js';
-import type { CustomerLinked, LeadConverted } from '../leads/lead.events.js';
+import type { ConversionRevoked, CustomerLinked, LeadConverted } from '../leads/lead.events.js';
 import type { CustomerNumberClaimed } from './claim.events.js';
 import type { ClaimCustomerNumber } from './customer.commands.js';
 
-/** A converted lead claims its customer number, or is linked to the lead that has it (I8). */
+/**
+ * A converted lead claims its customer number, or is linked to the lead that has it (I8). One that was revoked before it came
+ * to that does neither.
+ */
 export const claimNumber: Process<
   ClaimCustomerNumber['data'],
-  LeadConverted | CustomerNumberClaimed | CustomerLinked,
+  LeadConverted | ConversionRevoked | CustomerNumberClaimed | CustomerLinked,
   Pick<ClaimCustomerNumber, 'type' | 'data'>
 > = {
   name: 'claim',
-  version: 1,
-  handles: ['LeadConverted', 'CustomerNumberClaimed', 'CustomerLinked'],
+  version: 2,
+  handles: ['LeadConverted', 'ConversionRevoked', 'CustomerNumberClaimed', 'CustomerLinked'],
   key: ({ data }) => data.leadId,
   evolve: (_state, event) => {
     if (event.type !== 'LeadConverted') return undefined;

@@ -138,13 +138,15 @@ export class ClaimCustomerNumberHandler implements ICommandHandler<ClaimCustomer
   ) {}
 
   async execute({ data, cause }: ClaimCustomerNumber): Promise<void> {
+    const { stream, number } = this.leads.byId(data.leadId);
+    // One that is revoked from here on has claimed its number all the same: who is a customer does not rest on that.
+    if (leadNumber((await this.commands.load(lead, stream)).state, number)?.revoked === true) return;
     let claimedByLead: string | undefined;
     await this.commands.handle(claim, claimStream(data.customerKey), cause, (state, { now }): ClaimNumber => {
       claimedByLead = state.claim?.leadId;
       return { type: 'ClaimNumber', data: { ...data, at: new Date(now).toISOString() } };
     });
     if (claimedByLead === undefined || claimedByLead === data.leadId) return;
-    const { stream, number } = this.leads.byId(data.leadId);
     const claimed = claimedByLead;
     await this.commands.handle(lead, stream, cause, (_state, { now }): LeadCommand => ({
       type: 'LinkCustomer',

@@ -53,17 +53,8 @@ export class KnownCustomers {
     for (const { personKey, corroborations } of persons) this.addPerson(ref, personKey, corroborations);
   }
 
-  /** These persons are the customer too; who so far was none is one now. */
-  join(customerKey: string, persons: readonly KnownPerson[], index: number): void {
-    const ref = this.customers.find(customerKeyOf(customerKey));
-    if (!this.customers.isAlive(ref)) {
-      this.put(customerKey, persons, index);
-      return;
-    }
-    for (const { personKey, corroborations } of persons) {
-      if (this.locked.has(personKey) && !this.refsOf(personKey).has(ref)) this.customers.addLocks(ref, 1);
-      this.addPerson(ref, personKey, corroborations);
-    }
+  has(customerKey: string): boolean {
+    return this.customers.isAlive(this.customers.find(customerKeyOf(customerKey)));
   }
 
   remove(customerKey: string): void {
