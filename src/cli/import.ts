@@ -1,21 +1,17 @@
-import { readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { resolve } from 'node:path';
 import { Presets, SingleBar } from 'cli-progress';
-import type { ClientKeyFile } from '../sandbox/client-key-file.js';
+import { Failed, fileComplaint, oneOf, runCommand } from './command-line.js';
 import { ApiClient } from './oauth-client.js';
 import { inspect, upload, type UploadWatcher } from './register-upload.js';
-
-const USAGE = `usage: npm run import -- FILE [--on-error skip|stop] [--url URL] [--key KEY_FILE] [--data DATA_DIR]
-Sends a register to the service: NDJSON, one customer a line. Run it again after it was cut off, and it goes on from there.
-KEY_FILE: of the client that feeds the register; DATA_DIR/keys/clients/bank-feed.json unless given. DATA_DIR: ./data unless given.
-Ends with 0 when the file was read to its end, with 1 when not, with 2 when it was called wrongly.`;
+import { readServiceAccess, sandboxAccess } from './service-access.js';
 
 /** Errors shown in full; the others are counted. */
 const SHOWN_ERRORS = 100;
 
 async function importFile(path: string, onError: 'skip' | 'stop', client: ApiClient): Promise<number> {
-  const file = await inspect(path);
+  const file = await inspect(path).catch((error: unknown) => {
+    throw new Failed(fileComplaint(path, error));
+  });
   const bar = new SingleBar(
     { format: '{bar} {percentage} % of {total} lines, {eta_formatted} to go', hideCursor: true, stream: process.stderr },
     Presets.shades_classic,
@@ -39,25 +35,27 @@ async function importFile(path: string, onError: 'skip' | 'stop', client: ApiCli
   return result.finished ? 0 : 1;
 }
 
-function clientOf(keyFile: string, url: string | undefined): ApiClient {
-  const { clientId, privateJwk, issuer, tokenEndpoint, audience, api } = JSON.parse(readFileSync(keyFile, 'utf8')) as ClientKeyFile;
-  return new ApiClient({ clientId, privateJwk, issuer, tokenEndpoint, resource: audience, baseUrl: url ?? api });
-}
+await runCommand({
+  name: 'import',
+  usage: `usage: npm run import -- FILE [--on-error skip|stop] [--key KEY_FILE | --data DATA_DIR] [--url URL]
+Sends a register to the service: NDJSON, one customer a line. Run it again after it was cut off, and it goes on from there.
+Ends with 0 when the file was read to its end, with 1 when not, with 2 when it was called wrongly.
 
-const OPTIONS = { 'on-error': { type: 'string' }, url: { type: 'string' }, key: { type: 'string' }, data: { type: 'string' } } as const;
-
-try {
-  const { positionals, values } = parseArgs({ allowPositionals: true, options: OPTIONS });
-  const [path] = positionals;
-  const onError = values['on-error'] ?? 'skip';
-  if (path === undefined || positionals.length > 1 || (onError !== 'skip' && onError !== 'stop')) {
-    console.error(USAGE);
-    process.exitCode = 2;
-  } else {
-    const keyFile = resolve(values.key ?? join(values.data ?? 'data', 'keys', 'clients', 'bank-feed.json'));
-    process.exitCode = await importFile(resolve(path), onError, clientOf(keyFile, values.url));
-  }
-} catch (error) {
-  console.error((error as Error).message);
-  process.exitCode = 1;
-}
+  --on-error WHAT   skip a bad line, or stop at it; skip unless given
+  --key KEY_FILE    of the client that feeds the register, as npm run client-key makes it
+  --data DATA_DIR   of a sandbox, whose client bank-feed is taken where there is no --key; ./data unless given
+  --url URL         of the service, where it is not the key file's`,
+  operands: ['FILE'],
+  options: {
+    'on-error': { type: 'string', default: 'skip' },
+    url: { type: 'string' },
+    key: { type: 'string' },
+    data: { type: 'string', default: './data' },
+  },
+  run: async ({ 'on-error': onError, url, key, data }, [path]) => {
+    const choice = oneOf('--on-error', onError, ['skip', 'stop']);
+    const access = key === undefined ? sandboxAccess(resolve(data), 'bank-feed') : readServiceAccess(resolve(key));
+    const client = new ApiClient({ ...access, resource: access.audience, baseUrl: url ?? access.api });
+    return importFile(resolve(path as string), choice, client);
+  },
+});

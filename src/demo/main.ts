@@ -1,5 +1,5 @@
-import { parseArgs } from 'node:util';
 import { Presets, SingleBar } from 'cli-progress';
+import { oneOf, runCommand, wholeNumber } from '../cli/command-line.js';
 import { readConfig } from '../config.js';
 import type { Outcome } from './outcome.js';
 import { CUSTOMERS_NEEDED, MOST_APPLICANTS } from './people.js';
@@ -22,24 +22,6 @@ a few runs a scanner gets nothing at all. Figures that have to repeat exactly ar
 
 interface Options extends Script {
   readonly own: boolean;
-  readonly json: boolean;
-}
-
-function parse(): Options | undefined {
-  const { values } = parseArgs({
-    options: {
-      applicants: { type: 'string', default: '300' },
-      seed: { type: 'string', default: '1' },
-      mode: { type: 'string', default: 'instant' },
-      own: { type: 'boolean', default: false },
-      json: { type: 'boolean', default: false },
-    },
-  });
-  const [applicants, seed] = [Number(values.applicants), Number(values.seed)];
-  const { mode, own, json } = values;
-  if (!Number.isInteger(applicants) || applicants < 1 || applicants > MOST_APPLICANTS) return undefined;
-  if (!Number.isSafeInteger(seed) || seed < 0 || (mode !== 'instant' && mode !== 'blind')) return undefined;
-  return { applicants, seed, mode, own, json };
 }
 
 /** Progress goes to stderr: stdout is for the outcome. */
@@ -62,10 +44,18 @@ async function findService(own: boolean): Promise<Service> {
   return ownService(CUSTOMERS_NEEDED);
 }
 
-async function perform({ own, json, ...script }: Options): Promise<Outcome> {
+let leaving = false;
+
+/** Once: a terminal's Ctrl-C comes from the terminal and again from npm. */
+function leave(service: Service): void {
+  if (leaving) return;
+  leaving = true;
+  void service.stop().finally(() => process.exit(130));
+}
+
+async function perform({ own, ...script }: Options): Promise<Outcome> {
   const service = await findService(own);
-  const leave = (): void => void service.stop().finally(() => process.exit(130));
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, leave);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => leave(service));
   try {
     await service.ready();
     const watching = audience(script.applicants);
@@ -75,16 +65,25 @@ async function perform({ own, json, ...script }: Options): Promise<Outcome> {
   }
 }
 
-const options = parse();
-if (options === undefined) {
-  console.error(USAGE);
-  process.exit(2);
-}
-try {
-  const outcome = await perform(options);
-  console.log(options.json ? JSON.stringify(outcome) : report(outcome, process.stdout.isTTY));
-  process.exitCode = outcome.unexpected.length === 0 ? 0 : 1;
-} catch (error) {
-  console.error(error instanceof Error ? `demo: ${error.message}` : 'the demo failed');
-  process.exitCode = 1;
-}
+await runCommand({
+  name: 'demo',
+  usage: USAGE,
+  operands: [],
+  options: {
+    applicants: { type: 'string', default: '300' },
+    seed: { type: 'string', default: '1' },
+    mode: { type: 'string', default: 'instant' },
+    own: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+  },
+  run: async (values) => {
+    const outcome = await perform({
+      applicants: wholeNumber('--applicants', values.applicants, { from: 1, to: MOST_APPLICANTS }),
+      seed: wholeNumber('--seed', values.seed, { from: 0, to: Number.MAX_SAFE_INTEGER }),
+      mode: oneOf('--mode', values.mode, ['instant', 'blind']),
+      own: values.own,
+    });
+    console.log(values.json ? JSON.stringify(outcome) : report(outcome, process.stdout.isTTY));
+    return outcome.unexpected.length === 0 ? 0 : 1;
+  },
+});

@@ -16,7 +16,7 @@ describe('the README', () => {
   });
 
   it('names only commands that there are', () => {
-    const named = [...README.matchAll(/npm run (?:-s )?([a-z:]+)/g)].map(([, name]) => name ?? '');
+    const named = [...README.matchAll(/npm run (?:-s )?([a-z:-]+)/g)].map(([, name]) => name ?? '');
     expect(named.length).toBeGreaterThan(3);
     for (const name of named) expect(SCRIPTS).toHaveProperty([name]);
   });
@@ -58,7 +58,7 @@ describe('the walk-through of the README', () => {
     return blocks
       .join('\n')
       .replaceAll('http://127.0.0.1:3000', api)
-      .replaceAll(/npm run -s ([a-z]+) -- ([^\n)]+)/g, (_, name: string, args: string) => `${SCRIPTS[name]} ${args} --data ${dataDir}`);
+      .replaceAll(/npm run -s ([a-z]+) -- ([^\n)]+)/g, (_, name: string, args: string) => `${withoutExec(name)} ${args} --data ${dataDir}`);
   }
 
   it('runs to its end', () => {
@@ -83,6 +83,9 @@ describe('the walk-through of the README', () => {
     expect(output).toContain('"specversion":"1.0"');
   });
 });
+
+/** npm runs each in a shell of its own, which may give its place up; the one that walks has more to do. */
+const withoutExec = (name: string): string => (SCRIPTS[name] ?? 'no such script').replace(/^exec /, '');
 
 async function freePort(): Promise<number> {
   const server = createServer();
