@@ -28,6 +28,8 @@ const HANDLED_COMMAND = '__commandHandler__';
 
 const LOOK_AT_CLOCK_MS = 1_000;
 const WAIT_MS = 5_000;
+/** How far a read model may fall behind under load so that its commits are shared by many events. */
+const REST_MS = 25;
 
 type Task = () => Promise<unknown>;
 
@@ -69,9 +71,10 @@ export class Subscriptions {
 
   /** A read model in tables. */
   addProjection<E extends Fact>(projection: Projection<E>): void {
-    this.starters.push(() => this.follow(runSubscription(projection, this.store, this.readModels, this.options())));
+    this.starters.push(() => this.follow(runSubscription(projection, this.store, this.readModels, { ...this.options(), restMs: REST_MS })));
   }
 
+  /** A read model in memory: checks wait for it, so it never rests. */
   addMemoryProjection<E extends Fact>(projection: MemoryProjection<E>): void {
     this.starters.push(() => this.follow(runSubscription(projection, this.store, this.readModels, this.options())));
   }
@@ -82,6 +85,7 @@ export class Subscriptions {
       const send = (command: Command, cause: Cause): Promise<unknown> => this.bus.execute(this.commandFor(command, cause));
       const options = {
         ...this.options(),
+        restMs: REST_MS,
         outages: () => this.outages(),
         onSendFailure: (failure: object) => this.logSendFailure(failure),
       };

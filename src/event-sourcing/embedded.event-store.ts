@@ -2,13 +2,14 @@ import { join } from 'node:path';
 import { createHistogram, performance, type Histogram } from 'node:perf_hooks';
 import { CommitSignal, commitPages } from './commit-pages.js';
 import { DataDirectoryLock } from './data-directory-lock.js';
-import type { LogAppend, LogOutcome, LogPageRows, LogStreamRows } from './embedded.log.js';
+import type { LogAppend, LogOutcome, LogPageRows, LogRow, LogStreamRows } from './embedded.log.js';
 import { LogThread, type Commit, type ReadQuery, type Ready } from './embedded.thread.js';
 import {
   BEFORE_FIRST,
   checkAppend,
   DuplicateEventId,
   PAGE_LIMIT,
+  readOn,
   StoreUnavailable,
   UnknownOutcome,
   WrongExpectedRevision,
@@ -20,7 +21,7 @@ import {
   type SubscribeOptions,
 } from './event-store.js';
 import type { NewEvent, RecordedEvent } from './message.js';
-import { LogTail } from './log-tail.js';
+import { RecentEvents } from './log-tail.js';
 import { StreamHeads } from './stream-heads.js';
 
 export interface EmbeddedEventStoreOptions {
@@ -75,7 +76,8 @@ interface Parts {
  * The event loop never touches the disk: a thread of its own writes, all that waits in one transaction with one sync, and
  * another one reads. A read on the main thread would be a tenth of a millisecond faster with a warm cache, and would stop every request
  * while a cold one is fetched (`bench/append-hop.mjs`). Most reads need neither: `readStream` after a stream's last event
- * is answered from memory, since this process is the only writer, and whoever follows the log closely shares one reading.
+ * is answered from memory, since this process is the only writer, and whoever follows the log closely is given what was
+ * committed, without a reading.
  */
 export class EmbeddedEventStore implements EventStore {
   /** Resolves when the store has failed for good; the process should then end and be started again. */
@@ -86,7 +88,10 @@ export class EmbeddedEventStore implements EventStore {
   private parts!: Parts;
   private lastPosition = BEFORE_FIRST;
   private readonly heads: StreamHeads;
-  private tail!: LogTail;
+  private recent!: RecentEvents;
+  /** Events of the commit whose answers are being taken in, in the order of the log. */
+  private arriving: RecordedEvent[] = [];
+  private arrivingSize = 0;
   private readonly signal = new CommitSignal();
   private readonly deadline: number;
   private readonly maxWaiting: number;
@@ -123,9 +128,10 @@ export class EmbeddedEventStore implements EventStore {
     const rows = events.map(({ id, type, schemaVersion, recordedAt, cause, data }) => {
       return { id, type, schemaVersion, recordedAt, cause: JSON.stringify(cause), data: JSON.stringify(data) };
     });
+    const append: LogAppend = { stream, expected: expectedRevision, events: rows };
     const started = performance.now();
     const outcome = await this.parts.writer
-      .ask({ stream, expected: expectedRevision, events: rows }, (reply: LogOutcome) => this.noteOutcome(stream, reply), this.deadline)
+      .ask(append, (reply: LogOutcome) => this.noteOutcome(append, reply), this.deadline)
       .catch((error: Error) => ({ kind: 'unknown', reason: error.message }) as const);
     if (outcome.kind === 'wrong-revision') throw new WrongExpectedRevision(stream, expectedRevision, outcome.actual);
     if (outcome.kind === 'duplicate-id') throw new DuplicateEventId(outcome.id);
@@ -135,15 +141,13 @@ export class EmbeddedEventStore implements EventStore {
     return { revision: outcome.revision, position: outcome.position };
   }
 
-  async readStream(stream: string, { from = 0, limit = PAGE_LIMIT }: ReadStreamOptions = {}): Promise<readonly RecordedEvent[]> {
+  async readStream(stream: string, options: ReadStreamOptions = {}): Promise<readonly RecordedEvent[]> {
     this.assertOpen();
+    const { from = 0, follows } = options;
     const head = this.heads.get(stream);
-    if (head !== undefined && head < from) return [];
-    const asOf = this.lastPosition;
-    return this.read({ kind: 'stream', stream, from, limit }, (rows: LogStreamRows) => {
-      if (rows.head !== undefined) this.heads.note(stream, rows.head, asOf);
-      return JSON.parse(rows.events) as RecordedEvent[];
-    });
+    if (head !== undefined && head.revision < from && (follows === undefined || (head.revision === from - 1 && head.id === follows)))
+      return [];
+    return readOn((first, limit) => this.readFrom(stream, first, limit), options);
   }
 
   async readAll({ after = BEFORE_FIRST, limit = PAGE_LIMIT, types }: ReadAllOptions = {}): Promise<AllPage> {
@@ -151,10 +155,7 @@ export class EmbeddedEventStore implements EventStore {
     const upTo = this.lastPosition;
     if (after >= upTo) return { events: [], through: after, atEnd: true };
     const options = { after, limit, ...(types && { types }) };
-    const recent = await this.tail.page(options, upTo);
-    if (recent) return recent;
-    const { events, through, atEnd } = await this.readPage(options, upTo);
-    return { events, through, atEnd };
+    return this.recent.page(options, upTo) ?? this.readPage(options, upTo);
   }
 
   /** Positions are dense here, so the event at one is the first after the one before. */
@@ -205,7 +206,7 @@ export class EmbeddedEventStore implements EventStore {
     });
     this.parts = { lock, writer, reader };
     this.lastPosition = writer.ready.end;
-    this.tail = new LogTail(this.lastPosition, (after, upTo) => this.readPage({ after, limit: PAGE_LIMIT }, upTo));
+    this.recent = new RecentEvents(this.lastPosition);
   }
 
   private async stop(): Promise<void> {
@@ -220,11 +221,22 @@ export class EmbeddedEventStore implements EventStore {
 
   private onCommit({ appends, events, end }: Commit): void {
     this.lastPosition = end;
+    this.keep(end);
     this.counters.commits += 1;
     this.counters.appends += appends;
     this.counters.events += events;
     this.counters.groupSize.record(appends);
     this.signal.wake();
+  }
+
+  /** What a commit wrote goes to those who follow; where it is not known whole, they read it from the disk. */
+  private keep(end: number): void {
+    const events = this.arriving;
+    const isWhole = events[0]?.position === this.recent.through + 1 && events.length === end - this.recent.through;
+    if (isWhole) this.recent.add({ events, through: end, size: this.arrivingSize });
+    else this.recent = new RecentEvents(end);
+    this.arriving = [];
+    this.arrivingSize = 0;
   }
 
   private onDeath(error: Error): void {
@@ -235,16 +247,33 @@ export class EmbeddedEventStore implements EventStore {
   }
 
   /** Runs for every append of a commit before any caller goes on, and also for callers that have given up. */
-  private noteOutcome(stream: string, outcome: LogOutcome): LogOutcome {
+  private noteOutcome({ stream, events }: LogAppend, outcome: LogOutcome): LogOutcome {
     // An append that only turned out to be a repetition says nothing of where the stream ends by now.
-    if (outcome.kind === 'appended' && outcome.written > 0) this.heads.note(stream, outcome.revision, outcome.position);
+    if (outcome.kind === 'appended' && outcome.written > 0) {
+      const { revision, position } = outcome;
+      this.heads.note(stream, revision, position, events.at(-1)?.id);
+      for (const [i, row] of events.entries()) {
+        const before = events.length - 1 - i;
+        this.arriving.push(asRead(row, { stream, revision: revision - before, position: position - before }));
+        this.arrivingSize += row.cause.length + row.data.length;
+      }
+    }
     if (outcome.kind === 'unknown') this.heads.forget(stream);
     return outcome;
   }
 
-  private readPage({ after, limit, types }: PageQuery, upTo: number): Promise<AllPage & { size: number }> {
+  private readFrom(stream: string, from: number, limit: number): Promise<readonly RecordedEvent[]> {
+    const asOf = this.lastPosition;
+    return this.read({ kind: 'stream', stream, from, limit }, (rows: LogStreamRows) => {
+      const events = JSON.parse(rows.events) as RecordedEvent[];
+      if (rows.head !== undefined) this.heads.note(stream, rows.head, asOf, events.at(-1)?.id);
+      return events;
+    });
+  }
+
+  private readPage({ after, limit, types }: PageQuery, upTo: number): Promise<AllPage> {
     return this.read({ kind: 'page', after, upTo, limit, types }, ({ events, through }: LogPageRows) => {
-      return { events: JSON.parse(events) as RecordedEvent[], through, atEnd: through >= upTo, size: events.length };
+      return { events: JSON.parse(events) as RecordedEvent[], through, atEnd: through >= upTo };
     });
   }
 
@@ -262,6 +291,11 @@ export class EmbeddedEventStore implements EventStore {
     if (this.failure) throw new StoreUnavailable(`the store has failed: ${this.failure.message}`);
     if (this.closing) throw new StoreUnavailable('the store is closed');
   }
+}
+
+/** The row as it would come back from the disk, without the way there. */
+function asRead({ cause, data, ...event }: LogRow, place: { stream: string; revision: number; position: number }): RecordedEvent {
+  return { ...place, ...event, cause: JSON.parse(cause) as RecordedEvent['cause'], data: JSON.parse(data) as object };
 }
 
 function distribution(histogram: Histogram, unit: number): Distribution {

@@ -24,6 +24,8 @@ export interface ReadStreamOptions {
   readonly from?: number;
   /** Largest number of events to return; 500 unless given. */
   readonly limit?: number;
+  /** Id of the event before `from`, as the reader knows it: the read fails with `OtherHistory` unless it stands there. */
+  readonly follows?: string;
 }
 
 export interface ReadAllOptions {
@@ -75,6 +77,7 @@ export interface EventStore {
   /**
    * Events of a stream in order; empty when there are none (or no such stream). Fewer than `limit` mean that the end was
    * reached.
+   * @throws OtherHistory
    * @throws StoreUnavailable
    */
   readStream(stream: string, options?: ReadStreamOptions): Promise<readonly RecordedEvent[]>;
@@ -115,6 +118,20 @@ export function checkAppend(stream: string, expectedRevision: number, events: re
   if (events.some(({ data }) => typeof data !== 'object' || data === null)) throw new TypeError('the data of an event is an object');
 }
 
+/**
+ * `follows` for a store that has to look: reads one event more, before the others, and takes it away again.
+ * @throws OtherHistory
+ */
+export async function readOn(
+  read: (from: number, limit: number) => Promise<readonly RecordedEvent[]>,
+  { from = 0, limit = PAGE_LIMIT, follows }: ReadStreamOptions,
+): Promise<readonly RecordedEvent[]> {
+  if (follows === undefined) return read(from, limit);
+  const [before, ...events] = await read(from - 1, limit + 1);
+  if (before?.id !== follows) throw new OtherHistory('the stream does not go on from the event that was known');
+  return events;
+}
+
 export class WrongExpectedRevision extends Error {
   constructor(
     readonly stream: string,
@@ -133,6 +150,11 @@ export class DuplicateEventId extends Error {
     super(`the event id ${id} stands elsewhere in the log`);
     this.name = 'DuplicateEventId';
   }
+}
+
+/** The event that the reader knows is not there: the log is not the one that it was read from (a restored backup). */
+export class OtherHistory extends Error {
+  override name = 'OtherHistory';
 }
 
 /** The append was sent and its outcome is not known: no answer may rest on it. */

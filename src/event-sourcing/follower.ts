@@ -19,16 +19,19 @@ export interface Follower {
   isWhole(): boolean;
   /** Runs `work` and keeps the checkpoint with what it applied: both or neither, where the data is on disk (R19). */
   take(work: (apply: (event: Recorded<Fact>) => void) => Step): Step;
+  /** Went past events none of which it follows. */
+  pass(at: Checkpoint): void;
   /** Notes how far it has come before it stops. */
   leave(at: Checkpoint): void;
 }
 
 /** Pages without an event that may go by before the checkpoint is worth a commit: they cost only a second look. */
-const EMPTY_PAGES = 100;
+const PASSED_PAGES = 100;
 
 export function inTables<Event extends Fact>(projection: Projection<Event>, readModels: ReadModels): Follower {
   const { db } = readModels;
-  let emptyPages = 0;
+  const save = (at: Checkpoint): void => readModels.saveCheckpoint(projection as unknown as Projection, at);
+  let passed = 0;
   return {
     name: projection.name,
     handles: projection.handles,
@@ -38,11 +41,14 @@ export function inTables<Event extends Fact>(projection: Projection<Event>, read
     take: (work) =>
       db.transaction(() => {
         const step = work((event) => projection.apply(db, event as unknown as Recorded<Event>));
-        emptyPages = step.applied > 0 ? 0 : emptyPages + 1;
-        if (emptyPages % EMPTY_PAGES === 0) readModels.saveCheckpoint(projection as unknown as Projection, step.at);
+        save(step.at);
         return step;
       })(),
-    leave: (at) => readModels.saveCheckpoint(projection as unknown as Projection, at),
+    pass: (at) => {
+      passed += 1;
+      if (passed % PASSED_PAGES === 0) save(at);
+    },
+    leave: save,
   };
 }
 
@@ -58,6 +64,7 @@ export function inMemory<Event extends Fact>(projection: MemoryProjection<Event>
       projection.checkpoint(step.at);
       return step;
     },
+    pass: (at) => projection.checkpoint(at),
     leave: (at) => projection.checkpoint(at),
   };
 }

@@ -4,7 +4,7 @@ import type { RecordedEvent } from './message.js';
 /** How much is kept, as characters of JSON: what a subscriber that lags a little asks for. */
 const KEPT = 4_000_000;
 
-interface Piece {
+export interface Piece {
   readonly events: readonly RecordedEvent[];
   /** Position up to which the log was read for it. */
   readonly through: number;
@@ -12,35 +12,44 @@ interface Piece {
 }
 
 /**
- * The log's last events, read once for all: every projection and process follows the log, and each would otherwise fetch and
- * parse the same few events after each commit. What it hands out is shared, so nobody may change it.
+ * The log's last events, in order and without a gap, up to a size: the oldest make room for new ones. Every projection and
+ * process follows the log, and each would otherwise fetch and parse the same few events after each commit. What it hands
+ * out is shared, so nobody may change it.
  */
-export class LogTail {
+export class RecentEvents {
   private readonly pieces: Piece[] = [];
-  private events: readonly RecordedEvent[] = [];
-  /** Holds everything after `from`, up to `through`. */
+  private events: RecordedEvent[] = [];
+  private size = 0;
   private from: number;
-  private through: number;
-  private fetching: Promise<void> | undefined;
+  private last: number;
 
-  /** @param end position of the log's last event @param read a page of the log from the disk, with its size in characters */
-  constructor(
-    end: number,
-    private readonly read: (after: number, upTo: number) => Promise<Piece>,
-  ) {
+  /** @param end position after which it holds everything */
+  constructor(end: number) {
     this.from = end;
-    this.through = end;
+    this.last = end;
   }
 
-  /** The page that was asked for, or `undefined` when it begins before the tail. @param upTo the log's end when it was asked */
-  async page(
-    { after, limit, types }: Required<Pick<ReadAllOptions, 'after' | 'limit'>> & ReadAllOptions,
-    upTo: number,
-  ): Promise<AllPage | undefined> {
-    if (after < this.from) return undefined;
-    while (this.through < upTo) await (this.fetching ??= this.fetch(upTo));
-    // Others may have gone on meanwhile, and have dropped what this one still needs.
-    if (after < this.from) return undefined;
+  /** Holds everything after some place up to here. */
+  get through(): number {
+    return this.last;
+  }
+
+  holdsAfter(position: number): boolean {
+    return position >= this.from;
+  }
+
+  /** @param piece begins where the last one ended */
+  add(piece: Piece): void {
+    this.pieces.push(piece);
+    for (const event of piece.events) this.events.push(event);
+    this.last = piece.through;
+    this.size += piece.size;
+    if (this.size > KEPT) this.makeRoom();
+  }
+
+  /** The page that was asked for, or `undefined` when it begins before what is held. @param upTo the log's end when it was asked */
+  page({ after, limit, types }: Required<Pick<ReadAllOptions, 'after' | 'limit'>> & ReadAllOptions, upTo: number): AllPage | undefined {
+    if (!this.holdsAfter(after)) return undefined;
     const wanted = types && new Set(types);
     const events: RecordedEvent[] = [];
     for (let i = this.indexAfter(after); i < this.events.length; i++) {
@@ -49,24 +58,19 @@ export class LogTail {
       events.push(event);
       if (events.length === limit) return { events, through: event.position, atEnd: event.position >= upTo };
     }
-    return { events, through: this.through, atEnd: true };
+    return { events, through: this.last, atEnd: true };
   }
 
-  private async fetch(upTo: number): Promise<void> {
-    try {
-      const piece = await this.read(this.through, upTo);
-      this.pieces.push(piece);
-      this.through = piece.through;
-      let size = this.pieces.reduce((sum, each) => sum + each.size, 0);
-      while (size > KEPT) {
-        const oldest = this.pieces.shift() as Piece;
-        this.from = oldest.through;
-        size -= oldest.size;
-      }
-      this.events = this.pieces.flatMap(({ events }) => events);
-    } finally {
-      this.fetching = undefined;
+  /** Down to half, so that an event is moved once in a while and not at each addition. */
+  private makeRoom(): void {
+    let dropped = 0;
+    while (this.size > KEPT / 2 && this.pieces.length > 1) {
+      const oldest = this.pieces.shift() as Piece;
+      this.from = oldest.through;
+      this.size -= oldest.size;
+      dropped += oldest.events.length;
     }
+    this.events = this.events.slice(dropped);
   }
 
   private indexAfter(position: number): number {

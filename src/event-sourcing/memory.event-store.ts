@@ -4,6 +4,7 @@ import {
   checkAppend,
   DuplicateEventId,
   PAGE_LIMIT,
+  readOn,
   StoreUnavailable,
   WrongExpectedRevision,
   type AllPage,
@@ -64,9 +65,10 @@ export class MemoryEventStore implements EventStore {
     return { revision: inStream.length - 1, position: this.log.length - 1 };
   }
 
-  async readStream(stream: string, { from = 0, limit = PAGE_LIMIT }: ReadStreamOptions = {}): Promise<readonly RecordedEvent[]> {
+  async readStream(stream: string, options: ReadStreamOptions = {}): Promise<readonly RecordedEvent[]> {
     this.assertOpen();
-    return (this.streams.get(stream) ?? []).slice(from, from + limit).map(this.copy);
+    const inStream = this.streams.get(stream) ?? [];
+    return readOn(async (from, limit) => inStream.slice(from, from + limit).map(this.copy), options);
   }
 
   async readAll({ after = BEFORE_FIRST, limit = PAGE_LIMIT, types }: ReadAllOptions = {}): Promise<AllPage> {

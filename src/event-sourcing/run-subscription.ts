@@ -14,6 +14,8 @@ export interface SubscriptionOptions {
   readonly upcasters?: Upcasters;
   /** Events a page, at most; 200 unless given. */
   readonly pageSize?: number;
+  /** Pause after a page with events, once caught up, so that under load the next one is worth its commit; none unless given. */
+  readonly restMs?: number;
   /** Longest stretch of applying, milliseconds, before other work gets its turn; 15 unless given. */
   readonly sliceMs?: number;
   /** Bounds of the back-off after a failure, milliseconds. */
@@ -28,7 +30,7 @@ export interface SubscriptionOptions {
   readonly onRebuild?: (rebuild: { readonly name: string; readonly reason: RebuildReason }) => void;
   /** After each page until the log's end as seen at the start is reached, that page included. */
   readonly onProgress?: (progress: { readonly name: string; readonly position: number; readonly end: number }) => void;
-  /** After each page. */
+  /** After each page with events of its types. */
   readonly onPage?: (position: number) => void;
 }
 
@@ -60,6 +62,8 @@ export class Subscription {
   private readonly upcasters: Upcasters;
   private readonly types: ReadonlySet<string> | undefined;
   private readonly ended: Promise<void>;
+  /** Ends a rest. */
+  private rouse: () => void = () => {};
 
   constructor(
     private readonly follower: Follower,
@@ -127,7 +131,7 @@ export class Subscription {
     for await (const page of this.store.subscribe({ after, limit, signal, ...(types ? { types } : {}) })) {
       await this.takePage(page);
       this.failures = 0;
-      await nextTurn();
+      await (page.events.length === 0 ? nextTurn() : this.rest());
       if (signal.aborted) return;
     }
   }
@@ -161,16 +165,22 @@ export class Subscription {
   /** Applies a page in slices, so that one of large events does not hold up the requests. */
   private async takePage(page: AllPage): Promise<void> {
     const events = page.events.filter(({ position }) => position > this.position).map((event) => this.upcasters.read(event));
-    let done = 0;
-    do {
+    if (events.length === 0) this.pass(page.through);
+    for (let done = 0; done < events.length;) {
       if (done > 0) await nextTurn();
       const { at, applied } = this.follower.take((apply) => this.slice(events.slice(done), page.through, apply));
       this.at = at;
       done += applied;
-    } while (done < events.length);
+    }
     if (this.target !== undefined) this.report(page.events[0]?.position ?? page.through, this.target);
-    this.options.onPage?.(this.position);
+    if (events.length > 0) this.options.onPage?.(this.position);
     this.wake();
+  }
+
+  private pass(position: number): void {
+    const at = { ...this.at, position };
+    this.follower.pass(at);
+    this.at = at;
   }
 
   private slice(events: readonly RecordedEvent[], through: number, apply: (event: Recorded<Fact>) => void): Step {
@@ -185,6 +195,28 @@ export class Subscription {
     }
     const position = applied === events.length ? through : events[applied - 1]!.position;
     return { at: { position, ...(lastEvent ? { lastEvent } : {}) }, applied };
+  }
+
+  /** Under load a page a rest, not a page a commit: unless somebody waits for what comes next. */
+  private async rest(): Promise<void> {
+    await nextTurn();
+    const { restMs = 0 } = this.options;
+    if (restMs === 0 || !this.caughtUp || this.waiters.size > 0 || this.abort.signal.aborted) return;
+    await this.rousable(restMs);
+  }
+
+  private rousable(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => {
+      const over = (): void => {
+        clearTimeout(timer);
+        this.abort.signal.removeEventListener('abort', over);
+        this.rouse = () => {};
+        resolve();
+      };
+      const timer = setTimeout(over, milliseconds);
+      this.abort.signal.addEventListener('abort', over);
+      this.rouse = over;
+    });
   }
 
   private report(firstPosition: number, end: number): void {
@@ -222,6 +254,7 @@ export class Subscription {
         },
       };
       this.waiters.add(waiter);
+      this.rouse();
     });
   }
 

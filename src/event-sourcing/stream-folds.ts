@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { Decider } from './decider.js';
-import { type EventStore, NO_STREAM } from './event-store.js';
+import { type EventStore, NO_STREAM, OtherHistory } from './event-store.js';
 import type { FoldCache } from './fold-cache.js';
 import type { Fact, RecordedEvent } from './message.js';
 import { Upcasters } from './upcasters.js';
@@ -35,8 +35,8 @@ const SNAPSHOT_DELAY_MS = 20;
 
 /**
  * Folds of streams, kept in memory and, of long streams, on disk. Both are only ever read forward from, never believed:
- * each load reads from the last folded event, *itself included*, and a fold whose last event is not in the stream any
- * more (a restored backup) is thrown away. So a fold holds committed events only, a load sees the stream's end, and the
+ * each load reads on from the last folded event, and a fold whose last event is not in the stream any more (a restored
+ * backup) is thrown away. So a fold holds committed events only, a load sees the stream's end, and the
  * next load after an append costs one read, however long the stream is.
  */
 export class StreamFolds {
@@ -53,8 +53,7 @@ export class StreamFolds {
     options: StreamFoldsOptions = {},
   ) {
     this.upcasters = options.upcasters ?? new Upcasters();
-    // Each page but the first begins with an event that is known already: a page of one would never end.
-    this.pageSize = Math.max(2, options.pageSize ?? 500);
+    this.pageSize = options.pageSize ?? 500;
     this.snapshotEvery = options.snapshotEvery ?? 1_000;
     this.held = new LRUCache({ max: options.heldFolds ?? 10_000 });
   }
@@ -98,8 +97,13 @@ export class StreamFolds {
   private async readForward(fold: LiveFold): Promise<boolean> {
     for (;;) {
       const { revision, eventId } = fold;
-      const page = await this.store.readStream(fold.stream, { from: Math.max(revision, 0), limit: this.pageSize });
-      if (revision !== NO_STREAM && page[0]?.id !== eventId) this.abandon(fold);
+      const follows = revision === NO_STREAM ? undefined : eventId;
+      const options = { from: revision + 1, limit: this.pageSize, ...(follows !== undefined && { follows }) };
+      const page = await this.store.readStream(fold.stream, options).catch((error: unknown) => {
+        if (!(error instanceof OtherHistory)) throw error;
+        this.abandon(fold);
+        return [];
+      });
       if (fold.abandoned) return false;
       this.advance(fold, page);
       if (page.length < this.pageSize) break;

@@ -1,8 +1,10 @@
 import { LRUCache } from 'lru-cache';
 import { BEFORE_FIRST } from './event-store.js';
 
-interface Head {
+export interface Head {
   readonly revision: number;
+  /** Id of the event at that revision, where it is known. */
+  readonly id: string | undefined;
   /** Position up to which this was certainly true when it was learned. */
   readonly asOf: number;
 }
@@ -26,14 +28,15 @@ export class StreamHeads {
     });
   }
 
-  get(stream: string): number | undefined {
-    return this.heads.get(stream)?.revision;
+  get(stream: string): Head | undefined {
+    return this.heads.get(stream);
   }
 
-  /** @param asOf position of the commit, or the end of the log when the read was sent */
-  note(stream: string, revision: number, asOf: number): void {
+  /** @param asOf position of the commit, or the end of the log when the read was sent @param id of the event, if known */
+  note(stream: string, revision: number, asOf: number, id?: string): void {
     const known = this.heads.get(stream);
-    if (known ? known.revision < revision : asOf >= this.pushedOut) this.heads.set(stream, { revision, asOf });
+    const isNews = known ? known.revision < revision || (known.revision === revision && known.id === undefined) : asOf >= this.pushedOut;
+    if (isNews) this.heads.set(stream, { revision, asOf: Math.max(asOf, known?.asOf ?? BEFORE_FIRST), id });
   }
 
   forget(stream: string): void {

@@ -278,7 +278,7 @@ describe('the embedded store', () => {
     expect([rest.events.length, rest.through, rest.atEnd]).toEqual([1, 10_500, true]);
   });
 
-  it('reads what was just written once, however many follow it', async () => {
+  it('hands what was just written to whoever follows, without a reading', async () => {
     await open();
     const reader = (store as unknown as { parts: { reader: { ask: (...args: unknown[]) => unknown } } }).parts.reader;
     const asked = jest.spyOn(reader, 'ask');
@@ -291,6 +291,39 @@ describe('the embedded store', () => {
     expect([all.events.length, all.through, all.atEnd]).toEqual([20, 19, true]);
     expect([some.events.length, some.through, some.atEnd]).toEqual([0, 19, true]);
     expect([late.events.map(({ position }) => position), late.through, late.atEnd]).toEqual([[10, 11, 12, 13, 14], 14, false]);
+    expect(asked).not.toHaveBeenCalled();
+    expect(await store.readStream('lamp', { from: 20, follows: all.events[19]!.id })).toEqual([]);
+    expect(asked).not.toHaveBeenCalled();
+  });
+
+  it('hands on just what the disk would have given, across groups, streams and refused appends', async () => {
+    await open();
+    const text = { lone: '\ud800', gone: undefined, text: 'ěšč "\\\u0000\u2028', deep: [{ n: 1 }] };
+    const twice = happened('LampLit', text);
+    await Promise.all([
+      store.append('a', NO_STREAM, [twice, happened()]),
+      store.append('b', 3, [happened()]).catch(() => {}),
+      store.append('c', NO_STREAM, several(3)),
+      store.append('d', NO_STREAM, [twice]).catch(() => {}),
+      store.append('b', NO_STREAM, [happened('LampSold', text)]),
+    ]);
+    await store.append('a', NO_STREAM, [twice]).catch(() => {});
+    await store.append('c', 2, [happened()]);
+    const fromMemory = await store.readAll();
+    await store.close();
+    await open();
+    expect(fromMemory.events).toHaveLength(7);
+    expect(await store.readAll()).toEqual(fromMemory);
+  });
+
+  it('forgets the oldest of what it hands on, and reads that from the disk again', async () => {
+    await open();
+    const text = { text: 'x'.repeat(100_000) };
+    for (let n = 0; n < 60; n++) await store.append(`lamp-${n}`, NO_STREAM, [happened('LampLit', text)]);
+    const asked = jest.spyOn((store as unknown as { parts: { reader: { ask: () => unknown } } }).parts.reader, 'ask');
+    expect((await store.readAll({ after: 50 })).events.map(({ position }) => position)).toEqual([51, 52, 53, 54, 55, 56, 57, 58, 59]);
+    expect(asked).not.toHaveBeenCalled();
+    expect((await store.readAll()).events[0]).toMatchObject({ stream: 'lamp-0', position: 0 });
     expect(asked).toHaveBeenCalledTimes(1);
   });
 

@@ -3,6 +3,7 @@ import {
   BEFORE_FIRST,
   DuplicateEventId,
   NO_STREAM,
+  OtherHistory,
   StoreUnavailable,
   WrongExpectedRevision,
   type AllPage,
@@ -232,6 +233,26 @@ export function describeEventStore(name: string, open: () => Promise<OpenedEvent
     });
 
     describe('a stream', () => {
+      it('goes on from an event that the reader knows, or says that it is not there', async () => {
+        const stream = aStream();
+        const events = several(4);
+        await store.append(stream, NO_STREAM, events);
+        const known = (revision: number) => ({ from: revision + 1, follows: events[revision]!.id });
+        expect(idsOf(await store.readStream(stream, known(1)))).toEqual(idsOf(events.slice(2)));
+        expect(idsOf(await store.readStream(stream, { ...known(0), limit: 2 }))).toEqual(idsOf(events.slice(1, 3)));
+        expect(await store.readStream(stream, known(3))).toEqual([]);
+        const others = [
+          { from: 2, follows: events[2]!.id },
+          { from: 4, follows: randomUUID() },
+          { from: 5, follows: events[3]!.id },
+          { from: 9, follows: events[3]!.id },
+        ];
+        for (const other of others) await expect(store.readStream(stream, other)).rejects.toBeInstanceOf(OtherHistory);
+        await expect(store.readStream(aStream(), { from: 1, follows: events[0]!.id })).rejects.toBeInstanceOf(OtherHistory);
+        await store.append(stream, 3, several(1));
+        expect(await store.readStream(stream, known(3))).toHaveLength(1);
+      });
+
       it('that does not exist is empty', async () => {
         expect(await store.readStream(aStream())).toEqual([]);
         expect(await store.readStream(aStream(), { from: 7 })).toEqual([]);

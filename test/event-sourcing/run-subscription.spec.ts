@@ -234,6 +234,30 @@ describe('a rebuild', () => {
     expect(await run().whenCaughtUp(1_000)).toBe(true);
   });
 
+  it('shares one commit between the events of a rest, and ends the rest for whoever waits or stops', async () => {
+    const pages: number[] = [];
+    const subscription = run(tally, { restMs: 60_000, onPage: (position) => pages.push(position) });
+    await subscription.whenCaughtUp(1_000);
+    await write('s', 1);
+    await current(subscription);
+    for (let n = 1; n <= 20; n++) {
+      await write('s', 1, n);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(pages).toEqual([0]);
+    await current(subscription);
+    expect(pages).toEqual([0, 20]);
+    await write('s', 1, 21);
+    await subscription.stop();
+    expect(rows()).toEqual({ n: 21 });
+  });
+
+  it('does not rest while it is catching up', async () => {
+    await write('s', 50);
+    const subscription = run(tally, { restMs: 60_000, pageSize: 10 });
+    expect(await subscription.whenCaughtUp(1_000)).toBe(true);
+  });
+
   it('begins when the tables were dropped underneath it', async () => {
     await write('s', 10);
     const caughtUp: boolean[] = [];
