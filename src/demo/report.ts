@@ -3,7 +3,7 @@ import { STAGES } from './figures.js';
 import type { Refusals } from './opening.js';
 import type { Outcome } from './outcome.js';
 
-const CHART = { width: 72, height: 14 };
+const CHART = { width: 72, height: 14, tail: 3 };
 
 /** The outcome for people. */
 export function report(outcome: Outcome, colours: boolean): string {
@@ -24,7 +24,7 @@ function funnels({ honest, scanner }: Outcome): string {
     row('leads', 'honest partner', 'scanner'),
     ...rows,
     row('refused', total(honest.refusals), total(scanner.refusals)),
-    row('allowance left', honest.allowance.days.at(-1)?.evening ?? 0, left(scanner.allowance)),
+    row('allowance left', eveningOf(honest), left(scanner.allowance)),
   ].join('\n');
 }
 
@@ -40,7 +40,8 @@ function story({ scanner, mode }: Outcome): string {
 }
 
 function chart({ honest, scanner }: Outcome, colours: boolean): string {
-  const series = [honest.allowance.left, scanner.allowance.left];
+  // The last settlement comes after the last lead.
+  const series = [[...honest.allowance.left, eveningOf(honest)], scanner.allowance.left];
   const longest = Math.max(...series.map(({ length }) => length));
   const lines = series.map((each) => sampled(each, Math.min(CHART.width, longest), longest));
   const options = { height: CHART.height, ...(colours && { colors: [asciichart.green, asciichart.red] }) };
@@ -50,9 +51,15 @@ function chart({ honest, scanner }: Outcome, colours: boolean): string {
   return [`  Leads that may still be opened, lead by lead: ${legend}`, asciichart.plot(lines, options)].join('\n');
 }
 
-/** As many points as there is room for; where a partner has stopped, its last one goes on. */
+/** As many points as there is room for, the first and the last among them, which goes on for a little so that it is seen. */
 function sampled(series: readonly number[], points: number, length: number): number[] {
-  return Array.from({ length: points }, (_, index) => series[Math.floor((index * length) / points)] ?? series.at(-1) ?? 0);
+  const step = points > 1 ? (length - 1) / (points - 1) : 0;
+  return Array.from({ length: points + CHART.tail }, (_, index) => series[Math.round(index * step)] ?? series.at(-1) ?? 0);
+}
+
+/** What the honest partner's owner has after the last settlement. */
+function eveningOf({ allowance }: Outcome['honest']): number {
+  return allowance.days.at(-1)?.evening ?? 0;
 }
 
 function verdict({ unexpected, timing }: Outcome): string {

@@ -57,7 +57,7 @@ const STAGE_NAMES = Object.keys(STAGES) as Stage[];
 
 export const leadFunnels: Projection<FunnelEvent> = {
   name: 'lead_funnels',
-  version: 1,
+  version: 2,
   handles: [
     'LeadAdmitted',
     'MembershipAnswered',
@@ -148,14 +148,13 @@ function reach(db: Database, leadId: string, stage: Stage, at?: string): void {
      ON CONFLICT DO UPDATE SET ${stage} = ${stage} + 1`,
   ).run(partner, day, agent, purpose, owner);
   if (at === undefined) return;
-  const seconds = (Date.parse(at) - Date.parse(opened_at)) / 1000;
   prepared(db, 'INSERT INTO lead_funnels_times VALUES (?, ?, ?, ?, ?, ?, 1) ON CONFLICT DO UPDATE SET count = count + 1').run(
     partner,
     day,
     agent,
     purpose,
     owner,
-    bucketOf(seconds),
+    bucketOf(Date.parse(at) - Date.parse(opened_at)),
   );
 }
 
@@ -203,7 +202,7 @@ export const FUNNEL_FIGURES = Object.keys(report.figures);
 
 /** A group's stages. Shares are of the opened leads, `existingShare` of the answered ones. */
 export type Funnel = ReportRow & {
-  /** Median time from opening to create, seconds, right to 1/16 of itself; 0 when there was no create. */
+  /** Median time from opening to create, seconds with their thousandths, right to 1/16 of itself; 0 when there was no create. */
   readonly medianSecondsToCreate: number;
 };
 
@@ -236,7 +235,7 @@ function mediansToCreate(db: Database, question: ReportQuestion, onPage: readonl
     if (known) known.push(row);
     else buckets.set(key, [row]);
   }
-  return new Map([...buckets].map(([key, of]) => [key, medianOf(of) ?? 0]));
+  return new Map([...buckets].map(([key, of]) => [key, Math.round(medianOf(of) ?? 0) / 1000]));
 }
 
 function groupKey(row: ReportRow, by: readonly string[]): string {

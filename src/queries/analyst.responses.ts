@@ -61,7 +61,7 @@ export class FunnelItem {
   @ApiProperty({ example: 0.1, description: 'of the opened' }) declinedShare!: number;
   @ApiProperty({ example: 0.1, description: 'of the opened' }) withdrawnShare!: number;
   @ApiProperty({ example: 0.05, description: 'of the opened' }) lapsedShare!: number;
-  @ApiProperty({ example: 1240, description: 'seconds, right to a sixteenth of itself; 0 without a create' })
+  @ApiProperty({ example: 1245.184, description: 'seconds with their thousandths, right to a sixteenth of itself; 0 without a create' })
   medianSecondsToCreate!: number;
 }
 

@@ -92,6 +92,17 @@ describe('the report', () => {
     expect(text).toContain('As it should be');
   });
 
+  it('draws each allowance from the first lead to the last settlement, however many leads there were', () => {
+    const left = Array.from({ length: 1_000 }, (_, lead) => 1_000 - lead);
+    const long = { ...honest, allowance: { days: [{ morning: 1_001, applicants: 1_000, evening: 640.5 }], left } };
+    const rows = report({ ...AS_IT_SHOULD_BE, honest: long }, false)
+      .split('\n')
+      .filter((line) => /[┤┼]/.test(line));
+    expect(rows[0]).toContain('1000.00');
+    const atTheEnd = rows.find((row) => /╭─+$/.test(row.trimEnd()));
+    expect(Number(/\d+\.\d+/.exec(atTheEnd ?? '')?.[0])).toBeCloseTo(640.5, -2);
+  });
+
   it('says honestly when the pool was empty', () => {
     const empty = { ...scanner, allowance: { granted: 0, left: [0, 0] } };
     expect(report({ ...AS_IT_SHOULD_BE, scanner: empty }, false)).toContain('probation pool empty');
