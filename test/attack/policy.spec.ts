@@ -40,6 +40,18 @@ describe('a change', () => {
     expect(await termsOf('after-the-slip')).toMatchObject({ ceiling: 5 });
   });
 
+  it('of policy loosens nobody: an owner that asked to be blind is and stays so, until a human looks at it', async () => {
+    await bank.analyst.post('/v1/policy', { changes: { mode: 'instant' }, reason: 'normal' });
+    await bank.partner({ ownerId: 'shy', terms: { mode: 'blind' } });
+    expect(await termsOf('shy')).toMatchObject({ mode: 'blind' });
+    await bank.analyst.post('/v1/policy', { changes: { mode: 'instant', pace: 45 }, reason: 'normal' });
+    expect(await termsOf('shy')).toMatchObject({ mode: 'blind', pace: 45 });
+    await bank.analyst.post('/v1/owners/shy/terms', { terms: { mode: 'instant' }, reason: 'looked at' });
+    expect(await termsOf('shy')).toMatchObject({ mode: 'instant' });
+    await bank.analyst.post('/v1/policy', { changes: { mode: 'blind' }, reason: 'a leak' });
+    expect(await termsOf('shy')).toMatchObject({ mode: 'blind' });
+  });
+
   it('of terms is not undone by another that was under way', async () => {
     await bank.partner({ ownerId: 'torn' });
     const change = (terms: object): Promise<unknown> => bank.analyst.post('/v1/owners/torn/terms', { terms, reason: 'at the same time' });

@@ -1,8 +1,8 @@
-import { ownerDirectory, OWNER_DIRECTORY_STREAM, partnerId, partnerStream, policy } from '../../src/modules/owners/policy.js';
+import { ownerDirectory, OWNER_DIRECTORY_STREAM, partnerId, partnerStream, policy, underPolicy } from '../../src/modules/owners/policy.js';
 import { ownerStream } from '../../src/modules/owners/owner.state.js';
 import { day } from '../support/calendar.js';
 import { given } from '../support/given.js';
-import { theAnalyst, theOwner, thePartner } from '../support/owner.examples.js';
+import { theAnalyst, theOwner, thePartner, theTerms } from '../support/owner.examples.js';
 
 describe('AdoptPolicy', () => {
   const adopted = (version: number, changes: object) =>
@@ -14,6 +14,20 @@ describe('AdoptPolicy', () => {
       .happens(adopted(2, { ceiling: 50 }));
     const { state } = given(policy, adopted(1, { ceiling: 100, pace: 20 }), adopted(2, { ceiling: 50 }));
     expect(state).toEqual({ version: 2, changes: { ceiling: 50, pace: 20 } });
+  });
+});
+
+describe("an owner's terms under a policy", () => {
+  it('take what the policy changes, and keep the rest', () => {
+    expect(underPolicy(theTerms({ ceiling: 90 }), { pace: 7, ceiling: 40 })).toEqual(theTerms({ pace: 7, ceiling: 40 }));
+  });
+
+  it("are in the policy's mode or in a stricter one of their own, never in a looser one than they had", () => {
+    const modes = ['instant', 'proof', 'consent', 'blind'] as const;
+    for (const [mine, own] of modes.entries())
+      for (const [its, policys] of modes.entries())
+        expect(underPolicy(theTerms({ mode: own }), { mode: policys }).mode).toBe(modes[Math.max(mine, its)]);
+    expect(underPolicy(theTerms({ mode: 'proof' }), {}).mode).toBe('proof');
   });
 });
 

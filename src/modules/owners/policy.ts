@@ -1,6 +1,6 @@
 import { DomainError, type Decider } from '../../event-sourcing/decider.js';
 import type { OwnerListed, PartnerIdTaken, PolicyAdopted, PolicyChanges } from './policy.events.js';
-import { assertTerms, PER_CONVERSION_NEEDS_TWO, type Terms, TERMS_WHEN_NOTHING_IS_KNOWN } from './terms.js';
+import { assertTerms, stricterMode, type Terms, TERMS_WHEN_NOTHING_IS_KNOWN } from './terms.js';
 
 /** All changes of policy so far, the later over the earlier. */
 export interface PolicyState {
@@ -27,13 +27,11 @@ export const policy: Decider<PolicyState, AdoptPolicy, PolicyAdopted> = {
 };
 
 /**
- * An owner's terms under the bank's policy. An owner whose conversions earn more than `instant` allows keeps its stricter
- * mode and takes the rest: one such owner must not keep a policy from it, or from those after it.
+ * An owner's terms under the bank's policy. Its mode is the least strict one that anybody has: an owner that has a stricter
+ * one keeps it, for that was a decision about this owner, and only a human who looks at it takes it back (design section 5).
  */
 export function underPolicy(terms: Terms, changes: PolicyChanges): Terms {
-  const { mode, ...rest } = changes;
-  const tooLoose = mode === 'instant' && terms.perConversion > PER_CONVERSION_NEEDS_TWO;
-  return { ...terms, ...rest, ...(mode === undefined || tooLoose ? {} : { mode }) };
+  return { ...terms, ...changes, mode: stricterMode(terms.mode, changes.mode ?? terms.mode) };
 }
 
 export const POLICY_STREAM = 'policy';

@@ -7,6 +7,11 @@ export type DisclosureMode = 'instant' | 'proof' | 'consent' | 'blind';
 /** From the most to the least that a partner is told; surveillance may only move an owner to the right. */
 export const DISCLOSURE_MODES: readonly DisclosureMode[] = ['instant', 'proof', 'consent', 'blind'];
 
+/** Of two modes the one under which a partner is told less. */
+export function stricterMode(one: DisclosureMode, other: DisclosureMode): DisclosureMode {
+  return DISCLOSURE_MODES.indexOf(one) > DISCLOSURE_MODES.indexOf(other) ? one : other;
+}
+
 /**
  * What the bank grants an owner, as data. Units are leads; durations are ISO 8601 (weeks to seconds, no months or years,
  * whose length depends on the calendar).
