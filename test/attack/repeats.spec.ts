@@ -54,6 +54,19 @@ describe('an idempotency key', () => {
     expect((await bank.store.readStream('owner-granted')).filter(({ type }) => type === 'AllowanceGranted')).toHaveLength(1);
   });
 
+  it('is not all that keeps a grant from being entered twice: its own id does, under other keys too', async () => {
+    await bank.partner({ ownerId: 'ticketed' });
+    const enter = (path: string, units: number, entryId: string): Promise<{ body: unknown }> =>
+      bank.analyst.post(`/v1/owners/ticketed/${path}`, { entryId, units, reason: 'a test' });
+    await enter('grants', 5, 'ticket-1');
+    expect((await enter('grants', 5, 'ticket-1')).body).toEqual({ position: null });
+    await enter('grant-revocations', 2, 'ticket-2');
+    expect((await enter('grant-revocations', 2, 'ticket-2')).body).toEqual({ position: null });
+    await expect(enter('grants', 6, 'ticket-1')).rejects.toMatchObject({ status: 409, code: 'ALREADY_EXISTS' });
+    const entered = (await bank.store.readStream('owner-ticketed')).filter(({ data }) => Object.hasOwn(data, 'entry'));
+    expect(entered.map(({ type }) => type)).toEqual(['AllowanceGranted', 'AllowanceRevoked']);
+  });
+
   it('of a grant that was made before a restart grants nothing while the read models are built anew after it', async () => {
     const dataDir = mkdtempSync(join(tmpdir(), 'vestibule-attack-'));
     const before = await runningBank({}, dataDir);

@@ -93,7 +93,7 @@ function begin(seasoned: boolean): GateWorld {
 /** One owner has ten settled conversions behind it: it leaves probation, and bonuses begin. */
 function season(world: GateWorld): void {
   for (let applicant = 100; applicant < 110; applicant++) {
-    world.onOwner('acme', { type: 'GrantAllowance', data: { units: 1, reason: 'season', by: 'analyst-1' } });
+    world.onOwner('acme', { type: 'GrantAllowance', data: { entry: `season-${applicant}`, units: 1, reason: 'season', by: 'analyst-1' } });
     world.open('acme', 'acme-shops', 'agent', applicant);
     world.onLead('acme', applicant, (on) => {
       const data = { ...on, partner: 'acme-shops', personKeys: [`1.${applicant}`], corroborations: [''], customerId: '', sealed: '' };
@@ -190,10 +190,10 @@ function performElsewhere(world: GateWorld, action: Exclude<Action, { target: un
     case 'terms':
       return setTerms(world, action);
     case 'grant':
-      world.onOwner(action.who.owner, { type: 'GrantAllowance', data: { units: action.units, reason: '', by: 'analyst-1' } });
+      world.onOwner(action.who.owner, { type: 'GrantAllowance', data: entry(world, action.units) });
       return;
     case 'take':
-      world.onOwner(action.who.owner, { type: 'RevokeAllowance', data: { units: action.units, reason: '', by: 'analyst-1' } });
+      world.onOwner(action.who.owner, { type: 'RevokeAllowance', data: entry(world, action.units) });
       return;
     case 'suspend':
     case 'reinstate': {
@@ -222,6 +222,10 @@ function performElsewhere(world: GateWorld, action: Exclude<Action, { target: un
       return;
     }
   }
+}
+
+function entry({ log }: GateWorld, units: number): { entry: string; units: number; reason: string; by: string } {
+  return { entry: `entry-${log.length}`, units, reason: '', by: 'analyst-1' };
 }
 
 /** Some of what the processes owe is sent, in any order, perhaps twice; a settlement may race with a revocation. */

@@ -82,7 +82,7 @@ describe('SettleLead', () => {
   });
 
   it('credits nothing for a conversion that it sees revoked, nor for its number ever after', () => {
-    const shown = { ...converted(1, 0).data, as: 'declined' } as const;
+    const shown = { ...converted(1, 0).data, as: 'declined', revoked: true } as const;
     const past = [...anOwner(), admitted(1)];
     given(owner, ...past)
       .when(settle(1, { revoked: true }))
@@ -267,26 +267,49 @@ describe('GrantInitial', () => {
 });
 
 describe('GrantAllowance', () => {
-  const grant = (units: number): OwnerCommand => ({
+  const grant = (units: number, entry = 'ticket-1'): OwnerCommand => ({
     type: 'GrantAllowance',
-    data: { units, reason: 'campaign', by: theAnalyst, at: day(3) },
+    data: { entry, units, reason: 'campaign', by: theAnalyst, at: day(3) },
   });
-  const granted = (units: number) =>
-    ({ type: 'AllowanceGranted', data: { units, reason: 'campaign', grantedBy: theAnalyst, at: day(3) } }) as const;
+  const granted = (units: number, asked = units) =>
+    ({
+      type: 'AllowanceGranted',
+      data: { entry: 'ticket-1', units, asked, reason: 'campaign', grantedBy: theAnalyst, at: day(3) },
+    }) as const;
 
-  it('books what a human grants, for a reason', () => {
+  it('books what a human grants, for a reason, once', () => {
     given(owner, ...anOwner())
       .when(grant(25))
-      .happens(granted(25));
+      .happens(granted(25))
+      .again.staysQuiet();
   });
 
-  it('books up to the ceiling only, after what accrued', () => {
+  it('books up to the ceiling only, after what accrued, and no more when it is sent again', () => {
     given(owner, ...anOwner())
       .when(grant(1000))
-      .happens(granted(150));
+      .happens(granted(150, 1000));
     given(owner, ownerRegistered, termsSet({ perDay: 10 }), initialGranted(150))
       .when(grant(1000))
-      .happens({ type: 'AllowanceAccrued', data: { units: 30, from: day(0), until: day(3) } }, granted(20));
+      .happens({ type: 'AllowanceAccrued', data: { units: 30, from: day(0), until: day(3) } }, granted(20, 1000));
+    given(owner, ...anOwner(), granted(150, 1000), admitted(1))
+      .when(grant(1000))
+      .staysQuiet();
+  });
+
+  it('is another grant under another id', () => {
+    given(owner, ...anOwner(), granted(25))
+      .when(grant(25, 'ticket-2'))
+      .happens({ type: 'AllowanceGranted', data: { ...granted(25).data, entry: 'ticket-2' } });
+  });
+
+  it('refuses an id that stands for other units, or for a revocation', () => {
+    const data = { entry: 'ticket-1', units: 25, reason: 'x', revokedBy: theAnalyst, at: day(2) };
+    given(owner, ...anOwner(), granted(25))
+      .when(grant(26))
+      .refuses('ALREADY_EXISTS');
+    given(owner, ...anOwner(), { type: 'AllowanceRevoked', data })
+      .when(grant(25))
+      .refuses('ALREADY_EXISTS');
   });
 
   it('refuses what is no positive number, and an owner without terms', () => {
@@ -301,15 +324,25 @@ describe('GrantAllowance', () => {
 describe('RevokeAllowance', () => {
   const revoke = (units: number): OwnerCommand => ({
     type: 'RevokeAllowance',
-    data: { units, reason: 'denials', by: theAnalyst, at: day(3) },
+    data: { entry: 'ticket-2', units, reason: 'denials', by: theAnalyst, at: day(3) },
   });
+  const taken: OwnerEvent = {
+    type: 'AllowanceRevoked',
+    data: { entry: 'ticket-2', units: 80, reason: 'denials', revokedBy: theAnalyst, at: day(3) },
+  };
 
-  it('takes units away, below zero if need be', () => {
-    const taken = { type: 'AllowanceRevoked', data: { units: 80, reason: 'denials', revokedBy: theAnalyst, at: day(3) } } as const;
+  it('takes units away, once, below zero if need be', () => {
     given(owner, ...anOwner())
       .when(revoke(80))
-      .happens(taken);
+      .happens(taken)
+      .again.staysQuiet();
     expect(given(owner, ...anOwner(), taken).state).toMatchObject({ allowance: { balance: -30, revocations: 80 } });
+  });
+
+  it('refuses an id that stands for other units', () => {
+    given(owner, ...anOwner(), taken)
+      .when(revoke(81))
+      .refuses('ALREADY_EXISTS');
   });
 
   it('refuses what is no positive number', () => {
@@ -320,7 +353,10 @@ describe('RevokeAllowance', () => {
 });
 
 describe('what accrues', () => {
-  const look = (at: string): OwnerCommand => ({ type: 'GrantAllowance', data: { units: 1, reason: 'to see', by: theAnalyst, at } });
+  const look = (at: string): OwnerCommand => ({
+    type: 'GrantAllowance',
+    data: { entry: at, units: 1, reason: 'to see', by: theAnalyst, at },
+  });
   const accruedBy = (at: string, ...past: OwnerEvent[]): OwnerEvent[] =>
     given(owner, ...past)
       .when(look(at))
@@ -342,7 +378,10 @@ describe('what accrues', () => {
 
   it('is not saved up at the ceiling: neither an admission nor a revocation brings it back', () => {
     const full = [ownerRegistered, termsSet({ perDay: 5, ceiling: 50 }), initialGranted(50)];
-    const revoked = { type: 'AllowanceRevoked', data: { units: 40, reason: 'denials', revokedBy: theAnalyst, at: day(30) } } as const;
+    const revoked = {
+      type: 'AllowanceRevoked',
+      data: { entry: 'e1', units: 40, reason: 'denials', revokedBy: theAnalyst, at: day(30) },
+    } as const;
     expect(accruedBy(day(30), ...full, revoked)).toEqual([]);
     expect(accruedBy(day(30), ...full, admitted(1, { at: day(30) }))).toEqual([]);
     expect(accruedBy(day(31), ...full, revoked)).toEqual([{ type: 'AllowanceAccrued', data: { units: 5, from: day(30), until: day(31) } }]);

@@ -64,6 +64,26 @@ describe('OfferAgreement', () => {
     given(owner, ownerRegistered, termsSet(), registered).when(offer).happens(agreementOffered()).again.staysQuiet();
   });
 
+  it('refuses another document under a version that was offered, also when another was offered since', () => {
+    const changed: OwnerCommand = {
+      type: 'OfferAgreement',
+      data: { partner: thePartner, version: '1', documentSha256: 'cd34', by: theAnalyst, at: day(0) },
+    };
+    const offered = [ownerRegistered, termsSet(), registered, agreementOffered()];
+    given(owner, ...offered)
+      .when(changed)
+      .refuses('ALREADY_EXISTS');
+    given(owner, ...offered, agreementOffered(thePartner, '2'))
+      .when(changed)
+      .refuses('ALREADY_EXISTS');
+  });
+
+  it('goes back to an earlier version with its own document', () => {
+    given(owner, ownerRegistered, termsSet(), registered, agreementOffered(), agreementOffered(thePartner, '2'))
+      .when(offer)
+      .happens(agreementOffered());
+  });
+
   it('refuses a partner that nobody knows, and an owner without terms', () => {
     given(owner, ownerRegistered, termsSet()).when(offer).refuses('PARTNER_NOT_FOUND');
     given(owner, ownerRegistered, registered).when(offer).refuses('TERMS_INVALID');

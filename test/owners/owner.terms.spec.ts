@@ -41,7 +41,10 @@ describe('SetTerms', () => {
   it('gives the initial with agreed figures where none was given yet, below the ceiling', () => {
     const figures = { leadsPerDay: 5, existingShare: 0.2, acknowledgedShare: 0.5, conversion: 0.5 };
     const agreed = termsSet({ figures }, 2);
-    const humansGrant = { type: 'AllowanceGranted', data: { units: 180, reason: 'start', grantedBy: theAnalyst, at: day(0) } } as const;
+    const humansGrant = {
+      type: 'AllowanceGranted',
+      data: { entry: 'e1', units: 180, asked: 180, reason: 'start', grantedBy: theAnalyst, at: day(0) },
+    } as const;
     given(owner, ownerRegistered, termsSet()).when(set({ figures })).happens(agreed, initialGranted(50, 0));
     given(owner, ownerRegistered, termsSet(), humansGrant).when(set({ figures })).happens(agreed, initialGranted(20, 0));
     given(owner, ownerRegistered, termsSet(), initialGranted(30)).when(set({ figures })).happens(agreed);

@@ -57,6 +57,7 @@ export class Bank {
     const ledger = this.ownerState(ownerId);
     const history = historyOf(this.state(lead, leadStream), (number) => `${leadStream}.${number}`, {
       unresolved: (leadId) => ledger.unresolved.has(leadId),
+      shownDeclined: (leadId) => ledger.shownDeclined.has(leadId),
       coolDown: 'P30D',
       now: this.now,
     });

@@ -56,6 +56,7 @@ function live(
   const partners = OWNERS[owner];
   const partner = partners[which % partners.length]!;
   const at = new Date(bank.now).toISOString();
+  const entry = `entry-${bank.events.length}`;
   const lead = leads[leads.length - 1 - (n % Math.min(leads.length, 8))];
   if (what === 'open') {
     const leadId = bank.open(owner, partner, person, n % 2 === 0 ? 'anna' : 'bert');
@@ -65,9 +66,9 @@ function live(
     const terms = { ...bank.ownerState(owner).terms!, ceiling: 30 + (n % 50), pace: 5 + (n % 40), perDay: (n % 30) / 10 };
     bank.owner(owner, { type: 'SetTerms', data: { terms, reason: 'again', by: 'analyst-1', at } });
   } else if (what === 'grant')
-    bank.owner(owner, { type: 'GrantAllowance', data: { units: 5.125, reason: 'goodwill', by: 'analyst-1', at } });
+    bank.owner(owner, { type: 'GrantAllowance', data: { entry, units: 5.125, reason: 'goodwill', by: 'analyst-1', at } });
   else if (what === 'takeAway')
-    bank.owner(owner, { type: 'RevokeAllowance', data: { units: 0.75, reason: 'complaint', by: 'analyst-1', at } });
+    bank.owner(owner, { type: 'RevokeAllowance', data: { entry, units: 0.75, reason: 'complaint', by: 'analyst-1', at } });
   else if (lead !== undefined) liveLead(bank, what, lead);
 }
 

@@ -68,7 +68,7 @@ describe('the partner directory', () => {
   it('accrues nothing while the balance stands at the ceiling, not even when something is taken away later', () => {
     const facts: OwnerEvent[] = [
       ...anOwner({ perDay: 1, ceiling: 50 }),
-      { type: 'AllowanceRevoked', data: { units: 10, reason: 'complaint', revokedBy: theAnalyst, at: day(18) } },
+      { type: 'AllowanceRevoked', data: { entry: 'e1', units: 10, reason: 'complaint', revokedBy: theAnalyst, at: day(18) } },
     ];
     expect(allowance(...facts)?.balance).toBe(42);
   });
@@ -77,7 +77,7 @@ describe('the partner directory', () => {
     const facts: OwnerEvent[] = [
       ...anOwner({ perDay: 1 }),
       { type: 'AllowanceForfeited', data: { units: 50, restores: 1, at: day(2) } },
-      { type: 'AllowanceGranted', data: { units: 5, reason: 'looked at', grantedBy: theAnalyst, at: day(18) } },
+      { type: 'AllowanceGranted', data: { entry: 'e2', units: 5, asked: 5, reason: 'looked at', grantedBy: theAnalyst, at: day(18) } },
     ];
     expect(allowance(...facts.slice(0, -1))?.balance).toBe(0);
     expect(allowance(...facts)?.balance).toBe(7);

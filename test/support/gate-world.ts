@@ -47,8 +47,8 @@ const PROCESSES = [
   probationUnits,
   forfeitAfterRestore,
 ].map((process) => process as unknown as AnyProcess);
-/** Two of them are two: a client tells them apart by its idempotency key, not by what they say. */
-const ADDITIVE = new Set(['GrantAllowance', 'RevokeAllowance', 'ReportClockBehind', 'TrustClock']);
+/** Two of them are two. */
+const ADDITIVE = new Set(['ReportClockBehind', 'TrustClock']);
 
 /**
  * The write side without its machinery: the real deciders and processes over a log in memory, and the bound folded beside
@@ -117,6 +117,7 @@ export class GateWorld {
       if (state.status === 'unknown' || state.terms === undefined) throw new DomainError('TERMS_INVALID', 'no terms');
       const history = historyOf(this.load(lead, stream).state, (number) => `${stream}/${number}`, {
         unresolved: (leadId) => state.unresolved.has(leadId),
+        shownDeclined: (leadId) => state.shownDeclined.has(leadId),
         coolDown: state.terms.coolDown,
         now: Date.parse(at),
       });

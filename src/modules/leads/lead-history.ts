@@ -7,6 +7,8 @@ import type { Lead, LeadState } from './lead.state.js';
 export interface LedgerView {
   /** The owner's ledger still counts this lead. */
   unresolved(leadId: string): boolean;
+  /** Its settlement showed this converted lead as declined, because it had been revoked by then. */
+  shownDeclined(leadId: string): boolean;
   /** ISO 8601. */
   readonly coolDown: string;
   /** Epoch ms. */
@@ -34,10 +36,13 @@ function endedWithoutSettlement({ status }: Lead): boolean {
 
 /**
  * Inside the cool-down, and always after a settled conversion, a new lead tells nothing new: it carries the old answer. A
- * partner that created without asking has none; what it may hear about a customer of its own is "not confirmed".
+ * partner that created without asking has none; what it may hear about a customer of its own is "not confirmed". What a
+ * settlement has shown as declined goes on like any declined lead: nothing may tell that it was confirmed for a while.
  */
 function carriedAnswer(state: LeadState, ledger: LedgerView): Answer | undefined {
-  const settled = state.leads.findLast(({ status, opening }) => status === 'converted' && !ledger.unresolved(opening.leadId));
+  const settled = state.leads.findLast(({ status, opening: { leadId } }) => {
+    return status === 'converted' && !ledger.unresolved(leadId) && !ledger.shownDeclined(leadId);
+  });
   if (settled !== undefined) return state.leads.findLast(({ answer }) => answer !== undefined)?.answer ?? 'no';
   const latest = state.leads.at(-1);
   if (latest?.endedAt === undefined) return undefined;

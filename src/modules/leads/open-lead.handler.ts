@@ -59,6 +59,7 @@ export class OpenLeadHandler implements ICommandHandler<OpenLead, Opened> {
     const at = Math.max(now, found.lastRecordedAt);
     const history = historyOf(found.state, (number) => this.keyring.leadId(found.stream, number), {
       unresolved: (leadId) => state.status === 'registered' && state.unresolved.has(leadId),
+      shownDeclined: (leadId) => state.status === 'registered' && state.shownDeclined.has(leadId),
       coolDown: state.status === 'registered' ? (state.terms?.coolDown ?? 'P30D') : 'P30D',
       now: at,
     });

@@ -74,19 +74,19 @@ export class OwnerController {
   @Post('owners/:ownerId/grants')
   @ApiOperation({ summary: 'Grant units of allowance, with a reason' })
   @ApiCreatedResponse({ type: Accepted })
-  @ProblemResponses('OWNER_NOT_FOUND', 'TERMS_INVALID')
+  @ProblemResponses('OWNER_NOT_FOUND', 'TERMS_INVALID', 'ALREADY_EXISTS')
   @Replay(accepted)
-  grant(@Param('ownerId') ownerId: string, @Body() { units, reason }: UnitsRequest, @CurrentCause() cause: Cause): Promise<Accepted> {
-    return this.change(ownerId, { type: 'GrantAllowance', data: { units, reason, by: cause.actor } }, cause);
+  grant(@Param('ownerId') ownerId: string, @Body() body: UnitsRequest, @CurrentCause() cause: Cause): Promise<Accepted> {
+    return this.change(ownerId, { type: 'GrantAllowance', data: entryOf(body, cause) }, cause);
   }
 
   @Post('owners/:ownerId/grant-revocations')
   @ApiOperation({ summary: 'Take units of allowance away; the balance may become negative' })
   @ApiCreatedResponse({ type: Accepted })
-  @ProblemResponses('OWNER_NOT_FOUND', 'TERMS_INVALID')
+  @ProblemResponses('OWNER_NOT_FOUND', 'TERMS_INVALID', 'ALREADY_EXISTS')
   @Replay(accepted)
-  revokeGrant(@Param('ownerId') ownerId: string, @Body() { units, reason }: UnitsRequest, @CurrentCause() cause: Cause): Promise<Accepted> {
-    return this.change(ownerId, { type: 'RevokeAllowance', data: { units, reason, by: cause.actor } }, cause);
+  revokeGrant(@Param('ownerId') ownerId: string, @Body() body: UnitsRequest, @CurrentCause() cause: Cause): Promise<Accepted> {
+    return this.change(ownerId, { type: 'RevokeAllowance', data: entryOf(body, cause) }, cause);
   }
 
   @Post('policy')
@@ -111,7 +111,7 @@ export class OwnerController {
   @Post('partners/:partnerId/agreements')
   @ApiOperation({ summary: 'Offer an agreement; until the partner has signed it none of its calls works' })
   @ApiCreatedResponse({ type: Accepted })
-  @ProblemResponses('PARTNER_NOT_FOUND')
+  @ProblemResponses('PARTNER_NOT_FOUND', 'ALREADY_EXISTS')
   @Replay(accepted)
   offer(@Param('partnerId') partner: string, @Body() body: AgreementRequest, @CurrentCause() cause: Cause): Promise<Accepted> {
     return this.changePartner(partner, { type: 'OfferAgreement', data: { partner, ...body, by: cause.actor } }, cause);
@@ -181,6 +181,11 @@ export class OwnerController {
 
 export function accepted(events: readonly RecordedEvent[]): Accepted {
   return { position: events.at(-1)?.position ?? null };
+}
+
+/** Without an id of its own the entry is named after the request that brought it. */
+function entryOf({ entryId, units, reason }: UnitsRequest, { idempotencyKeyHash, correlationId, actor }: Cause) {
+  return { entry: entryId ?? idempotencyKeyHash ?? correlationId, units, reason, by: actor };
 }
 
 /** @throws DomainError `MODE_NOT_AVAILABLE` */

@@ -61,8 +61,12 @@ export type TermsReviewAsked = Fact<
 /** The ledger. Units are leads, with at most three decimals; every figure is what was really booked. */
 /** `draw` counts the owner's draws from the probation pool from 1; 0 where the units came with agreed figures. */
 export type InitialGranted = Fact<'InitialGranted', { units: number; draw: number; at: string }>;
-export type AllowanceGranted = Fact<'AllowanceGranted', { units: number; reason: string; grantedBy: string; at: string }>;
-export type AllowanceRevoked = Fact<'AllowanceRevoked', { units: number; reason: string; revokedBy: string; at: string }>;
+/** `entry` names what a human enters into the ledger, so that it is entered once; `asked` may be more than the ceiling left room for. */
+export type AllowanceGranted = Fact<
+  'AllowanceGranted',
+  { entry: string; units: number; asked: number; reason: string; grantedBy: string; at: string }
+>;
+export type AllowanceRevoked = Fact<'AllowanceRevoked', { entry: string; units: number; reason: string; revokedBy: string; at: string }>;
 export type AllowanceAccrued = Fact<'AllowanceAccrued', { units: number; from: string; until: string }>;
 /**
  * Units above the ceiling of stricter terms; counts as a revocation. With `restores`: the whole balance, because the log was
@@ -108,7 +112,9 @@ export type LeadSettled = Fact<
     leadId: string;
     partner: string;
     as: 'converted' | 'declined';
-    /** Pseudonym of the customer number, where this is the first conversion with it for this owner. `declined` beside it: revoked. */
+    /** It had been converted, and was revoked before its settlement: shown as declined. */
+    revoked?: true;
+    /** Pseudonym of the customer number, where this is the first conversion with it for this owner. */
     customerKey?: string;
     credited: number;
     bonus: number;

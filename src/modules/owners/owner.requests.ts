@@ -117,6 +117,15 @@ export class ChangeTermsRequest extends ReasonRequest {
 }
 
 export class UnitsRequest extends ReasonRequest {
+  @ApiPropertyOptional({
+    example: 'ticket-4711',
+    pattern: ID.source,
+    description: 'names this entry of the ledger: sent again, it changes nothing; derived from the Idempotency-Key unless given',
+  })
+  @IsOptional()
+  @Matches(ID)
+  entryId?: string;
+
   @ApiProperty({ example: 25, description: 'units, at most three decimals' })
   @IsNumber({ maxDecimalPlaces: 3 })
   @Min(0.001)
@@ -144,7 +153,7 @@ export class AgentRequest {
 }
 
 export class PolicyRequest extends ReasonRequest {
-  @ApiProperty({ type: TermsRequest, description: 'what changes for every owner' })
+  @ApiProperty({ type: TermsRequest, description: 'what changes for every owner; one whose mode is stricter keeps its mode' })
   @IsObject()
   @ValidateNested()
   @Type(() => TermsRequest)

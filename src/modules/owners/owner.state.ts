@@ -26,6 +26,16 @@ export interface Owner {
   readonly earned: Map<string, number>;
   /** Customer numbers (pseudonyms) that have earned for this owner; each does so once. */
   readonly earnedBy: Set<string>;
+  /** Converted leads that were revoked before their settlement, which therefore showed them as declined. By lead id. */
+  readonly shownDeclined: Set<string>;
+  /** What humans have entered into the ledger, and what they asked for. By the entry's id. */
+  readonly entries: Map<string, Entry>;
+}
+
+/** A grant, or a revocation by a human, as it was asked for. */
+export interface Entry {
+  readonly kind: 'grant' | 'revocation';
+  readonly units: number;
 }
 
 export interface Partner {
@@ -33,6 +43,8 @@ export interface Partner {
   standing: 'good' | 'suspended' | 'terminated';
   offered: string | undefined;
   signed: string | undefined;
+  /** SHA-256 of each agreement that was ever offered, by version. */
+  readonly documents: Map<string, string>;
   readonly agents: Map<string, 'active' | 'retired'>;
 }
 
@@ -66,6 +78,8 @@ function registered({ owner, name, restores = 0, at }: OwnerRegistered['data']):
     unresolved: new Map(),
     earned: new Map(),
     earnedBy: new Set(),
+    shownDeclined: new Set(),
+    entries: new Map(),
   };
 }
 
@@ -86,11 +100,13 @@ function evolveOwner(state: Owner, event: Exclude<OwnerEvent, { type: 'OwnerRegi
       state.drawsGranted = Math.max(state.drawsGranted, event.data.draw);
       return;
     case 'AllowanceGranted':
+      state.entries.set(event.data.entry, { kind: 'grant', units: event.data.asked });
       return evolveGrant(state, event.data);
     case 'AllowanceAccrued':
       allowance.accruedUntil = Date.parse(event.data.until);
       return book(allowance, event.data.units);
     case 'AllowanceRevoked':
+      state.entries.set(event.data.entry, { kind: 'revocation', units: event.data.units });
       return takeBack(state, event.data);
     case 'AllowanceForfeited':
       takeBack(state, event.data);
@@ -106,6 +122,7 @@ function evolveOwner(state: Owner, event: Exclude<OwnerEvent, { type: 'OwnerRegi
     case 'LeadSettled': {
       const { leadId, credited, bonus, customerKey } = event.data;
       state.unresolved.delete(leadId);
+      if (event.data.revoked === true) state.shownDeclined.add(leadId);
       const earned = thousandths(credited + bonus);
       if (earned > 0) state.earned.set(leadId, earned);
       if (customerKey !== undefined) {
@@ -130,12 +147,17 @@ function evolveOwner(state: Owner, event: Exclude<OwnerEvent, { type: 'OwnerRegi
         standing: 'good',
         offered: undefined,
         signed: undefined,
+        documents: new Map(),
         agents: new Map(),
       });
       return;
-    case 'AgreementOffered':
-      partner(state, event.data.partner).offered = event.data.version;
+    case 'AgreementOffered': {
+      const { version, documentSha256 } = event.data;
+      const of = partner(state, event.data.partner);
+      of.offered = version;
+      of.documents.set(version, documentSha256);
       return;
+    }
     case 'AgreementSigned':
       partner(state, event.data.partner).signed = event.data.version;
       return;

@@ -2,7 +2,7 @@ import { DomainError, type Decider } from '../../event-sourcing/decider.js';
 import { admissionPolicies, standingPolicies } from './admission.policies.js';
 import { accrual, earningOf, excess, followUpBy, room, thousandths, type Allowance } from './allowance.js';
 import type { Answer, LeadAdmitted, Measured, OwnerEvent, Resolution } from './owner.events.js';
-import { evolve, type Owner, type OwnerState, type Partner } from './owner.state.js';
+import { evolve, type Entry, type Owner, type OwnerState, type Partner } from './owner.state.js';
 import { reestimate } from './reestimation.js';
 import { assertTerms, isSameTerms, PER_CONVERSION_NEEDS_TWO, PROBATION_CONVERSIONS, type Terms } from './terms.js';
 
@@ -44,8 +44,7 @@ export type OwnerCommand =
   | Named<'ApproveTerms', { version: number; by: string }>
   | Named<'ReestimateTerms', { measured: Measured }>
   | Named<'GrantInitial', { units: number; draw: number }>
-  | Named<'GrantAllowance', { units: number; reason: string; by: string }>
-  | Named<'RevokeAllowance', { units: number; reason: string; by: string }>
+  | Named<'GrantAllowance' | 'RevokeAllowance', { entry: string; units: number; reason: string; by: string }>
   | Named<'ForfeitAfterRestore', { restores: number }>
   | Named<'RegisterPartner', { partner: string; name: string }>
   | Named<'OfferAgreement', { partner: string; version: string; documentSha256: string; by: string }>
@@ -79,10 +78,8 @@ function decideForOwner(state: Owner, command: Exclude<OwnerCommand, { type: 'Re
       return grantInitial(state, command.data);
     case 'GrantAllowance':
       return grantAllowance(state, command.data);
-    case 'RevokeAllowance': {
-      const { units, reason, by, at } = command.data;
-      return [...accrued(state, at), { type: 'AllowanceRevoked', data: { units: positive(units), reason, revokedBy: by, at } }];
-    }
+    case 'RevokeAllowance':
+      return revokeAllowance(state, command.data);
     case 'ForfeitAfterRestore': {
       const { restores, at } = command.data;
       if (restores <= state.restores) return [];
@@ -202,15 +199,40 @@ function grantInitial(state: Owner, { units, draw, at }: Data<'GrantInitial'>): 
   return [...before, { type: 'InitialGranted', data: { units: granted, draw, at } }];
 }
 
-function grantAllowance(state: Owner, { units, reason, by, at }: Data<'GrantAllowance'>): readonly OwnerEvent[] {
+function grantAllowance(state: Owner, { entry, units, reason, by, at }: Data<'GrantAllowance'>): readonly OwnerEvent[] {
+  const asked = positive(units);
+  if (isEntered(state, entry, { kind: 'grant', units: asked })) return [];
   const before = accrued(state, at);
   // It is the grant that a restored ledger waits for.
-  const granted = Math.min(positive(units), room({ ...booked(state, before), awaitsGrant: false }, termsOf(state)));
-  return [...before, { type: 'AllowanceGranted', data: { units: granted, reason, grantedBy: by, at } }];
+  const granted = Math.min(asked, room({ ...booked(state, before), awaitsGrant: false }, termsOf(state)));
+  return [...before, { type: 'AllowanceGranted', data: { entry, units: granted, asked, reason, grantedBy: by, at } }];
 }
 
+function revokeAllowance(state: Owner, { entry, units, reason, by, at }: Data<'RevokeAllowance'>): readonly OwnerEvent[] {
+  const asked = positive(units);
+  if (isEntered(state, entry, { kind: 'revocation', units: asked })) return [];
+  return [...accrued(state, at), { type: 'AllowanceRevoked', data: { entry, units: asked, reason, revokedBy: by, at } }];
+}
+
+/**
+ * What a human enters counts once, however often and in however many requests it comes (R15).
+ * @throws DomainError `ALREADY_EXISTS` when the id stands for something else
+ */
+function isEntered(state: Owner, id: string, { kind, units }: Entry): boolean {
+  const known = state.entries.get(id);
+  if (known === undefined) return false;
+  if (known.kind !== kind || known.units !== units) throw new DomainError('ALREADY_EXISTS', 'the entry is in the ledger, and differs');
+  return true;
+}
+
+/** A version is one document for ever: what a partner has signed must not come to mean something else. */
 function offerAgreement(state: Owner, { partner, version, documentSha256, by, at }: Data<'OfferAgreement'>): readonly OwnerEvent[] {
-  if (knownPartner(state, partner).offered === version) return [];
+  const { offered, documents } = knownPartner(state, partner);
+  const document = documents.get(version);
+  if (document !== undefined && document !== documentSha256) {
+    throw new DomainError('ALREADY_EXISTS', 'this version was offered with another document');
+  }
+  if (offered === version) return [];
   const { purposes } = termsOf(state);
   return [{ type: 'AgreementOffered', data: { partner, version, purposes, documentSha256, offeredBy: by, at } }];
 }
@@ -307,12 +329,21 @@ function settleLead(state: Owner, { leadId, as, settlesAt, revoked, customerKey,
   const first = as === 'converted' && customerKey !== undefined && !state.earnedBy.has(customerKey);
   const earns = first && !revoked;
   const { credited, bonus } = earns ? earningOf(booked(state, before), termsOf(state)) : { credited: 0, bonus: 0 };
-  const shownAs = revoked ? 'declined' : as;
   return [
     ...before,
     {
       type: 'LeadSettled',
-      data: { leadId, partner: lead.partner, as: shownAs, ...(first ? { customerKey } : {}), credited, bonus, admittedAt: lead.at, at },
+      data: {
+        leadId,
+        partner: lead.partner,
+        as: revoked ? 'declined' : as,
+        ...(revoked ? { revoked } : {}),
+        ...(first ? { customerKey } : {}),
+        credited,
+        bonus,
+        admittedAt: lead.at,
+        at,
+      },
     },
     ...(earns && state.onProbation && state.allowance.settledConversions + 1 >= PROBATION_CONVERSIONS
       ? [{ type: 'ProbationLeft', data: { owner: state.owner, at } } as const]
@@ -366,7 +397,7 @@ function positive(units: number): number {
 /** The decider of `owner-<ownerId>`. */
 export const owner: Decider<OwnerState, OwnerCommand, OwnerEvent> = {
   name: 'owner',
-  version: 2,
+  version: 3,
   initial: () => ({ status: 'unknown' }),
   evolve,
   decide,
