@@ -82,13 +82,21 @@ export class Crash extends StoreUnavailable {}
 export class World {
   readonly store = new MemoryEventStore();
   readonly clock = new VirtualClock(Date.parse('2026-03-02T08:00:00.000Z'));
-  readonly keyring = new Keyring(generateKeyring());
+  private keys = generateKeyring();
+  keyring = new Keyring(this.keys);
   readonly customers = new Map<string, string>();
   readonly sealed = new Map<string, object>();
 
   /** Person keys of the bank's customers, with their customer number. */
   register(person: { country: string; scheme: string; value: string }, customerNumber: string): void {
     for (const key of this.keyring.personKeys(person)) this.customers.set(key, this.keyring.customerKey(customerNumber));
+  }
+
+  /** Persons are entered under a new key from now on, and still found under the old ones. For services started after it. */
+  rotate(): void {
+    const epochs = generateKeyring().epochs.map((epoch) => ({ ...epoch, id: `e${this.keys.epochs.length + 1}` }));
+    this.keys = { ...this.keys, epochs: [...epochs, ...this.keys.epochs] };
+    this.keyring = new Keyring(this.keys);
   }
 
   async log(): Promise<readonly RecordedEvent[]> {

@@ -30,9 +30,15 @@ export class LeadLookup {
 
   /**
    * The stream of an owner's leads on a person, read to its end: the one begun under an older epoch of the person keys, if
-   * there is one, so that nobody becomes somebody else when the keys change.
+   * there is one, so that nobody becomes somebody else when the keys change. An admission begins it, though the opening that
+   * it owes may not be written yet.
+   * @param isAdmitted whether the owner's ledger counts the lead of this id
    */
-  async byPerson(owner: string, person: PersonIdentifier): Promise<Loaded<LeadState> & { stream: string; personKey: string }> {
+  async byPerson(
+    owner: string,
+    person: PersonIdentifier,
+    isAdmitted: (leadId: string) => boolean,
+  ): Promise<Loaded<LeadState> & { stream: string; personKey: string }> {
     const candidates = this.keyring.personKeys(person).map((personKey) => ({
       personKey,
       stream: this.keyring.leadStream(owner, personKey),
@@ -41,7 +47,8 @@ export class LeadLookup {
     if (newest === undefined) throw new Error('the keyring holds no epoch');
     for (const candidate of candidates.slice(1)) {
       const loaded = await this.commands.load(lead, candidate.stream);
-      if (loaded.revision !== NO_STREAM) return { ...loaded, ...candidate };
+      const isBegun = loaded.revision !== NO_STREAM || isAdmitted(this.keyring.leadId(candidate.stream, 1));
+      if (isBegun) return { ...loaded, ...candidate };
     }
     return { ...(await this.commands.load(lead, newest.stream)), ...newest };
   }

@@ -49,16 +49,17 @@ export class OpenLeadHandler implements ICommandHandler<OpenLead, Opened> {
   private async admission(state: OwnerState, { now }: Attempt, data: OpenLead['data'], cause: Cause): Promise<AdmitLead> {
     admissiblePartner(state, data.partner);
     const { outages, restores } = await this.gate.read();
-    let found = await this.leads.byPerson(data.owner, data.person);
+    const unresolved = (leadId: string): boolean => state.status === 'registered' && state.unresolved.has(leadId);
+    let found = await this.leads.byPerson(data.owner, data.person, unresolved);
     const latest = found.state.leads.at(-1);
     const waiting = latest?.status === 'open' || latest?.status === 'answered';
     if (latest !== undefined && waiting && isOverdue(latest, now, outages)) {
       await this.bus.execute(new LapseLead({ leadId: latest.opening.leadId }, besides(cause)));
-      found = await this.leads.byPerson(data.owner, data.person);
+      found = await this.leads.byPerson(data.owner, data.person, unresolved);
     }
     const at = Math.max(now, found.lastRecordedAt);
     const history = historyOf(found.state, (number) => this.keyring.leadId(found.stream, number), {
-      unresolved: (leadId) => state.status === 'registered' && state.unresolved.has(leadId),
+      unresolved,
       shownDeclined: (leadId) => state.status === 'registered' && state.shownDeclined.has(leadId),
       coolDown: state.status === 'registered' ? (state.terms?.coolDown ?? 'P30D') : 'P30D',
       now: at,
