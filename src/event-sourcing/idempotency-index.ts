@@ -61,11 +61,19 @@ export class IdempotencyIndex {
   }
 
   private stored(keyHash: string): CommandPlace | undefined {
-    if (!this.readModels.has([NAME])) return undefined;
-    const select = this.readModels.statement<Row>(`SELECT stream, revision, payload_hash FROM ${NAME} WHERE key_hash = ?`);
-    const row = select.get(keyHash);
+    const row = this.row(keyHash);
     if (row === undefined) return undefined;
     const { stream, revision, payload_hash: payloadHash } = row;
     return { stream, revision, ...(payloadHash === null ? {} : { payloadHash }) };
+  }
+
+  private row(keyHash: string): Row | undefined {
+    try {
+      return this.readModels.statement<Row>(`SELECT stream, revision, payload_hash FROM ${NAME} WHERE key_hash = ?`).get(keyHash);
+    } catch (error) {
+      // Not there yet, or gone and about to be built anew. To look for it first would cost more than the question itself.
+      if (this.readModels.has([NAME])) throw error;
+      return undefined;
+    }
   }
 }
