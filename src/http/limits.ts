@@ -25,6 +25,11 @@ export const LIMITS = {
   maxParamLength: 128,
   /** After a request to stop, how long requests under way may take. */
   drainTimeout: 15_000,
+  /**
+   * At a stop, how long a further signal is the same one: a terminal's Ctrl-C comes from the terminal and again from npm.
+   * Who sends another one later means it.
+   */
+  sameSignal: 1_000,
   /** At a stop, how often to look for connections whose last request has been answered. */
   idleLookInterval: 50,
 } as const;

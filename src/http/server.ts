@@ -105,21 +105,28 @@ export async function startApp(app: NestFastifyApplication, { host, port }: Pick
 
 /** On SIGTERM or SIGINT: not ready any more, then what is under way is finished, then everything is closed. */
 export function stopOnSignal(app: NestFastifyApplication, logger: Logger): void {
+  let since: number | undefined;
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(signal, () => {
-      logger.info({ signal }, 'stopping');
-      app.get(Readiness).stop();
-      setTimeout(() => {
-        logger.error('requests under way took too long');
-        process.exit(1);
-      }, LIMITS.drainTimeout).unref();
-      app.close().then(
-        () => process.exit(0),
-        (err: unknown) => {
-          logger.fatal({ err }, 'the stop failed');
-          process.exit(1);
-        },
-      );
+    process.on(signal, () => {
+      if (since === undefined) stop(app, logger, signal);
+      else if (performance.now() - since > LIMITS.sameSignal) process.exit(1);
+      since ??= performance.now();
     });
   }
+}
+
+function stop(app: NestFastifyApplication, logger: Logger, signal: NodeJS.Signals): void {
+  logger.info({ signal }, 'stopping');
+  app.get(Readiness).stop();
+  setTimeout(() => {
+    logger.error('requests under way took too long');
+    process.exit(1);
+  }, LIMITS.drainTimeout).unref();
+  app.close().then(
+    () => process.exit(0),
+    (err: unknown) => {
+      logger.fatal({ err }, 'the stop failed');
+      process.exit(1);
+    },
+  );
 }
