@@ -3,6 +3,7 @@ import { Global, Inject, Module, type OnApplicationShutdown, type OnModuleInit }
 import { DiscoveryModule } from '@nestjs/core';
 import { CqrsModule } from '@nestjs/cqrs';
 import type { Logger } from 'pino';
+import { assertNoHalfRestore } from './backup/restore-mark.js';
 import { CONFIG, type Config } from './config.js';
 import { CLOCK, ClockUntrusted, type ClockJump, SystemClock } from './event-sourcing/clock.js';
 import { EmbeddedEventStore } from './event-sourcing/embedded.event-store.js';
@@ -19,6 +20,7 @@ import { LOGGER } from './observability/logger.js';
 import { Metrics } from './observability/metrics.js';
 
 async function openStore({ dataDir }: Config, giveUp: GiveUp): Promise<EmbeddedEventStore> {
+  assertNoHalfRestore(dataDir);
   const store = await EmbeddedEventStore.open(dataDir);
   void store.failed.then((error) => giveUp('the event store has failed', error));
   return store;

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { readRestoreMark, removeRestoreMark } from '../../backup/restore-mark.js';
 import { CONFIG, type Config } from '../../config.js';
 import { CLOCK, type Clock } from '../../event-sourcing/clock.js';
 import { EVENT_STORE, type EventStore } from '../../event-sourcing/event-store.js';
@@ -59,11 +60,20 @@ export class ServiceLife implements OnModuleInit {
     const before = await this.commands.load(gate, GATE_STREAM);
     this.previousEndedCleanly = before.state.processEndedCleanly;
     const outage = await this.outage(before.lastRecordedAt);
+    await this.tellOfRestore();
     await this.tell((at) => ({ type: 'StartService', data: { process: this.process, ...(outage === undefined ? {} : { outage }), at } }));
     this.known = [...(await this.commands.load(gate, GATE_STREAM)).state.outages];
     this.hasBegun();
     await this.sayAlive();
     this.timer = setInterval(() => void this.sayAlive(), ALIVE_EVERY_MS).unref();
+  }
+
+  /** Before any admission: that the log is from a backup stands in the log before its mark goes. */
+  private async tellOfRestore(): Promise<void> {
+    const mark = readRestoreMark(this.config.dataDir);
+    if (mark === undefined) return;
+    await this.tell((at) => ({ type: 'RestoreLog', data: { ...mark, at } }));
+    removeRestoreMark(this.config.dataDir);
   }
 
   /** The wall clock went back; time stands still until it has caught up. @param milliseconds above 0 */

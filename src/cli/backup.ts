@@ -1,0 +1,29 @@
+import { resolve } from 'node:path';
+import { Presets, SingleBar } from 'cli-progress';
+import { backUp } from '../backup/backup.js';
+import { runCommand } from './command-line.js';
+
+await runCommand({
+  name: 'backup',
+  usage: `usage: npm run backup -- TARGET [--data DATA_DIR]
+Copies the log and the vault of a running or stopped service into the new folder TARGET. It takes that name when all of it is
+there; run it again when it was cut off. The keys are not in it: back up DATA_DIR/keys once, apart from the log.
+
+  --data DATA_DIR   ./data unless given`,
+  operands: ['TARGET'],
+  options: { data: { type: 'string', default: './data' } },
+  run: async ({ data }, [target]) => {
+    const bar = new SingleBar(
+      { format: '{bar} {percentage} % of {file}', hideCursor: true, stream: process.stderr },
+      Presets.shades_classic,
+    );
+    bar.start(1, 0, { file: '' });
+    const { through, files } = await backUp(resolve(data), resolve(target as string), (file, done, total) => {
+      bar.setTotal(total);
+      bar.update(done, { file });
+    }).finally(() => bar.stop());
+    const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+    console.log(`${resolve(target as string)}: ${through + 1} events, ${bytes} bytes`);
+    return 0;
+  },
+});
