@@ -4,7 +4,7 @@ import { DiscoveryService } from '@nestjs/core';
 import { CommandBus } from '@nestjs/cqrs';
 import type { Logger } from 'pino';
 import { CLOCK, type Clock, ClockUntrusted } from './event-sourcing/clock.js';
-import { EVENT_STORE, type EventStore } from './event-sourcing/event-store.js';
+import { BEFORE_FIRST, EVENT_STORE, type EventStore } from './event-sourcing/event-store.js';
 import type { Cause, Fact } from './event-sourcing/message.js';
 import type { Outage, Process } from './event-sourcing/process.js';
 import type { MemoryProjection, Projection } from './event-sourcing/projection.js';
@@ -48,6 +48,8 @@ export class Subscriptions {
   private readonly processes: RunningProcess<never, never, never>[] = [];
   private readonly preparations: Task[] = [];
   private readonly endings: Task[] = [];
+  /** Of the log, before anything that follows from this start. */
+  private endAtStart: Promise<number> = Promise.resolve(BEFORE_FIRST);
   private outages: () => readonly Outage[] = () => [];
   private hasStarted: () => void = () => {};
   private readonly started = new Promise<void>((resolve) => (this.hasStarted = resolve));
@@ -112,6 +114,7 @@ export class Subscriptions {
   async start(): Promise<void> {
     if (this.state !== 'new') return;
     this.state = 'preparing';
+    this.endAtStart = this.store.end();
     for (const start of this.starters) start();
     this.hasStarted();
     for (const task of this.preparations) await this.onceTrusted(task);
@@ -192,9 +195,15 @@ export class Subscriptions {
       upcasters,
       onFailure: ({ name, error, failures, retryInMs }) =>
         logger.error({ projection: name, err: error, failures, retryInMs }, 'not applied'),
-      onRebuild: ({ name, reason }) => logger.info({ projection: name, reason }, 'building anew'),
+      onRebuild: (rebuild) => void this.logRebuild(rebuild),
       onProgress: ({ name, position, end }) => logger.debug({ projection: name, position, end }, 'catching up'),
     };
+  }
+
+  /** On an empty log there is nothing to build anew, so a first start has nothing to tell. */
+  private async logRebuild({ name, reason }: { readonly name: string; readonly reason: string }): Promise<void> {
+    const isFirstStart = (await this.endAtStart.catch(() => undefined)) === BEFORE_FIRST;
+    this.logger[isFirstStart ? 'debug' : 'info']({ projection: name, reason }, 'building anew');
   }
 
   private logSendFailure(failure: object): void {

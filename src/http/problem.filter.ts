@@ -83,10 +83,15 @@ export class ProblemFilter implements ExceptionFilter {
   catch(error: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
     const problem = problemOf(error);
-    if (problem.status >= 500) {
-      const { id } = http.getRequest<FastifyRequest>();
-      this.logger.error({ correlationId: id, code: problem.code, err: problem.cause ?? problem }, 'request failed');
-    }
+    if (problem.status >= 500) this.log(problem, http.getRequest<FastifyRequest>().id);
     sendProblem(http.getResponse<FastifyReply>(), problem);
+  }
+
+  /** What the service says of its own state comes from no place in the code: it has no stack, and its reason was logged before. */
+  private log({ code, cause }: Problem, correlationId: string): void {
+    if (cause !== undefined) this.logger.error({ correlationId, code, err: cause }, 'request failed');
+    // Asked for again and again by whoever waits for it.
+    else if (code === 'NOT_READY') this.logger.debug({ correlationId, code }, 'request turned away');
+    else this.logger.warn({ correlationId, code }, 'request turned away');
   }
 }

@@ -1,3 +1,5 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { EVENT_STORE, type EventStore } from '../../src/event-sourcing/event-store.js';
 import { Subscriptions } from '../../src/event-sourcing.subscriptions.js';
 import { Readiness } from '../../src/observability/readiness.js';
@@ -32,6 +34,21 @@ describe('From start to stop', () => {
       503,
       { code: 'NOT_READY', errors: [{ member: 'register', rule: 'ready' }] },
     ]);
+    expect(test.lines.filter(({ level }) => level !== 'info')).toEqual([]);
+  });
+
+  it('a first start is quiet; a later one says which read models it has to build anew', async () => {
+    const directory = newDirectory();
+    test = await startTestApp({}, directory);
+    await (await test.client(PARTNER)).api.post('/v1/parcels', { id: 'a', to: 'b', grams: 5 });
+    await test.app.get(Subscriptions).settled();
+    const rebuilt = (): unknown[] => test.lines.filter(({ msg }) => msg === 'building anew').map(({ projection }) => projection);
+    expect(rebuilt()).toEqual([]);
+    await test.stop({ forget: false });
+    for (const file of ['read-models.db', 'read-models.db-wal', 'read-models.db-shm']) rmSync(join(directory, file), { force: true });
+    test = await startTestApp({}, directory);
+    await until(() => rebuilt().length === 2);
+    expect(rebuilt()).toEqual(['idempotency_index', 'process stamp-parcels']);
   });
 
   it('a process sends its commands over the bus, and they take effect once', async () => {
