@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { plainToInstance } from 'class-transformer';
-import { IsIn, IsInt, IsNotEmpty, IsOptional, IsString, IsUrl, Max, Min, ValidateBy, validateSync } from 'class-validator';
+import { IsIn, IsOptional, IsString, IsUrl, ValidateBy, validateSync } from 'class-validator';
 import { milliseconds } from './event-sourcing/duration.js';
 
 /** A line of the configuration table in the README, which a test compares with this list. */
@@ -43,14 +43,27 @@ export const SETTINGS: readonly Setting[] = [
   },
 ];
 
+/** One rule a variable, so that it has one complaint. */
+const Rule = (name: string, validate: (value: unknown) => boolean, what: string): PropertyDecorator =>
+  ValidateBy({ name, validator: { validate, defaultMessage: () => `$property must be ${what}` } });
+
 const IsDuration = (): PropertyDecorator =>
-  ValidateBy({
-    name: 'isDuration',
-    validator: {
-      validate: isDuration,
-      defaultMessage: () => '$property must be an ISO 8601 duration in weeks, days, hours, minutes or seconds',
-    },
-  });
+  Rule('isDuration', isDuration, 'an ISO 8601 duration in weeks, days, hours, minutes or seconds, as in PT30S');
+
+const IsWhole = (from: number, to: number): PropertyDecorator =>
+  Rule(
+    'isWhole',
+    (value) => Number.isInteger(value) && Number(value) >= from && Number(value) <= to,
+    `a whole number from ${from} to ${to}`,
+  );
+
+const IsOneOf = (...values: string[]): PropertyDecorator => IsIn(values, { message: `$property must be one of ${values.join(', ')}` });
+
+const IsOrigin = (): PropertyDecorator =>
+  IsUrl(
+    { require_tld: false, protocols: ['http', 'https'], require_protocol: true, disallow_auth: true },
+    { message: '$property must be an http or https URL' },
+  );
 
 function isDuration(value: unknown): boolean {
   try {
@@ -60,22 +73,20 @@ function isDuration(value: unknown): boolean {
   }
 }
 
-const URL_RULES = { require_tld: false, protocols: ['http', 'https'], require_protocol: true, disallow_auth: true };
-
 class Environment {
-  @IsOptional() @IsIn(['production', 'development', 'test']) NODE_ENV?: string;
-  @IsOptional() @IsIn(['true', 'false']) SANDBOX?: string;
-  @IsOptional() @IsInt() @Min(1) @Max(10_000_000) SANDBOX_CUSTOMERS?: number;
-  @IsOptional() @IsNotEmpty() @IsString() DATA_DIR?: string;
-  @IsOptional() @IsNotEmpty() @IsString() HOST?: string;
-  @IsOptional() @IsInt() @Min(0) @Max(65_535) PORT?: number;
-  @IsOptional() @IsUrl(URL_RULES) PUBLIC_URL?: string;
-  @IsOptional() @IsUrl(URL_RULES) ISSUER_URL?: string;
-  @IsOptional() @IsNotEmpty() @IsString() AUDIENCE?: string;
+  @IsOptional() @IsOneOf('production', 'development', 'test') NODE_ENV?: string;
+  @IsOptional() @IsOneOf('true', 'false') SANDBOX?: string;
+  @IsOptional() @IsWhole(1, 10_000_000) SANDBOX_CUSTOMERS?: number;
+  @IsOptional() @IsString() DATA_DIR?: string;
+  @IsOptional() @IsString() HOST?: string;
+  @IsOptional() @IsWhole(0, 65_535) PORT?: number;
+  @IsOptional() @IsOrigin() PUBLIC_URL?: string;
+  @IsOptional() @IsOrigin() ISSUER_URL?: string;
+  @IsOptional() @IsString() AUDIENCE?: string;
   @IsOptional() @IsDuration() SETTLEMENT_EVERY?: string;
-  @IsOptional() @IsIn(['fatal', 'error', 'warn', 'info', 'debug', 'silent']) LOG_LEVEL?: string;
-  @IsOptional() @IsInt() @Min(1) @Max(1_000_000) REQUESTS_PER_SECOND?: number;
-  @IsOptional() @IsInt() @Min(1_024) @Max(1_048_576) BODY_LIMIT?: number;
+  @IsOptional() @IsOneOf('fatal', 'error', 'warn', 'info', 'debug', 'silent') LOG_LEVEL?: string;
+  @IsOptional() @IsWhole(1, 1_000_000) REQUESTS_PER_SECOND?: number;
+  @IsOptional() @IsWhole(1_024, 1_048_576) BODY_LIMIT?: number;
   @IsOptional() @IsDuration() CLOCK_MAX_JUMP?: string;
   @IsOptional() @IsDuration() CLOCK_MAX_GAP?: string;
 }
@@ -112,14 +123,14 @@ export const CONFIG = Symbol('config');
 /** Everything that keeps the service from starting, all at once, so that nobody mends it one restart at a time. */
 export class ConfigError extends Error {
   constructor(readonly complaints: readonly string[]) {
-    super(`the configuration is not complete:\n${complaints.map((each) => `  - ${each}`).join('\n')}`);
+    super(`the configuration cannot be used:\n${complaints.map((each) => `  - ${each}`).join('\n')}`);
     this.name = 'ConfigError';
   }
 }
 
 /** The one place where the environment is read. @throws ConfigError */
 export function readConfig(variables: Readonly<Record<string, string | undefined>> = process.env): Config {
-  const env = parse(variables);
+  const { env, complaints } = parse(variables);
   const production = env.NODE_ENV === 'production';
   const sandbox = env.SANDBOX === undefined ? !production : env.SANDBOX === 'true';
   const port = env.PORT ?? 3000;
@@ -142,23 +153,36 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
     clockMaxJump: milliseconds(env.CLOCK_MAX_JUMP ?? 'PT1M'),
     clockMaxGap: milliseconds(env.CLOCK_MAX_GAP ?? (sandbox ? 'P3650D' : 'P7D')),
   });
-  const missing = production ? missingForProduction(env, config) : [];
-  if (missing.length > 0) throw new ConfigError(missing);
+  const found = new Map([...(production ? unfitForProduction(env, config) : []), ...complaints]);
+  if (found.size > 0) throw new ConfigError([...found.values()]);
   return config;
 }
 
-function parse(variables: Readonly<Record<string, string | undefined>>): Environment {
-  const known: Record<string, string | number> = {};
+/** What is wrong, by the variable or file that it is wrong with: each has one complaint. */
+type Complaint = readonly [about: string, complaint: string];
+
+interface Parsed {
+  /** Only what can be used. */
+  readonly env: Environment;
+  readonly complaints: readonly Complaint[];
+}
+
+function parse(variables: Readonly<Record<string, string | undefined>>): Parsed {
+  const known: Partial<Record<keyof Environment, string | number>> = {};
   for (const { name } of SETTINGS) {
     const value = variables[name];
     // An empty variable is what a compose file passes on for one that is not set.
-    if (value !== undefined && value !== '') known[name] = NUMBERS.includes(name) ? Number(value) : value;
+    if (value !== undefined && value !== '') known[name] = NUMBERS.includes(name) ? wholeOf(value) : value;
   }
-  const env = plainToInstance(Environment, known);
-  const complaints = validateSync(env).flatMap((error) => Object.values(error.constraints ?? {}));
-  if (complaints.length > 0) throw new ConfigError(complaints);
-  return env;
+  const complaints = validateSync(plainToInstance(Environment, known), { stopAtFirstError: true }).map(
+    ({ property, constraints = {} }): Complaint => [property, Object.values(constraints).join()],
+  );
+  const unusable = new Set(complaints.map(([name]) => name));
+  const usable = Object.entries(known).filter(([name]) => !unusable.has(name));
+  return { env: plainToInstance(Environment, Object.fromEntries(usable)), complaints };
 }
+
+const wholeOf = (text: string): number => (/^\d{1,15}$/.test(text) ? Number(text) : Number.NaN);
 
 /** Marks a data directory whose keys and clients everybody can know. Written by whatever fills a sandbox. */
 export const SANDBOX_MARK = 'SANDBOX';
@@ -166,18 +190,26 @@ export const SANDBOX_MARK = 'SANDBOX';
 /** Key files that a production start needs and does not invent. */
 export const KEY_FILES = { keyring: 'keys/keyring.json', issuer: 'keys/issuer.json' } as const;
 
-function missingForProduction(env: Environment, config: Config): string[] {
+function unfitForProduction(env: Environment, config: Config): readonly Complaint[] {
   const inData = (file: string): boolean => existsSync(join(config.dataDir, file));
-  const checks: readonly [boolean, string][] = [
-    [config.sandbox, 'SANDBOX must not be true in production'],
-    [env.DATA_DIR === undefined, 'DATA_DIR must be set in production'],
-    [env.PUBLIC_URL === undefined, 'PUBLIC_URL must be set in production'],
-    [env.PUBLIC_URL !== undefined && !env.PUBLIC_URL.startsWith('https:'), 'PUBLIC_URL must be https in production'],
-    [env.ISSUER_URL !== undefined && !env.ISSUER_URL.startsWith('https:'), 'ISSUER_URL must be https in production'],
-    [env.AUDIENCE === undefined, 'AUDIENCE must be set in production'],
-    [inData(SANDBOX_MARK), 'DATA_DIR holds a sandbox, whose keys and clients are no secret: use another directory'],
-    [!inData(KEY_FILES.keyring), `${KEY_FILES.keyring} is missing from DATA_DIR (npm run keys makes it)`],
-    [config.builtInIssuer && !inData(KEY_FILES.issuer), `${KEY_FILES.issuer} is missing from DATA_DIR (npm run keys makes it)`],
+  const checks: readonly [boolean, ...Complaint][] = [
+    [config.sandbox, 'SANDBOX', 'SANDBOX must not be true in production'],
+    [env.DATA_DIR === undefined, 'DATA_DIR', 'DATA_DIR must be set in production'],
+    [env.PUBLIC_URL === undefined, 'PUBLIC_URL', 'PUBLIC_URL must be set in production'],
+    [env.PUBLIC_URL !== undefined && !env.PUBLIC_URL.startsWith('https:'), 'PUBLIC_URL', 'PUBLIC_URL must be https in production'],
+    [env.ISSUER_URL !== undefined && !env.ISSUER_URL.startsWith('https:'), 'ISSUER_URL', 'ISSUER_URL must be https in production'],
+    [env.AUDIENCE === undefined, 'AUDIENCE', 'AUDIENCE must be set in production'],
+    [
+      inData(SANDBOX_MARK),
+      'the mark of a sandbox',
+      'DATA_DIR holds a sandbox, whose keys and clients are no secret: use another directory',
+    ],
+    [!inData(KEY_FILES.keyring), KEY_FILES.keyring, `${KEY_FILES.keyring} is missing from DATA_DIR (npm run keys makes it)`],
+    [
+      config.builtInIssuer && !inData(KEY_FILES.issuer),
+      KEY_FILES.issuer,
+      `${KEY_FILES.issuer} is missing from DATA_DIR (npm run keys makes it)`,
+    ],
   ];
-  return checks.filter(([wrong]) => wrong).map(([, complaint]) => complaint);
+  return checks.filter(([wrong]) => wrong).map(([, about, complaint]) => [about, complaint]);
 }

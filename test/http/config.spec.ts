@@ -48,8 +48,22 @@ describe('The configuration', () => {
       BODY_LIMIT: '-1',
       SANDBOX: 'yes',
     });
-    for (const name of ['PORT', 'SETTLEMENT_EVERY', 'LOG_LEVEL', 'PUBLIC_URL', 'BODY_LIMIT', 'SANDBOX'])
-      expect(found.join('\n')).toContain(name);
+    const about = found.map((complaint) => /^[A-Z_]+(?= must be )/.exec(complaint)?.[0]);
+    expect(about.sort()).toEqual(['BODY_LIMIT', 'LOG_LEVEL', 'PORT', 'PUBLIC_URL', 'SANDBOX', 'SETTLEMENT_EVERY']);
+    expect(found).toContain('PORT must be a whole number from 0 to 65535');
+  });
+
+  it.each(['http', '-1', '65536', '80.5', '0x50', '1e3', ' 80', 'NaN'])('takes %j for no port, and says so once', (PORT) => {
+    expect(complaints({ PORT })).toEqual(['PORT must be a whole number from 0 to 65535']);
+  });
+
+  it('names in one round what is wrong and what production lacks, each variable once', () => {
+    const found = complaints({ NODE_ENV: 'production', PORT: 'http', PUBLIC_URL: 'gate', DATA_DIR: productionDirectory() });
+    expect([...found].sort()).toEqual([
+      'AUDIENCE must be set in production',
+      'PORT must be a whole number from 0 to 65535',
+      'PUBLIC_URL must be an http or https URL',
+    ]);
   });
 
   it.each(['P1M', 'P1Y', '-PT1S', 'PT0S', '30'])('%s is no duration', (duration) => {
