@@ -5,6 +5,7 @@ import {
   NO_STREAM,
   OtherHistory,
   StoreUnavailable,
+  UnknownOutcome,
   WrongExpectedRevision,
   type AllPage,
   type EventStore,
@@ -182,7 +183,13 @@ export function describeEventStore(name: string, open: () => Promise<OpenedEvent
       it('while the first is under way is one append', async () => {
         const stream = aStream();
         const events = several(2);
-        const [first, ...again] = await Promise.all(Array.from({ length: 10 }, () => store.append(stream, NO_STREAM, events)));
+        // A server may leave open what became of one that it met half done; then it is sent once more.
+        const untilKnown = () => store.append(stream, NO_STREAM, events).catch(sentAgain);
+        const sentAgain = (error: unknown) => {
+          if (!(error instanceof UnknownOutcome)) throw error;
+          return store.append(stream, NO_STREAM, events);
+        };
+        const [first, ...again] = await Promise.all(Array.from({ length: 10 }, untilKnown));
         for (const appended of again) expect(appended).toEqual(first);
         expect(await store.readStream(stream)).toHaveLength(2);
       });
@@ -306,11 +313,16 @@ export function describeEventStore(name: string, open: () => Promise<OpenedEvent
       it('is read in pages without gap or repetition, and says where it ends', async () => {
         const events = several(10);
         const { position } = await store.append(aStream(), NO_STREAM, events);
-        const first = await store.readAll({ after: start, limit: 4 });
-        expect([first.events.length, first.through, first.atEnd]).toEqual([4, first.events[3]!.position, false]);
-        const second = await store.readAll({ after: first.through, limit: 6 });
-        expect([second.events.length, second.through, second.atEnd]).toEqual([6, position, true]);
-        expect(idsOf([...first.events, ...second.events])).toEqual(idsOf(events));
+        const pages: AllPage[] = [];
+        for (let after = start; pages.at(-1)?.atEnd !== true; after = pages.at(-1)!.through) {
+          pages.push(await store.readAll({ after, limit: 4 }));
+        }
+        for (const { events: page, through } of pages) {
+          expect(page.length).toBeLessThanOrEqual(4);
+          expect(through).toBeGreaterThanOrEqual(page.at(-1)?.position ?? start);
+        }
+        expect(pages.at(-1)!.through).toBe(position);
+        expect(idsOf(pages.flatMap((page) => page.events))).toEqual(idsOf(events));
         expect(await store.readAll({ after: position })).toEqual({ events: [], through: position, atEnd: true });
       });
 
@@ -458,7 +470,9 @@ export function describeEventStore(name: string, open: () => Promise<OpenedEvent
     });
 
     it('starts with nothing before the first event', async () => {
-      const { events, atEnd } = await store.readAll({ after: BEFORE_FIRST, limit: 1 });
+      let page = await store.readAll({ after: BEFORE_FIRST, limit: 1 });
+      while (page.events.length === 0 && !page.atEnd) page = await store.readAll({ after: page.through, limit: 1 });
+      const { events, atEnd } = page;
       expect(events.length === 0).toBe(start === BEFORE_FIRST);
       expect(atEnd).toBe(start === BEFORE_FIRST || start === events.at(-1)?.position);
     });
