@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from './clock.js';
 import { Deadline, jittered } from './deadline.js';
-import type { Decider } from './decider.js';
+import { type Decider, DomainError } from './decider.js';
 import { BEFORE_FIRST, DuplicateEventId, type EventStore, StoreUnavailable, UnknownOutcome, WrongExpectedRevision } from './event-store.js';
 import type { FoldCache } from './fold-cache.js';
-import type { Cause, Fact, NewEvent, Recorded } from './message.js';
+import type { Cause, Fact, NewEvent, Recorded, RecordedEvent } from './message.js';
 import { type Fold, StreamFolds, type StreamFoldsOptions } from './stream-folds.js';
 import { StreamQueue } from './stream-queue.js';
 import { Upcasters } from './upcasters.js';
@@ -50,6 +50,8 @@ export class StreamContended extends StoreUnavailable {
 
 const FIRST_PAUSE_MS = 5;
 const LONGEST_PAUSE_MS = 250;
+/** Events that one command writes, at most. */
+const LARGEST_COMMAND = 100;
 
 /** Load, decide, append at the revision read, retry: the only place where this sequence stands. */
 export class CommandHandling {
@@ -90,9 +92,12 @@ export class CommandHandling {
   /**
    * Decides a command on the stream's end and writes what follows from it, one command at a time for each stream.
    *
+   * A command that came with an idempotency key and stands in the stream already is not decided again, whichever process
+   * wrote it: what it wrote is what it comes to (R12).
+   *
    * @param command makes the command from the state; called afresh on every attempt. It may read other streams; it must
    *   not write to this one (it would wait for itself).
-   * @throws DomainError as the decider says; nothing was written
+   * @throws DomainError as the decider says, or `IDEMPOTENCY_KEY_REUSED`; nothing was written
    * @throws UnknownOutcome the events may be there, now or later: no answer may rest on it (R3)
    * @throws StoreUnavailable nothing was written
    */
@@ -124,6 +129,8 @@ export class CommandHandling {
     for (let attempt = 1; attempt <= this.maxAttempts && !deadline.passed; attempt++) {
       const fold = await deadline.wait(this.folds.load(decider, stream), notInTime);
       const { revision } = fold;
+      const before = await this.writtenBefore<F>(fold, stream, cause, deadline);
+      if (before !== undefined) return before;
       const now = Math.max(this.clock.now(), fold.lastRecordedAt);
       const wanted = await deadline.wait(Promise.resolve(command(fold.state, { now, revision })), notInTime);
       if (isStillAt(fold, revision)) {
@@ -135,6 +142,22 @@ export class CommandHandling {
       await deadline.pause(jittered(attempt, FIRST_PAUSE_MS, LONGEST_PAUSE_MS));
     }
     throw new StreamContended('others kept writing to the stream');
+  }
+
+  /** What the same command wrote when it came before, here or in another process. */
+  private async writtenBefore<F extends Fact>(
+    fold: Fold<unknown>,
+    stream: string,
+    { idempotencyKeyHash: keyHash, payloadHash }: Cause,
+    deadline: Deadline,
+  ): Promise<Handled<F> | undefined> {
+    const place = keyHash === undefined ? undefined : fold.writtenWith(keyHash);
+    if (place === undefined) return undefined;
+    if (place.payloadHash !== payloadHash) throw new DomainError('IDEMPOTENCY_KEY_REUSED', 'the key was used for another request');
+    const page = await deadline.wait(this.store.readStream(stream, { from: place.revision, limit: LARGEST_COMMAND }), notInTime);
+    const end = page.findIndex(({ cause }) => cause.idempotencyKeyHash !== keyHash);
+    const events: readonly RecordedEvent[] = (end === -1 ? page : page.slice(0, end)).map((event) => this.upcasters.read(event));
+    return { events: events as readonly unknown[] as readonly Recorded<F>[], position: events.at(-1)?.position ?? BEFORE_FIRST };
   }
 
   /**

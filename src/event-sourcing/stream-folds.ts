@@ -26,7 +26,20 @@ export interface Fold<State> {
   readonly lastRecordedAt: number;
   /** True once the fold turned out to be wrong: nothing may be decided on it any more. */
   readonly abandoned: boolean;
+  /** What a lately written command with this idempotency key wrote; `undefined` where none is remembered. */
+  writtenWith(keyHash: string): WrittenWith | undefined;
 }
+
+/** A command in its stream. */
+export interface WrittenWith {
+  /** Of its first event. */
+  readonly revision: number;
+  /** Keyed hash of its payload, hex. */
+  readonly payloadHash: string | undefined;
+}
+
+/** Commands whose keys a fold remembers: as many as may be written while the idempotency index catches up. */
+const KEYS_REMEMBERED = 500;
 
 /** A state of which each event costs less than this many bytes on disk; a larger one is written less often. */
 const BYTES_PER_EVENT = 1024;
@@ -156,6 +169,7 @@ class LiveFold implements Fold<unknown> {
   abandoned = false;
   savedRevision = NO_STREAM;
   savedBytes = 0;
+  private readonly keys = new Map<string, WrittenWith>();
 
   constructor(
     readonly key: string,
@@ -179,6 +193,17 @@ class LiveFold implements Fold<unknown> {
     this.revision = event.revision;
     this.eventId = event.id;
     this.lastRecordedAt = Math.max(this.lastRecordedAt, Date.parse(event.recordedAt));
+    this.remember(event);
+  }
+
+  writtenWith(keyHash: string): WrittenWith | undefined {
+    return this.keys.get(keyHash);
+  }
+
+  private remember({ revision, cause: { idempotencyKeyHash: keyHash, payloadHash } }: RecordedEvent): void {
+    if (keyHash === undefined || this.keys.has(keyHash)) return;
+    this.keys.set(keyHash, { revision, payloadHash });
+    if (this.keys.size > KEYS_REMEMBERED) this.keys.delete(this.keys.keys().next().value as string);
   }
 
   saveEvery(events: number): number {

@@ -85,6 +85,44 @@ describe('a command', () => {
   });
 });
 
+describe('a command with an idempotency key', () => {
+  const keyed = { ...byTest, idempotencyKeyHash: 'key', payloadHash: 'payload' };
+  const endlessly = { ...counter, decide: (_: Count, { tag }: { tag: string }) => [{ type: 'Counted' as const, data: { tag, seen: 0 } }] };
+
+  it('comes to what it wrote before, also when another process wrote it and its decider would go on', async () => {
+    const other = new CommandHandling(store, clock);
+    await count('before');
+    const first = await other.handle(endlessly, 's', keyed, () => ({ tag: 'a' }));
+    await count('after');
+    expect(await handling.handle(endlessly, 's', keyed, () => ({ tag: 'a' }))).toEqual(first);
+    expect(await tagsIn()).toEqual(['before', 'a', 'after']);
+  });
+
+  it('whose first attempt arrives late, after it was given up, is written once', async () => {
+    let late: () => Promise<unknown> = () => Promise.resolve();
+    const hasty = new CommandHandling(store, clock, undefined, { deadlineMs: 20 });
+    store.onAppend = (append, ...args) => {
+      late = () => append(...args);
+      return Promise.reject(unknown());
+    };
+    await expect(hasty.handle(endlessly, 's', keyed, () => ({ tag: 'a' }))).rejects.toThrow(UnknownOutcome);
+    // Between the load of the second attempt and its append.
+    store.onAppend = async (append, ...args) => {
+      await late();
+      return append(...args);
+    };
+    await handling.handle(endlessly, 's', keyed, () => ({ tag: 'a' }));
+    expect(await tagsIn()).toEqual(['a']);
+  });
+
+  it('is refused where the key was used for something else', async () => {
+    await handling.handle(endlessly, 's', keyed, () => ({ tag: 'a' }));
+    const reused = handling.handle(endlessly, 's', { ...keyed, payloadHash: 'other' }, () => ({ tag: 'b' }));
+    await expect(reused).rejects.toMatchObject({ code: 'IDEMPOTENCY_KEY_REUSED' });
+    expect(await tagsIn()).toEqual(['a']);
+  });
+});
+
 describe('commands on one stream', () => {
   it('wait for each other inside the process, so that none is decided on a stale state', async () => {
     await Promise.all(Array.from({ length: 200 }, (_, i) => count(`t${i}`)));
