@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { VirtualClock } from '../../src/event-sourcing/clock.js';
+import { SystemClock, VirtualClock } from '../../src/event-sourcing/clock.js';
 import { EmbeddedEventStore } from '../../src/event-sourcing/embedded.event-store.js';
-import { StoreUnavailable, type EventStore } from '../../src/event-sourcing/event-store.js';
+import { StoreUnavailable, UnknownOutcome, type EventStore } from '../../src/event-sourcing/event-store.js';
 import { CommandHandling } from '../../src/event-sourcing/handle-command.js';
 import { MemoryEventStore } from '../../src/event-sourcing/memory.event-store.js';
 import type { RecordedEvent } from '../../src/event-sourcing/message.js';
@@ -100,6 +100,40 @@ describe('refusals on record', () => {
     recorder.counted(REFUSAL);
     await recorder.flush();
     broken = false;
+    await recorder.flush();
+    expect(reported(await events(store))).toBe(2);
+  });
+
+  it('of which it is not known whether they were written are reported once all the same', async () => {
+    const store = new MemoryEventStore();
+    const append = store.append.bind(store);
+    let unheard = true;
+    store.append = async (...args) => {
+      const appended = await append(...args);
+      if (unheard) throw new UnknownOutcome('no acknowledgement');
+      return appended;
+    };
+    const recorder = new RefusalRecorder(new CommandHandling(store, clock, undefined, { deadlineMs: 20 }), clock, life().life);
+    await recorder.refused(REFUSAL, CAUSE);
+    recorder.counted(REFUSAL);
+    await recorder.flush();
+    unheard = false;
+    await recorder.flush();
+    await recorder.flush();
+    expect(reported(await events(store))).toBe(2);
+  });
+
+  it('wait for a clock that is trusted, and trouble nobody while it is not', async () => {
+    const store = new MemoryEventStore();
+    let wall = START;
+    const watched = new SystemClock({ maxJump: 1_000, maxGap: 1_000, wall: () => wall, monotonic: () => 0 });
+    const recorder = new RefusalRecorder(new CommandHandling(store, watched), watched, life().life);
+    recorder.counted(REFUSAL);
+    wall += 60_000;
+    await recorder.refused(REFUSAL, CAUSE);
+    await recorder.flush();
+    expect(await events(store)).toEqual([]);
+    watched.trust();
     await recorder.flush();
     expect(reported(await events(store))).toBe(2);
   });

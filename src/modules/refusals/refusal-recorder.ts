@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { CLOCK, type Clock } from '../../event-sourcing/clock.js';
+import { UnknownOutcome } from '../../event-sourcing/event-store.js';
 import { CommandHandling } from '../../event-sourcing/handle-command.js';
 import { besides, type Cause } from '../../event-sourcing/message.js';
 import { ServiceLife } from '../gate/service-life.js';
@@ -10,16 +12,30 @@ import { RefusalTally, type Refusal } from './refusal-tally.js';
 /** At most this much of folded counts is lost when the process is killed. */
 const FLUSH_EVERY_MS = 5_000;
 
+/** Something that is to be said once. */
+interface Report {
+  readonly partner: string;
+  readonly event: RefusalEvent;
+  /** When it is said, epoch ms. */
+  readonly now: number;
+  /** With an idempotency key of its own: said again, it is not written again. */
+  readonly cause: Cause;
+}
+
 /**
  * Reports every refusal exactly once (R9): the first of its kind in an hour as an event of its own, before the reply; the
- * rest folded into counts that are flushed every few seconds, so that a flood cannot fill the disk.
+ * rest folded into counts that are flushed every few seconds, so that a flood cannot fill the disk. A report of which it is not
+ * known whether it was written is said again until it is; neither of a clock nor of a store that fails does anybody hear here.
  */
 @Injectable()
 export class RefusalRecorder {
   private readonly tally = new RefusalTally();
   private readonly flushedFor = new Set<string>();
+  private unsure: Report[] = [];
   private timer: NodeJS.Timeout | undefined;
   private flushing: Promise<void> = Promise.resolve();
+  /** The last time that could be trusted, epoch ms. */
+  private lastTime = 0;
 
   constructor(
     private readonly commands: CommandHandling,
@@ -35,21 +51,23 @@ export class RefusalRecorder {
   /** Resolves when the refusal is on record, or counted for the next flush. */
   async refused(refusal: Refusal, cause: Cause): Promise<void> {
     this.schedule();
-    const now = this.clock.now();
+    const now = this.time();
+    if (now === undefined) return this.tally.count(refusal, this.lastTime);
     if (!this.tally.add(refusal, now)) return;
     const at = new Date(now).toISOString();
     const event: RefusalEvent = { type: 'CommandRefused', data: { ...refusal, process: this.life.process, at } };
     // Without the request's key: a refusal is decided anew when it is repeated.
-    await this.append(refusal.partner, now, event, besides(cause)).catch(() => this.tally.count(refusal, now));
+    const said = await this.say({ partner: refusal.partner, event, now, cause: onceOnly(besides(cause)) });
+    if (!said) this.tally.count(refusal, now);
   }
 
   /** A refusal that says nothing about a lead (a malformed request): only its count is kept. */
   counted(refusal: Pick<Refusal, 'owner' | 'partner' | 'command' | 'code'>): void {
     this.schedule();
-    this.tally.count(refusal, this.clock.now());
+    this.tally.count(refusal, this.time() ?? this.lastTime);
   }
 
-  /** Writes the folded counts now. */
+  /** Writes the folded counts now. Never rejects. */
   flush(): Promise<void> {
     this.flushing = this.flushing.then(() => this.flushAll());
     return this.flushing;
@@ -60,37 +78,67 @@ export class RefusalRecorder {
   }
 
   private async flushAll(): Promise<void> {
-    const until = this.clock.now();
-    for (const { owner, partner, since, counts } of this.tally.take()) {
-      const first = !this.flushedFor.has(partner) && !this.life.previousEndedCleanly;
-      const event: RefusalEvent = {
-        type: 'RefusalsFolded',
-        data: {
-          owner,
-          partner,
-          process: this.life.process,
-          counts,
-          from: new Date(since).toISOString(),
-          until: new Date(until).toISOString(),
-          ...(first ? { afterUncleanStop: true } : {}),
-        },
-      };
-      try {
-        await this.append(partner, until, event, {
-          correlationId: this.life.process,
-          causationId: this.life.process,
-          actor: 'process:refusals',
-        });
-        this.flushedFor.add(partner);
-      } catch {
-        // Not written, as far as is known: they stay counted, for the next flush.
-        for (const { command, code, count } of counts) this.tally.count({ owner, partner, command, code }, since, count);
-      }
+    const unsure = this.unsure;
+    this.unsure = [];
+    for (const report of unsure) if (!(await this.say(report))) this.unsure.push(report);
+    const now = this.time();
+    // Nothing can be written until an operator has said what time it is.
+    if (now === undefined) return;
+    for (const taken of this.tally.take()) {
+      const waits = this.unsure.some(({ partner }) => partner === taken.partner);
+      if (!waits && (await this.say(this.folded(taken, now)))) this.flushedFor.add(taken.partner);
+      else this.putBack(taken);
     }
   }
 
-  private async append(partner: string, now: number, event: RefusalEvent, cause: Cause): Promise<void> {
-    const stream = refusalStream(partner, new Date(now).toISOString().slice(0, 10), this.life.process);
-    await this.commands.handle(refusalLog, stream, cause, () => event);
+  private folded({ owner, partner, since, counts }: Taken, now: number): Report {
+    const { process, previousEndedCleanly } = this.life;
+    const first = !this.flushedFor.has(partner) && !previousEndedCleanly;
+    const event: RefusalEvent = {
+      type: 'RefusalsFolded',
+      data: {
+        owner,
+        partner,
+        process,
+        counts,
+        from: new Date(since === 0 ? now : since).toISOString(),
+        until: new Date(now).toISOString(),
+        ...(first ? { afterUncleanStop: true } : {}),
+      },
+    };
+    return { partner, event, now, cause: onceOnly({ correlationId: process, causationId: process, actor: 'process:refusals' }) };
   }
+
+  private putBack({ owner, partner, since, counts }: Taken): void {
+    for (const { command, code, count } of counts) this.tally.count({ owner, partner, command, code }, since, count);
+  }
+
+  /** False where nothing of it was written. What may have been written is kept, to be said again. */
+  private async say(report: Report): Promise<boolean> {
+    const { partner, event, now, cause } = report;
+    const stream = refusalStream(partner, new Date(now).toISOString().slice(0, 10), this.life.process);
+    try {
+      await this.commands.handle(refusalLog, stream, cause, () => event);
+      return true;
+    } catch (error) {
+      if (!(error instanceof UnknownOutcome)) return false;
+      this.unsure.push(report);
+      return true;
+    }
+  }
+
+  private time(): number | undefined {
+    try {
+      this.lastTime = this.clock.now();
+      return this.lastTime;
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+type Taken = ReturnType<RefusalTally['take']>[number];
+
+function onceOnly(cause: Cause): Cause {
+  return { ...cause, idempotencyKeyHash: randomUUID() };
 }
