@@ -132,7 +132,8 @@ export class LeadBound {
     this.settlesAt = time(event, 'settlesAt');
     this.customerKey = text(event, 'customerKey');
     const acted = time(event, 'actedAt');
-    if (this.created && (acted < this.created.at || acted > this.extended(this.created.at, this.created.confirmBy))) {
+    // A bank's clock may show whole seconds.
+    if (this.created && (acted <= this.created.at - 1_000 || acted > this.extended(this.created.at, this.created.confirmBy))) {
       throw new BoundBroken('I9', event, 'an act out of time');
     }
   }
