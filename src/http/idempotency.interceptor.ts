@@ -1,5 +1,5 @@
 import { type CallHandler, type ExecutionContext, Inject, Injectable, type NestInterceptor } from '@nestjs/common';
-import { Reflector } from '@nestjs/core';
+import { ModuleRef, Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { finalize, type Observable, of } from 'rxjs';
 import { EVENT_STORE, type EventStore } from '../event-sourcing/event-store.js';
@@ -8,7 +8,7 @@ import type { RecordedEvent } from '../event-sourcing/message.js';
 import { Subscriptions } from '../event-sourcing.subscriptions.js';
 import type { RequestFacts, RequestHashes } from './cause.js';
 import { Problem } from './problem.js';
-import { type ReplayBody, REPLAY_KEY } from './replay.js';
+import { REPLAY_KEY, type ReplayRule } from './replay.js';
 
 /** HMAC in hex under a key that serves one purpose only; injected as `KEYED_HASH`. */
 export type KeyedHash = (purpose: string, text: string) => string;
@@ -33,6 +33,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
     @Inject(EVENT_STORE) private readonly store: EventStore,
     private readonly known: IdempotencyIndex,
     private readonly subscriptions: Subscriptions,
+    private readonly modules: ModuleRef,
   ) {}
 
   async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
@@ -70,12 +71,13 @@ export class IdempotencyInterceptor implements NestInterceptor {
     const found = this.known.find(hashes.idempotencyKeyHash) ?? (await this.findOnceComplete(hashes.idempotencyKeyHash));
     if (found === undefined) return undefined;
     if (found.payloadHash !== hashes.payloadHash) throw new Problem('IDEMPOTENCY_KEY_REUSED');
-    const rebuild = this.reflector.get<ReplayBody | undefined>(REPLAY_KEY, context.getHandler());
+    const rule = this.reflector.get<ReplayRule | undefined>(REPLAY_KEY, context.getHandler());
     // Without a way to rebuild the answer the command runs again, and its decider has nothing to add.
-    if (rebuild === undefined) return undefined;
+    if (rule === undefined) return undefined;
     const events = await this.eventsOf(found, hashes.idempotencyKeyHash);
+    if (rule.guard !== undefined) await this.modules.get(rule.guard, { strict: false }).beforeReplay(events);
     repeatCorrelationId(context, events[0]);
-    return { body: rebuild(events) };
+    return { body: rule.body(events) };
   }
 
   /**

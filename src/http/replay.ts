@@ -1,4 +1,4 @@
-import { SetMetadata } from '@nestjs/common';
+import { SetMetadata, type Type } from '@nestjs/common';
 import type { RecordedEvent } from '../event-sourcing/message.js';
 
 /**
@@ -7,7 +7,19 @@ import type { RecordedEvent } from '../event-sourcing/message.js';
  */
 export type ReplayBody = (events: readonly RecordedEvent[]) => unknown;
 
+/** An injectable that is asked before a response is repeated. */
+export interface ReplayGuard {
+  /** Throws what the repeated request is refused with, when what these events answered must not be told now. */
+  beforeReplay(events: readonly RecordedEvent[]): Promise<void>;
+}
+
+export interface ReplayRule {
+  readonly body: ReplayBody;
+  readonly guard: Type<ReplayGuard> | undefined;
+}
+
 export const REPLAY_KEY = 'vestibule:replay';
 
 /** Declares how a POST route's response is rebuilt. `body` must be pure. */
-export const Replay = (body: ReplayBody): MethodDecorator => SetMetadata(REPLAY_KEY, body);
+export const Replay = (body: ReplayBody, guard?: Type<ReplayGuard>): MethodDecorator =>
+  SetMetadata<string, ReplayRule>(REPLAY_KEY, { body, guard });

@@ -4,6 +4,7 @@ import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Problem } from '../http/problem.js';
 import { ProblemResponses } from '../http/problem-responses.js';
 import { type AuthenticatedClient, CurrentClient, Roles } from '../modules/access/roles.js';
+import { AnswersMayLeave } from '../modules/gate/answers-may-leave.guard.js';
 import { PartnerStandingGuard } from '../modules/owners/partner-standing.guard.js';
 import { partnerOf } from '../modules/owners/partner-of.js';
 import type { OwnerView } from '../projections/partner-directory.queries.js';
@@ -35,8 +36,10 @@ export class PartnerController {
   constructor(private readonly bus: QueryBus) {}
 
   @Get('leads')
+  @UseGuards(AnswersMayLeave)
   @ApiOperation({ summary: 'Own leads, the latest opened first' })
   @ApiOkResponse({ type: LeadListing })
+  @ProblemResponses('GATE_HALTED', 'READ_MODEL_BEHIND')
   async leads(@Query() { status, limit, cursor }: LeadsQuery, @CurrentClient() client: AuthenticatedClient): Promise<LeadListing> {
     const { partner } = partnerOf(client);
     const { rows, next } = await this.bus.execute(
@@ -46,9 +49,10 @@ export class PartnerController {
   }
 
   @Get('leads/:leadId')
+  @UseGuards(AnswersMayLeave)
   @ApiOperation({ summary: 'A lead of its own' })
   @ApiOkResponse({ type: LeadResponse })
-  @ProblemResponses('LEAD_NOT_FOUND', 'READ_MODEL_BEHIND')
+  @ProblemResponses('LEAD_NOT_FOUND', 'GATE_HALTED', 'READ_MODEL_BEHIND')
   async lead(@Param('leadId') leadId: string, @Query() _: NoQuery, @CurrentClient() client: AuthenticatedClient): Promise<LeadResponse> {
     const found = await this.bus.execute(new AskOwnLead(partnerOf(client).partner, leadId));
     if (found === undefined) throw new Problem('LEAD_NOT_FOUND');

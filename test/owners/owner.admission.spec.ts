@@ -16,6 +16,34 @@ import {
   theSibling,
 } from '../support/owner.examples.js';
 
+describe('AdmitLead while the gate is halted', () => {
+  const withdrawn = { leadId: leadId(1), partner: thePartner, as: 'withdrawn', admittedAt: day(1), at: day(1) } as const;
+  const ended = [...anOwner(), admitted(1), { type: 'LeadResolved', data: withdrawn } as const];
+  const again = { latest: 1, latestId: leadId(1), latestEnded: true, nextId: leadId(1, 2) };
+
+  it('opens a lead that tells nothing', () => {
+    expect(given(owner, ...anOwner()).when(admit(1, { halted: true })).events).toHaveLength(1);
+    expect(given(owner, ...ended).when(admit(1, { halted: true, history: again })).events).toHaveLength(1);
+  });
+
+  it('refuses, without charge, one that carries an answer, and the lead there is where it carried one', () => {
+    for (const carried of ['yes', 'no'] as const) {
+      given(owner, ...ended)
+        .when(admit(1, { halted: true, history: { ...again, carried } }))
+        .refuses('GATE_HALTED');
+      given(owner, ...anOwner(), admitted(1, { carried }))
+        .when(admit(1, { halted: true }))
+        .refuses('GATE_HALTED');
+    }
+  });
+
+  it('refuses for any other reason first: a halt tells nothing of the owner', () => {
+    given(owner, ...anOwner({}, 0))
+      .when(admit(1, { halted: true, history: { carried: 'yes' } }))
+      .refuses('ALLOWANCE_SPENT');
+  });
+});
+
 describe('AdmitLead', () => {
   it('spends one unit and says everything that the lead will say about its opening', () => {
     given(owner, ...anOwner())

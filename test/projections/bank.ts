@@ -61,7 +61,7 @@ export class Bank {
       coolDown: 'P30D',
       now: this.now,
     });
-    const data = { partner, agent, purpose, personKey: `1.person-${person}`, leadStream, history, restores: 0, at: this.at };
+    const data = { partner, agent, purpose, personKey: `1.person-${person}`, leadStream, history, restores: 0, halted: false, at: this.at };
     if (!this.owner(ownerId, { type: 'AdmitLead', data })) return undefined;
     const admitted = this.ownerState(ownerId).unresolved.get(history.nextId);
     if (admitted === undefined) return undefined;

@@ -1,7 +1,10 @@
+import { Global, Module } from '@nestjs/common';
+import { CommandHandling } from '../../src/event-sourcing/handle-command.js';
 import type { RecordedEvent } from '../../src/event-sourcing/message.js';
 import { EVENT_STORE, type EventStore } from '../../src/event-sourcing/event-store.js';
 import { MembershipModule } from '../../src/membership.module.js';
 import type { ClientIdentity } from '../../src/modules/access/client.js';
+import { GateReader } from '../../src/modules/gate/gate.reader.js';
 import { PersonsModule } from '../../src/modules/persons/persons.module.js';
 import { QueriesModule } from '../../src/queries/queries.module.js';
 import { startTestApp, type TestApp, type TestClient } from '../http/test-app.js';
@@ -13,6 +16,20 @@ export const ANALYST: ClientIdentity = { clientId: 'ana', role: 'analyst' };
 export const AUDITOR: ClientIdentity = { clientId: 'otto', role: 'auditor' };
 export const IDENTITY: ClientIdentity = { clientId: 'identity', role: 'bank-identity' };
 
+/** The gate's stream, without the service's own life, which would write. */
+@Global()
+@Module({
+  providers: [
+    {
+      provide: GateReader,
+      inject: [CommandHandling],
+      useFactory: (commands: CommandHandling) => new GateReader(commands, { begun: Promise.resolve() }),
+    },
+  ],
+  exports: [GateReader],
+})
+class GateOfBank {}
+
 /** The read side alone over a log that the test writes: no command handler stands between the test and the events. */
 export class ReadSideApp {
   readonly bank = new Bank().register('acme', ['acme-shops', 'acme-online']).register('zenith', ['zenith-credit']);
@@ -21,7 +38,7 @@ export class ReadSideApp {
   private constructor(private readonly running: TestApp) {}
 
   static async start(): Promise<ReadSideApp> {
-    return new ReadSideApp(await startTestApp({}, undefined, [PersonsModule, MembershipModule, QueriesModule]));
+    return new ReadSideApp(await startTestApp({}, undefined, [PersonsModule, GateOfBank, MembershipModule, QueriesModule]));
   }
 
   get url(): string {

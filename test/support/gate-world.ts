@@ -108,7 +108,7 @@ export class GateWorld {
   /** Commits an admission; the lead's own stream follows with the process, or with the next command of the partner. */
   admit(ownerId: string, partner: string, agent: string, person: number): void {
     const stream = personStream(ownerId, person);
-    const { outages, restores } = this.load(gate, GATE_STREAM).state;
+    const { outages, restores, halted } = this.load(gate, GATE_STREAM).state;
     const latest = this.load(lead, stream).state.leads.at(-1);
     const waiting = latest?.status === 'open' || latest?.status === 'answered';
     if (latest && waiting && isOverdue(latest, this.now, outages))
@@ -123,7 +123,7 @@ export class GateWorld {
       });
       return {
         type: 'AdmitLead' as const,
-        data: { partner, agent, purpose: 'onboarding', personKey: `1.${person}`, leadStream: stream, history, restores, at },
+        data: { partner, agent, purpose: 'onboarding', personKey: `1.${person}`, leadStream: stream, history, restores, halted, at },
       };
     });
   }

@@ -179,6 +179,7 @@ export class OwnerOfPartner {
       leadStream: id,
       history,
       restores: 0,
+      halted: false,
       at: this.now,
     };
     try {

@@ -95,6 +95,7 @@ export function admit(n = 1, change: Partial<Omit<AdmitLead['data'], 'history'>>
       personKey: personKey(n),
       leadStream: leadStream(n),
       restores: 0,
+      halted: false,
       at: day(1),
       ...rest,
       history: { latest: 0, latestId: '', latestEnded: false, nextId: leadId(n), ...history },

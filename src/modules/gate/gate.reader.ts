@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { DomainError } from '../../event-sourcing/decider.js';
 import { CommandHandling } from '../../event-sourcing/handle-command.js';
 import { gate, GATE_STREAM, type GateState } from './gate.js';
 import { ServiceLife } from './service-life.js';
@@ -15,5 +16,15 @@ export class GateReader {
   async read(): Promise<GateState> {
     await this.life.begun;
     return (await this.commands.load(gate, GATE_STREAM)).state;
+  }
+
+  /**
+   * For an answer that is on record. Asks for the halt alone, which no outage changes, so it waits for nothing: reads go on
+   * while the clock is not trusted.
+   * @throws DomainError `GATE_HALTED`
+   */
+  async assertAnswersMayLeave(): Promise<void> {
+    const { state } = await this.commands.load(gate, GATE_STREAM);
+    if (state.halted) throw new DomainError('GATE_HALTED', 'the bank has halted all answers');
   }
 }

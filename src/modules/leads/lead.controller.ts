@@ -8,6 +8,7 @@ import { ProblemResponses } from '../../http/problem-responses.js';
 import { Replay } from '../../http/replay.js';
 import { Metrics } from '../../observability/metrics.js';
 import { CurrentClient, Roles, type AuthenticatedClient } from '../access/roles.js';
+import { AnswersMayLeave } from '../gate/answers-may-leave.guard.js';
 import type { LeadAdmitted } from '../owners/owner.events.js';
 import { ChargesInterceptor } from '../owners/charges.interceptor.js';
 import { PartnerStandingGuard } from '../owners/partner-standing.guard.js';
@@ -42,9 +43,10 @@ export class LeadController {
     'OPEN_LEADS_EXCEEDED',
     'ALLOWANCE_SPENT',
     'PACE_EXCEEDED',
+    'GATE_HALTED',
   )
   @UseInterceptors(ChargesInterceptor)
-  @Replay((events) => openedLead(dataOf<LeadAdmitted>(events, 'LeadAdmitted')))
+  @Replay((events) => openedLead(dataOf<LeadAdmitted>(events, 'LeadAdmitted')), AnswersMayLeave)
   async open(
     @Body() body: OpenLeadRequest,
     @CurrentClient() client: AuthenticatedClient,
@@ -73,7 +75,7 @@ export class LeadController {
     'GATE_HALTED',
     'REGISTER_BEHIND',
   )
-  @Replay((events) => ({ answer: dataOf<MembershipAnswered>(events, 'MembershipAnswered').answer }))
+  @Replay((events) => ({ answer: dataOf<MembershipAnswered>(events, 'MembershipAnswered').answer }), AnswersMayLeave)
   async check(
     @Body() body: CheckRequest,
     @CurrentClient() client: AuthenticatedClient,

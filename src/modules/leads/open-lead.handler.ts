@@ -34,21 +34,25 @@ export class OpenLeadHandler implements ICommandHandler<OpenLead, Opened> {
 
   async execute({ data, cause }: OpenLead): Promise<Opened> {
     let current: LeadAdmitted['data'] | undefined;
+    let isDecided = false;
     const { events } = await this.commands.handle(owner, ownerStream(data.owner), cause, async (state, attempt) => {
       const command = await this.admission(state, attempt, data, cause);
+      isDecided = true;
       current = state.status === 'registered' ? currentLead(state, command.data.history) : undefined;
       return command;
     });
     const fresh = events.find((event) => event.type === 'LeadAdmitted')?.data as LeadAdmitted['data'] | undefined;
     const admitted = fresh ?? current;
     if (admitted === undefined) throw new Error('an open lead that is neither new nor known');
+    // What the same command wrote before is not decided again; the halt is for an answer that it carried, too.
+    if (!isDecided && admitted.carried !== undefined) await this.gate.assertAnswersMayLeave();
     await this.bus.execute(new FinishAdmission({ admitted }, besides(cause)));
     return { admitted, isNew: fresh !== undefined };
   }
 
   private async admission(state: OwnerState, { now }: Attempt, data: OpenLead['data'], cause: Cause): Promise<AdmitLead> {
     admissiblePartner(state, data.partner);
-    const { outages, restores } = await this.gate.read();
+    const { outages, restores, halted } = await this.gate.read();
     const unresolved = (leadId: string): boolean => state.status === 'registered' && state.unresolved.has(leadId);
     let found = await this.leads.byPerson(data.owner, data.person, unresolved);
     const latest = found.state.leads.at(-1);
@@ -68,7 +72,7 @@ export class OpenLeadHandler implements ICommandHandler<OpenLead, Opened> {
     const { personKey, stream: leadStream } = found;
     return {
       type: 'AdmitLead',
-      data: { partner, agent, purpose, personKey, leadStream, history, restores, at: new Date(at).toISOString() },
+      data: { partner, agent, purpose, personKey, leadStream, history, restores, halted, at: new Date(at).toISOString() },
     };
   }
 }

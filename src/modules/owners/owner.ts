@@ -36,6 +36,8 @@ export type AdmitLead = Named<
     history: LeadHistory;
     /** How often the log has been restored, as the gate's stream says. */
     restores: number;
+    /** The bank has halted all answers. */
+    halted: boolean;
   }
 >;
 export type OwnerCommand =
@@ -265,16 +267,18 @@ function changeStanding(
 
 /** Silent for a lead that is open already for the same partner: it is the same lead, and free. */
 function admitLead(state: Owner, data: Data<'AdmitLead'>): readonly OwnerEvent[] {
-  const { partner: partnerId, agent, purpose, personKey, leadStream, history, restores, at } = data;
+  const { partner: partnerId, agent, purpose, personKey, leadStream, history, restores, halted, at } = data;
   const partner = admissiblePartner(state, partnerId);
   const current = currentLead(state, history);
   if (current !== undefined) {
     if (current.partner !== partnerId) throw new DomainError('LEAD_HELD', 'another partner of the same owner has this lead');
+    answersMayLeave(halted, current.carried);
     return [];
   }
   const terms = termsOf(state);
   const now = Date.parse(at);
   for (const policy of admissionPolicies) policy({ owner: state, terms, partner, agent, purpose, restores, now });
+  answersMayLeave(halted, history.carried);
   const admitted: LeadAdmitted['data'] = {
     leadId: history.nextId,
     leadStream,
@@ -295,6 +299,11 @@ function admitLead(state: Owner, data: Data<'AdmitLead'>): readonly OwnerEvent[]
     at,
   };
   return [...accrued(state, at), { type: 'LeadAdmitted', data: admitted }];
+}
+
+/** A lead that carries an answer tells it as it is opened; the halt is for that answer, too. */
+function answersMayLeave(halted: boolean, carried: Answer | undefined): void {
+  if (halted && carried !== undefined) throw new DomainError('GATE_HALTED', 'the bank has halted all answers');
 }
 
 /**
