@@ -51,7 +51,7 @@ export class SystemClock implements Clock {
   /** Wall minus monotonic clock, when last trusted and when last read. */
   private trustedOffset: number;
   private lastOffset: number;
-  private largest = Number.NEGATIVE_INFINITY;
+  private largest = 0;
   private jumped: ClockJump | undefined;
 
   constructor(options: SystemClockOptions) {
@@ -70,6 +70,15 @@ export class SystemClock implements Clock {
     if (this.jumped) throw new ClockUntrusted(this.jumped);
     this.largest = Math.max(this.largest, wall);
     return this.largest;
+  }
+
+  /** The time, or, while the clock is not trusted, the last one that was. */
+  shown(): number {
+    try {
+      return this.now();
+    } catch {
+      return this.largest;
+    }
   }
 
   /**
@@ -105,6 +114,11 @@ export class SystemClock implements Clock {
   private offset(wall: number): number {
     return wall - this.options.monotonic();
   }
+}
+
+/** For what is only shown and decides nothing: reading goes on while the clock is not trusted. */
+export function shownBy(clock: Clock): number {
+  return clock instanceof SystemClock ? clock.shown() : clock.now();
 }
 
 /** A clock that stands still until it is told otherwise. */

@@ -40,6 +40,10 @@ export class Metrics {
   private readonly groupSize = this.gauge('vestibule_append_group_size', 'Appends that shared one sync, since the start', ['quantile']);
   private readonly lag = this.gauge('vestibule_projection_lag', "Positions between the log's end and a checkpoint", ['name']);
   private readonly allowances = this.gauge('vestibule_owners_by_allowance', 'Owners by allowance left', ['band']);
+  private readonly clockTrust = this.gauge('vestibule_clock_trusted', '0 while commands wait for an operator to vouch for the clock', []);
+  private readonly clockJumps = this.counter('vestibule_clock_jumps_total', 'Times that the wall clock was not where it should be', [
+    'direction',
+  ]);
   private readonly collectors: (() => unknown)[] = [];
 
   constructor() {
@@ -80,6 +84,14 @@ export class Metrics {
 
   confirmationLate(): void {
     this.lateConfirmations.inc();
+  }
+
+  clockTrusted(trusted: boolean): void {
+    this.clockTrust.set(trusted ? 1 : 0);
+  }
+
+  clockJumped(direction: 'ahead' | 'back'): void {
+    this.clockJumps.inc({ direction });
   }
 
   /** Called before the figures are read, to bring those up to date that nobody counts along the way. */

@@ -1,6 +1,6 @@
 import { Inject } from '@nestjs/common';
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
-import { CLOCK, type Clock } from '../event-sourcing/clock.js';
+import { CLOCK, type Clock, shownBy } from '../event-sourcing/clock.js';
 import { type Deadline, type DeadlinesQuestion, deadlines, upcomingDeadlines } from '../projections/deadlines.js';
 import { disclosureLedger, ledger, type LedgerRow } from '../projections/disclosure-ledger.js';
 import type { ReportQuestion } from '../projections/grouped-report.js';
@@ -38,7 +38,7 @@ export class AskPartnersHandler implements IQueryHandler<AskPartners> {
   ) {}
 
   execute({ question, after }: AskPartners): Promise<AsOf<Page<PartnerRow>>> {
-    const now = this.clock.now();
+    const now = shownBy(this.clock);
     return this.readSide.asOf(partnerDirectory, after, (db) => pageFrom(() => partnersPage(db, { ...question, now })));
   }
 }
@@ -78,7 +78,7 @@ export class AskOwnerHandler implements IQueryHandler<AskOwner> {
   ) {}
 
   execute({ owner, after }: AskOwner): Promise<AsOf<OwnerView | undefined>> {
-    const now = this.clock.now();
+    const now = shownBy(this.clock);
     return this.readSide.asOf(partnerDirectory, after, (db) => ownerView(db, owner, now));
   }
 }

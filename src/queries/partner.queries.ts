@@ -1,6 +1,6 @@
 import { Inject } from '@nestjs/common';
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
-import { CLOCK, type Clock } from '../event-sourcing/clock.js';
+import { CLOCK, type Clock, shownBy } from '../event-sourcing/clock.js';
 import {
   type CustomerOfPartner,
   customerOfPartner,
@@ -96,7 +96,7 @@ export class AskOwnAllowanceHandler implements IQueryHandler<AskOwnAllowance> {
   ) {}
 
   execute({ owner }: AskOwnAllowance): Promise<OwnerView | undefined> {
-    const now = this.clock.now();
+    const now = shownBy(this.clock);
     return this.readSide.current(partnerDirectory, (db) => ownerView(db, owner, now));
   }
 }

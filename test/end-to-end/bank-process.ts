@@ -49,7 +49,12 @@ function command(name: string, args: readonly string[]): void {
   if (status !== 0) throw new Error(`${name} failed: ${stderr}`);
 }
 
-export async function startBank({ dataDir, keys }: BankDirectory, env: Record<string, string> = {}): Promise<BankProcess> {
+/** @param until ready for requests, or, for a service that cannot become so, listening */
+export async function startBank(
+  { dataDir, keys }: BankDirectory,
+  env: Record<string, string> = {},
+  until: 'ready' | 'listening' = 'ready',
+): Promise<BankProcess> {
   const child = spawn(process.execPath, [resolve('dist/main.js')], {
     env: {
       PATH: process.env['PATH'],
@@ -75,7 +80,7 @@ export async function startBank({ dataDir, keys }: BankDirectory, env: Record<st
     child.stderr.on('data', read);
     child.once('exit', (code) => failed(new Error(`the service ended with ${code} at its start: ${printed}`)));
   });
-  await ready(url);
+  if (until === 'ready') await ready(url);
   return {
     url,
     child,

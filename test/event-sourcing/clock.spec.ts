@@ -1,4 +1,4 @@
-import { ClockUntrusted, SystemClock, VirtualClock, type ClockJump } from '../../src/event-sourcing/clock.js';
+import { ClockUntrusted, shownBy, SystemClock, VirtualClock, type ClockJump } from '../../src/event-sourcing/clock.js';
 
 const SECOND = 1000;
 const HOUR = 3600 * SECOND;
@@ -48,6 +48,17 @@ describe('the system clock', () => {
     expect(() => clock.now()).toThrow(ClockUntrusted);
     expect(jumps).toEqual([{ kind: 'ahead', by: 10 * DAY }]);
     expect(clock.distrusted).toEqual(jumps[0]);
+  });
+
+  it('shows the last time that was trusted to whoever decides nothing', () => {
+    clock.now();
+    wall += 10 * DAY;
+    expect(shownBy(clock)).toBe(START);
+    clock.trust();
+    expect(shownBy(clock)).toBe(START + 10 * DAY);
+    clock.startAfter(START + 20 * DAY);
+    expect(shownBy(clock)).toBe(START + 20 * DAY);
+    expect(shownBy(new VirtualClock(7))).toBe(7);
   });
 
   it('is not trusted after many small jumps ahead either', () => {
