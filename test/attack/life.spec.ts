@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { readRestoreMark, writeRestoreMark } from '../../src/backup/restore-mark.js';
 import type { Config } from '../../src/config.js';
 import type { Clock } from '../../src/event-sourcing/clock.js';
 import { CommandHandling } from '../../src/event-sourcing/handle-command.js';
@@ -66,5 +67,28 @@ describe('how long the service was down', () => {
     await life.begin();
     clearInterval((life as unknown as { timer: NodeJS.Timeout }).timer);
     expect(await reading).toBe(true);
+  });
+});
+
+describe('a log that was restored from a backup', () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'vestibule-life-'));
+  afterAll(() => rmSync(dataDir, { recursive: true, force: true }));
+
+  it('lets no answer leave from the first moment on, and says so in its own stream before any deadline is judged', async () => {
+    const clock = { now: () => DAY, monotonic: () => 0 } as unknown as Clock;
+    const store = new MemoryEventStore();
+    const commands = new CommandHandling(store, clock);
+    const life = new ServiceLife(commands, clock, { dataDir } as Config, store);
+    const gate = new GateReader(commands, life);
+    const mark = { restore: 'r', backup: 'b', backupTakenAt: '2026-01-01T00:00:00.000Z', through: 7 };
+    writeRestoreMark(dataDir, mark);
+    await life.onModuleInit();
+    await expect(gate.assertAnswersMayLeave()).rejects.toMatchObject({ code: 'GATE_HALTED' });
+    await life.begin();
+    clearInterval((life as unknown as { timer: NodeJS.Timeout }).timer);
+    await expect(gate.assertAnswersMayLeave()).rejects.toMatchObject({ code: 'GATE_HALTED' });
+    expect(await gate.read()).toMatchObject({ halted: true, restores: 1 });
+    expect((await store.readStream('gate'))[0]).toMatchObject({ type: 'LogRestored', data: { ...mark, restores: 1 } });
+    expect(readRestoreMark(dataDir)).toBeUndefined();
   });
 });

@@ -23,7 +23,7 @@ export const IDENTITY: ClientIdentity = { clientId: 'identity', role: 'bank-iden
     {
       provide: GateReader,
       inject: [CommandHandling],
-      useFactory: (commands: CommandHandling) => new GateReader(commands, { begun: Promise.resolve() }),
+      useFactory: (commands: CommandHandling) => new GateReader(commands, { begun: Promise.resolve(), restoring: false }),
     },
   ],
   exports: [GateReader],

@@ -24,6 +24,8 @@ export class ServiceLife implements OnModuleInit {
   /** Names this process in the log. */
   readonly process = randomBytes(6).toString('hex');
   previousEndedCleanly = true;
+  /** The log comes from a backup and does not say so yet. */
+  restoring = false;
   private timer: NodeJS.Timeout | undefined;
   private known: readonly Outage[] = [];
   /** When the last event before this process was written, epoch ms; 0 without any. */
@@ -42,6 +44,7 @@ export class ServiceLife implements OnModuleInit {
 
   /** Before the first request: what this process writes is no sign of the one before it. */
   async onModuleInit(): Promise<void> {
+    this.restoring = readRestoreMark(this.config.dataDir) !== undefined;
     const last = await this.store.readAt(await this.store.end());
     this.lastEventAt = Date.parse(last?.recordedAt ?? '') || 0;
   }
@@ -74,6 +77,7 @@ export class ServiceLife implements OnModuleInit {
     if (mark === undefined) return;
     await this.tell((at) => ({ type: 'RestoreLog', data: { ...mark, at } }));
     removeRestoreMark(this.config.dataDir);
+    this.restoring = false;
   }
 
   /** The wall clock went back; time stands still until it has caught up. @param milliseconds above 0 */
