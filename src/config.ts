@@ -3,7 +3,9 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { plainToInstance } from 'class-transformer';
 import { IsIn, IsOptional, IsString, IsUrl, ValidateBy, validateSync } from 'class-validator';
+import { type EventStoreDbVariables, readEventStoreDb } from './config.eventstoredb.js';
 import { milliseconds } from './event-sourcing/duration.js';
+import type { EventStoreDbSettings } from './event-sourcing/eventstoredb.settings.js';
 
 /** A line of the configuration table in the README, which a test compares with this list. */
 export interface Setting {
@@ -18,6 +20,15 @@ export const SETTINGS: readonly Setting[] = [
   { name: 'SANDBOX', default: '`true`, in production `false`', meaning: 'invents keys, clients and a register on first start' },
   { name: 'SANDBOX_CUSTOMERS', default: '`50000`', meaning: 'synthetic customers that a sandbox puts into its register on first start' },
   { name: 'DATA_DIR', default: '`./data`', meaning: 'directory of the log, the read models and the keys; one process at a time' },
+  {
+    name: 'EVENTSTOREDB_URL',
+    default: '(the log is in DATA_DIR)',
+    meaning:
+      'connection string of the EventStoreDB that holds the log instead, as in `esdb://HOST:2113`; nodes of a cluster with commas between them',
+  },
+  { name: 'EVENTSTOREDB_CA_FILE', default: "(the system's)", meaning: 'certificates of the authority that signed those of the nodes, PEM' },
+  { name: 'EVENTSTOREDB_USERNAME', default: '(in the URL)', meaning: 'user of EventStoreDB, who may read `$all`' },
+  { name: 'EVENTSTOREDB_PASSWORD', default: '(in the URL)', meaning: "that user's password; never shown" },
   { name: 'HOST', default: '`127.0.0.1`', meaning: 'address to listen on' },
   { name: 'PORT', default: '`3000`', meaning: 'port to listen on; 0 takes a free one' },
   { name: 'PUBLIC_URL', default: '`http://127.0.0.1:PORT`', meaning: 'origin under which clients reach the service; https in production' },
@@ -74,6 +85,10 @@ function isDuration(value: unknown): boolean {
 }
 
 class Environment {
+  @IsOptional() @IsString() EVENTSTOREDB_URL?: string;
+  @IsOptional() @IsString() EVENTSTOREDB_CA_FILE?: string;
+  @IsOptional() @IsString() EVENTSTOREDB_USERNAME?: string;
+  @IsOptional() @IsString() EVENTSTOREDB_PASSWORD?: string;
   @IsOptional() @IsOneOf('production', 'development', 'test') NODE_ENV?: string;
   @IsOptional() @IsOneOf('true', 'false') SANDBOX?: string;
   @IsOptional() @IsWhole(1, 10_000_000) SANDBOX_CUSTOMERS?: number;
@@ -101,6 +116,8 @@ export interface Config {
   readonly sandboxCustomers: number;
   /** Absolute path. */
   readonly dataDir: string;
+  /** Where the log is, when it is not in `dataDir`. */
+  readonly eventStoreDb?: EventStoreDbSettings;
   readonly host: string;
   readonly port: number;
   /** Origin and path without a slash at the end. */
@@ -134,12 +151,14 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
   const production = env.NODE_ENV === 'production';
   const sandbox = env.SANDBOX === undefined ? !production : env.SANDBOX === 'true';
   const port = env.PORT ?? 3000;
+  const log = readEventStoreDb(logVariables(env), production);
   const publicUrl = (env.PUBLIC_URL ?? `http://127.0.0.1:${port}`).replace(/\/+$/, '');
   const config: Config = Object.freeze({
     production,
     sandbox,
     sandboxCustomers: env.SANDBOX_CUSTOMERS ?? 50_000,
     dataDir: resolve(env.DATA_DIR ?? './data'),
+    ...(log.settings && { eventStoreDb: log.settings }),
     host: env.HOST ?? '127.0.0.1',
     port,
     publicUrl,
@@ -153,9 +172,22 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
     clockMaxJump: milliseconds(env.CLOCK_MAX_JUMP ?? 'PT1M'),
     clockMaxGap: milliseconds(env.CLOCK_MAX_GAP ?? (sandbox ? 'P3650D' : 'P7D')),
   });
-  const found = new Map([...(production ? unfitForProduction(env, config) : []), ...complaints]);
+  const found = new Map([...(production ? unfitForProduction(env, config) : []), ...log.complaints, ...complaints]);
   if (found.size > 0) throw new ConfigError([...found.values()]);
   return config;
+}
+
+function logVariables(env: Environment): EventStoreDbVariables {
+  const { EVENTSTOREDB_URL, EVENTSTOREDB_CA_FILE, EVENTSTOREDB_USERNAME, EVENTSTOREDB_PASSWORD } = env;
+  const given = Object.entries({ EVENTSTOREDB_URL, EVENTSTOREDB_CA_FILE, EVENTSTOREDB_USERNAME, EVENTSTOREDB_PASSWORD });
+  return Object.fromEntries(given.filter(([, value]) => value !== undefined));
+}
+
+/** Where the log is, for a program that needs nothing else of the configuration. @throws ConfigError */
+export function readLogSettings(variables: Readonly<Record<string, string | undefined>> = process.env): EventStoreDbSettings | undefined {
+  const { settings, complaints } = readEventStoreDb(logVariables(parse(variables).env), variables['NODE_ENV'] === 'production');
+  if (complaints.length > 0) throw new ConfigError(complaints.map(([, complaint]) => complaint));
+  return settings;
 }
 
 /** What is wrong, by the variable or file that it is wrong with: each has one complaint. */

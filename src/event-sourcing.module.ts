@@ -3,10 +3,8 @@ import { Global, Inject, Module, type OnApplicationShutdown, type OnModuleInit }
 import { DiscoveryModule } from '@nestjs/core';
 import { CqrsModule } from '@nestjs/cqrs';
 import type { Logger } from 'pino';
-import { assertNoHalfRestore } from './backup/restore-mark.js';
 import { CONFIG, type Config } from './config.js';
 import { CLOCK, ClockUntrusted, type ClockJump, SystemClock } from './event-sourcing/clock.js';
-import { EmbeddedEventStore } from './event-sourcing/embedded.event-store.js';
 import { EVENT_STORE, type EventStore } from './event-sourcing/event-store.js';
 import { FoldCache } from './event-sourcing/fold-cache.js';
 import { CommandHandling } from './event-sourcing/handle-command.js';
@@ -14,17 +12,11 @@ import { IdempotencyIndex } from './event-sourcing/idempotency-index.js';
 import { ReadModels } from './event-sourcing/read-models.js';
 import { Upcasters } from './event-sourcing/upcasters.js';
 import { ClockJumps, ObservedCommandHandling } from './event-sourcing.observed.js';
+import { openStore, type RunningEventStore } from './event-sourcing.store.js';
 import { Subscriptions } from './event-sourcing.subscriptions.js';
-import { GIVE_UP, type GiveUp } from './observability/last-resort.js';
+import { GIVE_UP } from './observability/last-resort.js';
 import { LOGGER } from './observability/logger.js';
 import { Metrics } from './observability/metrics.js';
-
-async function openStore({ dataDir }: Config, giveUp: GiveUp): Promise<EmbeddedEventStore> {
-  assertNoHalfRestore(dataDir);
-  const store = await EmbeddedEventStore.open(dataDir);
-  void store.failed.then((error) => giveUp('the event store has failed', error));
-  return store;
-}
 
 /** The clock goes on where the log left off (R7). */
 async function startClock(config: Config, store: EventStore, jumps: ClockJumps): Promise<SystemClock> {
@@ -46,7 +38,7 @@ async function startClock(config: Config, store: EventStore, jumps: ClockJumps):
   providers: [
     ClockJumps,
     Subscriptions,
-    { provide: EVENT_STORE, inject: [CONFIG, GIVE_UP], useFactory: openStore },
+    { provide: EVENT_STORE, inject: [CONFIG, GIVE_UP, LOGGER], useFactory: openStore },
     { provide: CLOCK, inject: [CONFIG, EVENT_STORE, ClockJumps], useFactory: startClock },
     { provide: Upcasters, useFactory: () => new Upcasters() },
     {
@@ -74,7 +66,7 @@ async function startClock(config: Config, store: EventStore, jumps: ClockJumps):
 })
 export class EventSourcingModule implements OnModuleInit, OnApplicationShutdown {
   constructor(
-    @Inject(EVENT_STORE) private readonly store: EmbeddedEventStore,
+    @Inject(EVENT_STORE) private readonly store: RunningEventStore,
     @Inject(LOGGER) private readonly logger: Logger,
     private readonly subscriptions: Subscriptions,
     private readonly commands: CommandHandling,

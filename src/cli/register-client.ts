@@ -3,7 +3,9 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { JWK } from 'jose';
 import { SystemClock } from '../event-sourcing/clock.js';
+import { readLogSettings } from '../config.js';
 import { EmbeddedEventStore } from '../event-sourcing/embedded.event-store.js';
+import { EventStoreDbEventStore } from '../event-sourcing/eventstoredb.event-store.js';
 import { CommandHandling } from '../event-sourcing/handle-command.js';
 import type { ClientEvent } from '../modules/access/client.events.js';
 import { client, CLIENT_ID, type ClientCommand, type ClientKey, clientStream } from '../modules/access/client.js';
@@ -18,7 +20,8 @@ const BANK_ROLES: readonly Role[] = ROLES.filter((role) => role !== 'partner');
  * @returns what was new
  */
 async function registerClient(dataDir: string, clientId: string, role: Role, keys: readonly ClientKey[]): Promise<readonly ClientEvent[]> {
-  const store = await EmbeddedEventStore.open(dataDir);
+  const settings = readLogSettings();
+  const store = settings ? await EventStoreDbEventStore.open(settings) : await EmbeddedEventStore.open(dataDir);
   try {
     const clock = new SystemClock({ maxJump: Number.MAX_SAFE_INTEGER, maxGap: Number.MAX_SAFE_INTEGER });
     const commands = new CommandHandling(store, clock);

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { createHistogram, performance, type Histogram } from 'node:perf_hooks';
+import { createHistogram, performance } from 'node:perf_hooks';
 import { CommitSignal, commitPages } from './commit-pages.js';
 import { DataDirectoryLock } from './data-directory-lock.js';
 import type { LogAppend, LogOutcome, LogPageRows, LogRow, LogStreamRows } from './embedded.log.js';
@@ -22,6 +22,7 @@ import {
 } from './event-store.js';
 import type { NewEvent, RecordedEvent } from './message.js';
 import { RecentEvents } from './log-tail.js';
+import { distribution, type StoreStats } from './store-stats.js';
 import { StreamHeads } from './stream-heads.js';
 
 export interface EmbeddedEventStoreOptions {
@@ -33,27 +34,7 @@ export interface EmbeddedEventStoreOptions {
   readonly heads?: number;
 }
 
-/** Distribution of a quantity since the store was opened. */
-export interface Distribution {
-  readonly count: number;
-  readonly mean: number;
-  readonly p50: number;
-  readonly p99: number;
-  readonly max: number;
-}
-
-export interface EmbeddedEventStoreStats {
-  /** Transactions with at least one new event, each with one sync. */
-  readonly commits: number;
-  /** Appends that wrote. */
-  readonly appends: number;
-  readonly events: number;
-  /** Appends without an answer yet. */
-  readonly waiting: number;
-  /** Appends in a commit. */
-  readonly groupSize: Distribution;
-  /** Milliseconds from the call to the acknowledgement. */
-  readonly appendLatency: Distribution;
+export interface EmbeddedEventStoreStats extends StoreStats {
   /** What each connection said of itself when it was opened. */
   readonly connections: readonly Ready[];
 }
@@ -296,16 +277,4 @@ export class EmbeddedEventStore implements EventStore {
 /** The row as it would come back from the disk, without the way there. */
 function asRead({ cause, data, ...event }: LogRow, place: { stream: string; revision: number; position: number }): RecordedEvent {
   return { ...place, ...event, cause: JSON.parse(cause) as RecordedEvent['cause'], data: JSON.parse(data) as object };
-}
-
-function distribution(histogram: Histogram, unit: number): Distribution {
-  const { count, mean, max } = histogram;
-  const none = count === 0;
-  return {
-    count,
-    mean: none ? 0 : mean / unit,
-    p50: histogram.percentile(50) / unit,
-    p99: histogram.percentile(99) / unit,
-    max: none ? 0 : max / unit,
-  };
 }

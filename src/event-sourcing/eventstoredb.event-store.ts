@@ -31,6 +31,8 @@ export interface EventStoreDbOptions {
   /** Milliseconds between two looks whether the subscription is alive; 2,000 unless given. */
   readonly watchEvery?: number;
   readonly onIncident?: (incident: Incident) => void;
+  /** Told when the last append has its outcome and nothing is read any more. */
+  readonly onClosed?: () => void;
 }
 
 /** Events read at a time on the way to those of some types. */
@@ -157,6 +159,7 @@ export class EventStoreDbEventStore implements EventStore {
     await this.appends.finished();
     await this.tail.stop();
     await this.connection.close();
+    this.options.onClosed?.();
   }
 
   private assertOpen(): void {
