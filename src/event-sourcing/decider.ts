@@ -17,6 +17,9 @@ export interface Decider<State, Command, Event extends Fact> {
 
 /** A rule said no. `code` is stable and public; the message holds no input. */
 export class DomainError<Code extends string = string> extends Error {
+  /** Names of the service's own that the refusal is about: for the record, never for the reply. */
+  about: Readonly<Record<string, string>> = {};
+
   constructor(
     readonly code: Code,
     message: string,
@@ -25,5 +28,15 @@ export class DomainError<Code extends string = string> extends Error {
   ) {
     super(message);
     this.name = 'DomainError';
+  }
+}
+
+/** What is refused in a decision is noted to be about these. */
+export function concerning<Decision>(about: Readonly<Record<string, string>>, decide: () => Decision): Decision {
+  try {
+    return decide();
+  } catch (error) {
+    if (error instanceof DomainError) error.about = { ...about, ...error.about };
+    throw error;
   }
 }

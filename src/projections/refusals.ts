@@ -7,18 +7,18 @@ import { askReport, type GroupedReport, type ReportQuestion, type ReportRow } fr
 import type { Page } from './page.js';
 import { prepared } from './prepared.js';
 
-/** What was refused, to whom, why, when, and where the count may miss a flush? */
+/** What was refused, to whom, to which agent, why, when, and where the count may miss a flush? */
 
 export const refusals: Projection<RefusalEvent | ServiceStarted> = {
   name: 'refusals',
-  version: 1,
+  version: 2,
   handles: ['CommandRefused', 'RefusalsFolded', 'ServiceStarted'],
   tables: ['refusals_hours', 'refusals_streams', 'refusals_gaps'],
   schema: `
     CREATE TABLE refusals_hours (
-      partner TEXT NOT NULL, hour TEXT NOT NULL, command TEXT NOT NULL, code TEXT NOT NULL, owner TEXT NOT NULL,
+      partner TEXT NOT NULL, hour TEXT NOT NULL, command TEXT NOT NULL, code TEXT NOT NULL, agent TEXT NOT NULL, owner TEXT NOT NULL,
       count INTEGER NOT NULL, first_seen TEXT NOT NULL, last_seen TEXT NOT NULL, may_miss_a_flush INTEGER NOT NULL DEFAULT 0,
-      PRIMARY KEY (partner, hour, command, code)
+      PRIMARY KEY (partner, hour, command, code, agent)
     ) WITHOUT ROWID;
     CREATE TABLE refusals_streams (stream TEXT PRIMARY KEY, revision INTEGER NOT NULL) WITHOUT ROWID;
     CREATE TABLE refusals_gaps (at TEXT NOT NULL, process TEXT NOT NULL, PRIMARY KEY (at, process)) WITHOUT ROWID;`,
@@ -45,13 +45,13 @@ function applyStart(db: Database, { previous, previousEndedCleanly, at }: Servic
   if (!previousEndedCleanly) prepared(db, 'INSERT OR IGNORE INTO refusals_gaps VALUES (?, ?)').run(at, previous ?? '');
 }
 
-function applyFirst(db: Database, { owner, partner, command, code, at }: CommandRefused['data']): void {
-  add(db, { owner, partner, command, code, count: 1, from: at, until: at, mayMissAFlush: false });
+function applyFirst(db: Database, { owner, partner, command, code, agent = '', at }: CommandRefused['data']): void {
+  add(db, { owner, partner, command, code, agent, count: 1, from: at, until: at, mayMissAFlush: false });
 }
 
 function applyFolded(db: Database, { owner, partner, counts, from, until, afterUncleanStop }: RefusalsFolded['data']): void {
-  for (const { command, code, count } of counts) {
-    add(db, { owner, partner, command, code, count, from, until, mayMissAFlush: afterUncleanStop === true });
+  for (const { command, code, agent = '', count } of counts) {
+    add(db, { owner, partner, command, code, agent, count, from, until, mayMissAFlush: afterUncleanStop === true });
   }
 }
 
@@ -60,6 +60,8 @@ interface Refused {
   readonly partner: string;
   readonly command: string;
   readonly code: string;
+  /** Empty where it is not known. */
+  readonly agent: string;
   readonly count: number;
   readonly from: string;
   readonly until: string;
@@ -67,13 +69,13 @@ interface Refused {
 }
 
 /** A flush spans seconds; all of it counts in the hour in which it began. */
-function add(db: Database, { owner, partner, command, code, count, from, until, mayMissAFlush }: Refused): void {
+function add(db: Database, { owner, partner, command, code, agent, count, from, until, mayMissAFlush }: Refused): void {
   prepared(
     db,
-    `INSERT INTO refusals_hours VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+    `INSERT INTO refusals_hours VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT DO UPDATE SET count = count + excluded.count, first_seen = min(first_seen, excluded.first_seen),
        last_seen = max(last_seen, excluded.last_seen), may_miss_a_flush = max(may_miss_a_flush, excluded.may_miss_a_flush)`,
-  ).run(partner, from.slice(0, 13), command, code, owner, count, from, until, mayMissAFlush ? 1 : 0);
+  ).run(partner, from.slice(0, 13), command, code, agent, owner, count, from, until, mayMissAFlush ? 1 : 0);
 }
 
 const report: GroupedReport = {
@@ -83,6 +85,7 @@ const report: GroupedReport = {
     partner: 'partner',
     command: 'command',
     code: 'code',
+    agent: 'agent',
     hour: `hour || ':00:00.000Z'`,
     day: 'substr(hour, 1, 10)',
   },
@@ -98,12 +101,13 @@ const report: GroupedReport = {
     partner: 'partner = ?',
     command: 'command = ?',
     code: 'code = ?',
+    agent: 'agent = ?',
     from: 'hour >= substr(?, 1, 13)',
     to: 'hour <= substr(?, 1, 13)',
   },
 };
 
-export const REFUSAL_GROUPS = ['owner', 'partner', 'command', 'code', 'hour', 'day'] as const;
+export const REFUSAL_GROUPS = ['owner', 'partner', 'command', 'code', 'agent', 'hour', 'day'] as const;
 export const REFUSAL_SORTS = ['count', 'firstSeen', 'lastSeen'] as const;
 export const REFUSAL_FIGURES = Object.keys(report.figures);
 

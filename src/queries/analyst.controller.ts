@@ -107,15 +107,15 @@ export class AnalystController {
     return sendTable(request, reply, found, [...groupBy, ...FUNNEL_FIGURES, 'medianSecondsToCreate']);
   }
 
-  @Table('refusals', 'What was refused, by reason, command, partner and time', RefusalListing)
+  @Table('refusals', 'What was refused, by reason, command, partner, agent and time', RefusalListing)
   async refusals(
     @Query() query: RefusalsQuery,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<unknown> {
-    const { groupBy, owner, partner, command, code, from, to, sort, limit, cursor, after } = query;
+    const { groupBy, owner, partner, command, code, agent, from, to, sort, limit, cursor, after } = query;
     atMostOne(groupBy, ['hour', 'day']);
-    const filters = { owner, partner, command, code, from: instant(from), to: instant(to) };
+    const filters = { owner, partner, command, code, agent, from: instant(from), to: instant(to) };
     const question = { by: groupBy, filters, ...sortOf(sort), ...placeAt(cursor), limit };
     const { asOfPosition, answer } = await this.bus.execute(new AskRefusals(question, after));
     const { gaps, ...page } = answer;

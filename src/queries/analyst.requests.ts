@@ -31,6 +31,7 @@ export class RefusalsQuery extends AnalystListQuery {
   @FilterText('of this partner only', 'harbour-loans') partner?: string;
   @FilterText('of this command only', 'POST /v1/leads') command?: string;
   @FilterText('with this code only', 'ALLOWANCE_SPENT') code?: string;
+  @FilterText('of this agent only', 'agent-1') agent?: string;
   @Moment('in this hour or later') from?: string;
   @Moment('in this hour or earlier') to?: string;
   @SortBy(REFUSAL_SORTS) sort?: string;

@@ -74,6 +74,7 @@ export class RefusalItem {
   @ApiPropertyOptional() partner?: string;
   @ApiPropertyOptional({ example: 'POST /v1/leads' }) command?: string;
   @ApiPropertyOptional({ example: 'ALLOWANCE_SPENT' }) code?: string;
+  @ApiPropertyOptional({ example: 'agent-1', description: 'empty where the refusal names none whom the bank knows' }) agent?: string;
   @ApiPropertyOptional({ format: 'date-time' }) hour?: string;
   @ApiPropertyOptional({ format: 'date' }) day?: string;
   @ApiProperty({ example: 42 }) count!: number;

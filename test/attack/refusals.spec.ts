@@ -26,6 +26,48 @@ describe('a refused command', () => {
     expect(JSON.stringify(await bank.log())).not.toContain(value);
   });
 
+  it('is on record with the agent, where that is one of the partner or of its lead, and with no other text', async () => {
+    const partner = await bank.partner({ partnerId: 'staffed', terms: { initial: 1 } });
+    const opening = (n: number, agent: string): object => {
+      const { country, scheme, value } = person(n);
+      return { person: { country, scheme, value }, purpose: 'onboarding', agent };
+    };
+    const { leadId } = (await partner.post<{ leadId: string }>('/v1/leads', opening(3, 'agent-1'))).body;
+    const refused = async (path: string, body: object, code: string): Promise<void> =>
+      expect(partner.post(path, body)).rejects.toMatchObject({ code });
+    await refused('/v1/leads', opening(4, 'agent-1'), 'ALLOWANCE_SPENT');
+    await refused('/v1/leads', opening(4, 'Planted Name'), 'AGENT_UNKNOWN');
+    await refused(
+      '/v1/leads',
+      { ...opening(4, 'agent-1'), person: { country: 'CZ', scheme: 'national-id', value: '1' } },
+      'IDENTIFIER_INVALID',
+    );
+    await refused('/v1/membership-checks', { leadId, person: person(4) }, 'PERSON_MISMATCH');
+    await partner.post('/v1/customers', { leadId, person: person(3), contact: {} });
+    await refused('/v1/customers', { leadId, person: person(3), contact: {} }, 'LEAD_CREATED');
+    await refused(`/v1/leads/${leadId}/withdrawal`, { reason: 'lost interest' }, 'LEAD_CREATED');
+    expect(await refusals('staffed')).toEqual(
+      [
+        { code: 'ALLOWANCE_SPENT', agent: 'agent-1' },
+        { code: 'AGENT_UNKNOWN' },
+        { code: 'IDENTIFIER_INVALID', agent: 'agent-1' },
+        { code: 'PERSON_MISMATCH', agent: 'agent-1', leadId },
+        { code: 'LEAD_CREATED', agent: 'agent-1', leadId },
+        { code: 'LEAD_CREATED', agent: 'agent-1', leadId },
+      ].map((about) => ({
+        ...about,
+        owner: expect.any(String),
+        partner: 'staffed',
+        client: expect.any(String),
+        command: expect.any(String),
+        process: expect.any(String),
+        at: expect.any(String),
+      })),
+    );
+    const { items } = (await bank.analyst.get<{ items: object[] }>('/v1/refusals?partner=staffed&groupBy=agent,code&agent=agent-1')).body;
+    expect(items).toHaveLength(4);
+  });
+
   it("names a lead only where the lead is the partner's own", async () => {
     const victim = await bank.partner();
     const other = await bank.partner({ partnerId: 'accuser' });

@@ -7,8 +7,9 @@ import { RecordedLog } from './recorded-log.js';
 
 const of = { owner: 'acme', partner: 'acme-shops', process: 'p1' };
 
-function refused(code: string, at: string): CommandRefused {
-  return { type: 'CommandRefused', data: { ...of, client: 'acme-1', command: 'POST /v1/leads', code, at } };
+function refused(code: string, at: string, agent?: string): CommandRefused {
+  const data = { ...of, client: 'acme-1', command: 'POST /v1/leads', code, ...(agent !== undefined && { agent }), at };
+  return { type: 'CommandRefused', data };
 }
 function folded(code: string, count: number, from: string, until: string, afterUncleanStop?: true): RefusalsFolded {
   const counts = [{ command: 'POST /v1/leads', code, count }];
@@ -29,6 +30,26 @@ describe('refusals', () => {
       { code: 'ALLOWANCE_SPENT', count: 42, firstSeen: day(1), lastSeen: day(1, 0.2), mayMissAFlush: 0 },
       { code: 'PERSON_MISMATCH', count: 1, firstSeen: day(1, 0.5), lastSeen: day(1, 0.5), mayMissAFlush: 0 },
     ]);
+  });
+
+  it('can be told by agent, where the refusal names one', () => {
+    const counts = [
+      { command: 'POST /v1/leads', code: 'ALLOWANCE_SPENT', agent: 'anna', count: 4 },
+      { command: 'POST /v1/leads', code: 'ALLOWANCE_SPENT', count: 5 },
+    ];
+    const db = log(
+      refused('ALLOWANCE_SPENT', day(1), 'anna'),
+      refused('ALLOWANCE_SPENT', day(1), 'bert'),
+      refused('IDENTIFIER_INVALID', day(1)),
+      { type: 'RefusalsFolded', data: { ...of, counts, from: day(1), until: day(1, 0.1) } },
+    );
+    expect(ask(db, ['agent']).map(({ agent, count }) => [agent, count])).toEqual([
+      ['', 6],
+      ['anna', 5],
+      ['bert', 1],
+    ]);
+    expect(ask(db, ['code'], { agent: 'anna' }).map(({ code, count }) => [code, count])).toEqual([['ALLOWANCE_SPENT', 5]]);
+    expect(ask(db, ['partner'])[0]?.count).toBe(12);
   });
 
   it('can be told by hour and day, for a stretch of time', () => {

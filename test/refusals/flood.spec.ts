@@ -80,6 +80,33 @@ describe('refusals on record', () => {
     expect(await events(store)).toHaveLength(3);
   });
 
+  it('tells the agents apart in what it folds, as long as these are few', async () => {
+    const store = new MemoryEventStore();
+    const recorder = new RefusalRecorder(new CommandHandling(store, clock), clock, life().life);
+    for (const agent of ['anna', 'bert', 'anna']) await recorder.refused({ ...REFUSAL, agent }, CAUSE);
+    await recorder.refused(REFUSAL, CAUSE);
+    await recorder.flush();
+    const [first, folded] = await events(store);
+    expect(first?.data).toMatchObject({ agent: 'anna' });
+    const { command, code } = REFUSAL;
+    expect((folded?.data as unknown as { counts: object[] }).counts).toEqual([
+      { command, code, agent: 'bert', count: 1 },
+      { command, code, agent: 'anna', count: 1 },
+      { command, code, count: 1 },
+    ]);
+  });
+
+  it('counts a flood under a thousand agents in an event of bounded size, each refusal once', async () => {
+    const store = new MemoryEventStore();
+    const recorder = new RefusalRecorder(new CommandHandling(store, clock), clock, life().life);
+    for (let n = 0; n < 10_000; n++) await recorder.refused({ ...REFUSAL, agent: `agent-${n % 1_000}` }, CAUSE);
+    await recorder.flush();
+    const log = await events(store);
+    expect(reported(log)).toBe(10_000);
+    expect(log).toHaveLength(2);
+    expect(JSON.stringify(log).length).toBeLessThan(10_000);
+  });
+
   it('says after a kill that one flush may be missing, once for each partner', async () => {
     const store = new MemoryEventStore();
     const recorder = new RefusalRecorder(new CommandHandling(store, clock), clock, life(false).life);

@@ -17,6 +17,10 @@ export class AnswersMayLeave implements CanActivate, ReplayGuard {
   }
 
   async beforeReplay(events: readonly RecordedEvent[]): Promise<void> {
-    if (events.some(({ data }) => 'answer' in data || 'carried' in data)) await this.canActivate();
+    const telling = events.map(({ data }) => data as { answer?: string; carried?: string; leadId?: string; agent?: string });
+    const answer = telling.find(({ answer: given, carried }) => given !== undefined || carried !== undefined);
+    if (answer === undefined) return;
+    const { leadId = '', agent = '' } = answer;
+    await this.gate.assertAnswersMayLeave({ leadId, agent });
   }
 }

@@ -1,4 +1,4 @@
-import { DomainError, type Decider } from '../../event-sourcing/decider.js';
+import { concerning, DomainError, type Decider } from '../../event-sourcing/decider.js';
 import { milliseconds } from '../../event-sourcing/duration.js';
 import { extended } from '../../event-sourcing/outage.js';
 import type { Outage } from '../../event-sourcing/process.js';
@@ -68,11 +68,11 @@ export function decide(state: LeadState, command: LeadCommand): readonly LeadEve
   if (lead === undefined) throw notFound();
   switch (command.type) {
     case 'AnswerCheck':
-      return answerCheck(lead, command.data);
+      return ofPartner(lead, command.data, () => answerCheck(lead, command.data));
     case 'SubmitCustomer':
-      return submitCustomer(lead, command.data);
+      return ofPartner(lead, command.data, () => submitCustomer(lead, command.data));
     case 'WithdrawLead':
-      return withdraw(lead, command.data);
+      return ofPartner(lead, command.data, () => withdraw(lead, command.data));
     case 'LapseLead':
       return lapse(lead, command.data);
     case 'ConfirmIdentity':
@@ -101,7 +101,6 @@ function recordOpening(state: LeadState, admitted: LeadAdmitted['data']): readon
 }
 
 function answerCheck(lead: Lead, data: Data<'AnswerCheck'>): readonly LeadEvent[] {
-  own(lead, data.partner);
   samePerson(lead, data.personKeys);
   if (data.halted) throw new DomainError('GATE_HALTED', 'the bank has halted all answers');
   if (lead.answer !== undefined) {
@@ -135,7 +134,6 @@ function demandsAreMet(mode: DisclosureMode): void {
 }
 
 function submitCustomer(lead: Lead, data: Data<'SubmitCustomer'>): readonly LeadEvent[] {
-  own(lead, data.partner);
   samePerson(lead, data.personKeys);
   active(lead, data);
   const { leadId, owner, partner, agent, purpose, confirmWithin, settleAfter } = lead.opening;
@@ -150,7 +148,6 @@ function submitCustomer(lead: Lead, data: Data<'SubmitCustomer'>): readonly Lead
 }
 
 function withdraw(lead: Lead, data: Data<'WithdrawLead'>): readonly LeadEvent[] {
-  own(lead, data.partner);
   if (lead.status === 'withdrawn') return [];
   active(lead, data);
   const { leadId, owner, partner } = lead.opening;
@@ -235,9 +232,11 @@ function acknowledge(lead: Lead, { at }: Data<'AcknowledgeExisting'>): readonly 
   return [{ type: 'ExistingAcknowledged', data: { leadId, owner, partner, admittedAt, at } }];
 }
 
-/** Another partner's lead looks exactly like none (I7). */
-function own(lead: Lead, partner: string): void {
-  if (lead.opening.partner !== partner) throw notFound();
+/** Another partner's lead looks exactly like none (I7). What is refused on an own one is on record with it and its agent. */
+function ofPartner<Decision>({ opening }: Lead, { partner }: ByPartner, decide: () => Decision): Decision {
+  if (opening.partner !== partner) throw notFound();
+  const { leadId, agent } = opening;
+  return concerning({ leadId, agent }, decide);
 }
 
 export function notFound(): DomainError {

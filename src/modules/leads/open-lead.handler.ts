@@ -1,4 +1,5 @@
 import { CommandBus, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { DomainError } from '../../event-sourcing/decider.js';
 import { CommandHandling, type Attempt } from '../../event-sourcing/handle-command.js';
 import { besides, type Cause } from '../../event-sourcing/message.js';
 import { GateReader } from '../gate/gate.reader.js';
@@ -32,10 +33,22 @@ export class OpenLeadHandler implements ICommandHandler<OpenLead, Opened> {
     private readonly bus: CommandBus,
   ) {}
 
-  async execute({ data, cause }: OpenLead): Promise<Opened> {
+  async execute(command: OpenLead): Promise<Opened> {
+    const about: { agent?: string } = {};
+    try {
+      return await this.open(command, about);
+    } catch (error) {
+      if (error instanceof DomainError) error.about = { ...about };
+      throw error;
+    }
+  }
+
+  /** @param about is told of the agent, if it is one of the partner's: any other is only text that was sent */
+  private async open({ data, cause }: OpenLead, about: { agent?: string }): Promise<Opened> {
     let current: LeadAdmitted['data'] | undefined;
     let isDecided = false;
     const { events } = await this.commands.handle(owner, ownerStream(data.owner), cause, async (state, attempt) => {
+      if (worksFor(state, data)) about.agent = data.agent;
       const command = await this.admission(state, attempt, data, cause);
       isDecided = true;
       current = state.status === 'registered' ? currentLead(state, command.data.history) : undefined;
@@ -75,4 +88,8 @@ export class OpenLeadHandler implements ICommandHandler<OpenLead, Opened> {
       data: { partner, agent, purpose, personKey, leadStream, history, restores, halted, at: new Date(at).toISOString() },
     };
   }
+}
+
+function worksFor(state: OwnerState, { partner, agent }: OpenLead['data']): boolean {
+  return state.status === 'registered' && (state.partners.get(partner)?.agents.has(agent) ?? false);
 }

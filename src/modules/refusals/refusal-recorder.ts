@@ -110,7 +110,7 @@ export class RefusalRecorder {
   }
 
   private putBack({ owner, partner, since, counts }: Taken): void {
-    for (const { command, code, count } of counts) this.tally.count({ owner, partner, command, code }, since, count);
+    for (const { count, ...kind } of counts) this.tally.count({ owner, partner, ...kind }, since, count);
   }
 
   /** False where nothing of it was written. What may have been written is kept, to be said again. */

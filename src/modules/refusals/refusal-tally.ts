@@ -6,14 +6,12 @@ export interface Refusal {
   readonly command: string;
   readonly code: string;
   readonly leadId?: string;
+  /** One that the bank has registered for the partner. */
   readonly agent?: string;
 }
 
-interface Count {
-  readonly command: string;
-  readonly code: string;
-  count: number;
-}
+type Kind = Pick<Refusal, 'command' | 'code' | 'agent'>;
+type Count = Kind & { count: number };
 interface OfPartner {
   readonly owner: string;
   /** The hour in which each kind was last reported in full. */
@@ -23,10 +21,12 @@ interface OfPartner {
 }
 
 const HOUR = 3_600_000;
+/** Counts that a flush of one partner holds before it tells agents apart no longer: a flood under many names stays small. */
+const MOST_BY_AGENT = 50;
 
 /**
  * Which refusals are reported in full, and how many were not: the first of each kind in an hour is, a flood of more is
- * counted. Its size is bounded by partners × commands × codes, whatever comes in.
+ * counted, by agent as long as these are few. Its size is bounded by partners × commands × codes, whatever comes in.
  */
 export class RefusalTally {
   private readonly partners = new Map<string, OfPartner>();
@@ -45,12 +45,16 @@ export class RefusalTally {
   }
 
   /** Counts a refusal that could not be, or need not be, reported in full. */
-  count(refusal: Pick<Refusal, 'owner' | 'partner' | 'command' | 'code'>, now: number, count = 1): void {
+  count(refusal: Kind & Pick<Refusal, 'owner' | 'partner'>, now: number, count = 1): void {
     const partner = this.of(refusal);
-    const kind = `${refusal.command} ${refusal.code}`;
+    const { command, code, agent } = refusal;
+    const kind = JSON.stringify([command, code, agent]);
     const known = partner.counts.get(kind);
-    if (known === undefined) partner.counts.set(kind, { command: refusal.command, code: refusal.code, count });
-    else known.count += count;
+    if (known !== undefined) known.count += count;
+    else if (agent !== undefined && partner.counts.size >= MOST_BY_AGENT) {
+      const { owner, partner: of } = refusal;
+      this.count({ owner, partner: of, command, code }, now, count);
+    } else partner.counts.set(kind, { command, code, ...(agent !== undefined && { agent }), count });
     partner.since ??= now;
   }
 

@@ -10,22 +10,6 @@ import { RefusalRecorder } from './refusal-recorder.js';
 /** Refused because the service could not, not because a rule said no. */
 const NOT_REFUSALS: ReadonlySet<string> = new Set(['COMMAND_IN_FLIGHT', 'REGISTER_BEHIND', 'OUTCOME_UNKNOWN', 'CLOCK_UNTRUSTED']);
 
-/**
- * Decided only after the lead was found to be the partner's own. Anything earlier may be refused before the members are even
- * looked at, and its `leadId` is whatever text was sent.
- */
-const DECIDED_ON_AN_OWN_LEAD: ReadonlySet<string> = new Set([
-  'PERSON_MISMATCH',
-  'LEAD_LAPSED',
-  'LEAD_WITHDRAWN',
-  'LEAD_ENDED',
-  'LEAD_CREATED',
-  'ANSWER_EXPIRED',
-  'CHECK_SWITCHED_OFF',
-  'MODE_NOT_AVAILABLE',
-  'GATE_HALTED',
-]);
-
 /** For the partners' commands: what a rule turned down is on record before the partner reads of it. */
 @Catch()
 @Injectable()
@@ -51,13 +35,11 @@ export class RefusalFilter implements ExceptionFilter {
     const command = `${request.method} ${request.routeOptions.url ?? ''}`;
     const of = { owner: user.ownerId, partner: user.partnerId, command, code };
     if (!(error instanceof DomainError)) return this.refusals.counted(of);
-    await this.refusals.refused({ ...of, client: user.clientId, ...named(request.body, code) }, causeOf(request));
+    await this.refusals.refused({ ...of, client: user.clientId, ...named(error.about) }, causeOf(request));
   }
 }
 
-/** What of the request may be kept: the id that the service gave out itself. */
-function named(body: unknown, code: string): { leadId?: string } {
-  if (!DECIDED_ON_AN_OWN_LEAD.has(code) || typeof body !== 'object' || body === null) return {};
-  const { leadId } = body as { leadId?: unknown };
-  return typeof leadId === 'string' ? { leadId } : {};
+/** What whoever decided says that it is about. The request's own members are whatever text was sent, and are not kept. */
+function named({ leadId, agent }: DomainError['about']): { leadId?: string; agent?: string } {
+  return { ...(leadId !== undefined && { leadId }), ...(agent !== undefined && { agent }) };
 }
