@@ -80,6 +80,12 @@ export function openApi(app: NestFastifyApplication, { publicUrl, issuer }: Pick
   return document;
 }
 
+/** A command whose path says everything takes an empty object all the same: the form of a message does not depend on the route. */
+const NOTHING_TO_SAY = {
+  required: true,
+  content: { 'application/json': { schema: { type: 'object', maxProperties: 0 }, example: {} } },
+};
+
 function addComponents(components: Components): void {
   components.parameters = {
     IdempotencyKey: {
@@ -119,10 +125,13 @@ function addComponents(components: Components): void {
   };
 }
 
-function complete(operation: Operation, { method, access, replay }: Route): void {
+function complete(operation: Operation, { method, access, replay, guarded }: Route): void {
   operation.security = access === 'public' ? [] : [{ token: [] }];
   const parameters = [{ $ref: '#/components/parameters/CorrelationId' }];
-  if (replay !== undefined) parameters.unshift({ $ref: '#/components/parameters/IdempotencyKey' });
+  if (replay !== undefined) {
+    parameters.unshift({ $ref: '#/components/parameters/IdempotencyKey' });
+    operation.requestBody ??= NOTHING_TO_SAY;
+  }
   operation.parameters = [...(operation.parameters ?? []), ...parameters];
   const extensions = operation as unknown as Record<string, unknown>;
   const own = (extensions[PROBLEMS_EXTENSION] ?? []) as readonly ProblemCode[];
@@ -132,6 +141,7 @@ function complete(operation: Operation, { method, access, replay }: Route): void
     ...(access === 'public' ? [] : AUTHENTICATED),
     ...(method === 'POST' ? COMMAND : []),
     ...(replay !== undefined ? [...WITH_JSON, ...KEYED] : method === 'POST' ? WITH_BODY : []),
+    ...guarded,
     ...own,
   ];
   Object.assign((operation.responses ??= {}), problemResponses(codes));

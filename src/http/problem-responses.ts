@@ -1,4 +1,4 @@
-import { applyDecorators } from '@nestjs/common';
+import { applyDecorators, SetMetadata } from '@nestjs/common';
 import { ApiExtension } from '@nestjs/swagger';
 import type { ProblemCode } from './problem.js';
 
@@ -10,3 +10,8 @@ export const PROBLEMS_EXTENSION = 'x-problems';
  */
 export const ProblemResponses = (...codes: ProblemCode[]): MethodDecorator & ClassDecorator =>
   applyDecorators(ApiExtension(PROBLEMS_EXTENSION, codes));
+
+export const GUARD_PROBLEMS_KEY = 'vestibule:guard-problems';
+
+/** On a guard: what it refuses with, for the documentation of every route that it stands before. */
+export const RefusesWith = (...codes: ProblemCode[]): ClassDecorator => SetMetadata(GUARD_PROBLEMS_KEY, codes);

@@ -1,10 +1,12 @@
 import { RequestMethod } from '@nestjs/common';
-import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
+import { GUARDS_METADATA, METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
 import { DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { FASTIFY_ROUTE_CONFIG_METADATA } from '@nestjs/platform-fastify/constants.js';
 import { RouteAccess } from '../modules/access/access.guards.js';
 import { type Role } from '../modules/access/role.js';
+import type { ProblemCode } from './problem.js';
+import { GUARD_PROBLEMS_KEY } from './problem-responses.js';
 import { REPLAY_KEY } from './replay.js';
 
 export interface Route {
@@ -15,6 +17,8 @@ export interface Route {
   readonly access: readonly Role[] | 'public' | undefined;
   /** Whether a repeated request is answered from the events of the first; `undefined` where no key is asked for. */
   readonly replay: boolean | undefined;
+  /** What its guards refuse with, beyond those that stand before every route. */
+  readonly guarded: readonly ProblemCode[];
 }
 
 /** Every route of every controller, from which the authorisation test is generated (R31). */
@@ -35,9 +39,15 @@ export function routeTable(app: NestFastifyApplication): Route[] {
       const who = access.of(handler, metatype);
       const keyed = verb === 'POST' && who !== 'public' && !ndjson;
       const replay = keyed ? reflector.get(REPLAY_KEY, handler) !== undefined : undefined;
-      return pathsOf(metatype, handler).map((path) => ({ method: verb, path, access: who, replay }));
+      const guarded = [...guardProblems(metatype), ...guardProblems(handler)];
+      return pathsOf(metatype, handler).map((path) => ({ method: verb, path, access: who, replay, guarded }));
     });
   });
+}
+
+function guardProblems(target: object): readonly ProblemCode[] {
+  const guards = (Reflect.getMetadata(GUARDS_METADATA, target) ?? []) as readonly object[];
+  return guards.flatMap((guard) => (Reflect.getMetadata(GUARD_PROBLEMS_KEY, guard) ?? []) as readonly ProblemCode[]);
 }
 
 function pathsOf(controller: object, handler: object): string[] {

@@ -1,27 +1,12 @@
 import type { TestClient } from '../http/test-app.js';
 import { raw } from '../http/test-app.js';
+import { type Document, PublishedApi } from '../support/published-api.js';
 import { ANALYST, ReadSideApp, SHOPS } from './read-side.app.js';
-
-interface Schema {
-  $ref?: string;
-  type?: string | string[];
-  properties?: Record<string, Schema>;
-  required?: string[];
-  items?: Schema;
-  allOf?: Schema[];
-  additionalProperties?: unknown;
-}
 
 let app: ReadSideApp;
 let partner: TestClient;
 let analyst: TestClient;
-let document: {
-  paths: Record<
-    string,
-    { get: { parameters: { name: string; in: string }[]; responses: Record<string, { content?: Record<string, { schema: Schema }> }> } }
-  >;
-  components: { schemas: Record<string, Schema> };
-};
+let published: PublishedApi;
 
 beforeAll(async () => {
   app = await ReadSideApp.start();
@@ -39,26 +24,9 @@ beforeAll(async () => {
   });
   bank.log.write('gate', { type: 'ServiceStarted', data: { process: 'b', previous: 'a', previousEndedCleanly: false, at } });
   await app.write();
-  document = JSON.parse((await raw(app.url, { path: '/docs/json' })).body) as typeof document;
+  published = new PublishedApi(JSON.parse((await raw(app.url, { path: '/docs/json' })).body) as Document);
 });
 afterAll(() => app.stop());
-
-function resolved(schema: Schema): Schema {
-  if (schema.allOf?.length === 1) return resolved(schema.allOf[0]!);
-  return schema.$ref === undefined ? schema : resolved(document.components.schemas[schema.$ref.split('/').at(-1)!]!);
-}
-
-/** Where a value is not as the schema says: members that it does not name, or names and does not find. */
-function differences(value: unknown, described: Schema, at = ''): string[] {
-  const schema = resolved(described);
-  if (Array.isArray(value)) return value.flatMap((each) => differences(each, schema.items ?? {}, `${at}[]`));
-  if (typeof value !== 'object' || value === null || schema.properties === undefined) return [];
-  const members = value as Record<string, unknown>;
-  const unknown = Object.keys(members).filter((name) => !Object.hasOwn(schema.properties!, name));
-  const missing = (schema.required ?? []).filter((name) => !Object.hasOwn(members, name));
-  const below = Object.entries(members).flatMap(([name, member]) => differences(member, schema.properties![name] ?? {}, `${at}.${name}`));
-  return [...unknown.map((name) => `${at}.${name} is not described`), ...missing.map((name) => `${at}.${name} is missing`), ...below];
-}
 
 const OF_PARTNERS = [
   '/v1/leads',
@@ -81,15 +49,15 @@ const OF_ANALYSTS = [
 describe('the documentation of the read side', () => {
   it.each([...OF_PARTNERS, ...OF_ANALYSTS])('says what %s answers, member for member', async (path) => {
     const { body } = await (OF_PARTNERS.includes(path) ? partner : analyst).api.get(path);
-    const route = path.split('?')[0]!;
-    const template = Object.keys(document.paths).find((each) => new RegExp(`^${each.replace(/\{\w+\}/g, '[^/]+')}$`).test(route))!;
-    const { content } = document.paths[template]!.get.responses['200']!;
-    expect(differences(body, content!['application/json']!.schema)).toEqual([]);
+    const seen = { method: 'GET', path, status: 200, contentType: 'application/json', body: JSON.stringify(body) };
+    // The made-up bank's leads and customers have names for ids.
+    const complaints = published.complaints(seen).filter((each) => !each.includes('"format":"uuid"'));
+    expect(complaints).toEqual([]);
     expect(JSON.stringify(body)).not.toContain('[]');
   });
 
   it('names the members that a list takes, and every problem that it can be answered with', () => {
-    const { parameters, responses } = document.paths['/v1/funnels']!.get;
+    const { parameters, responses } = published.document.paths['/v1/funnels']!['get']!;
     expect(
       parameters
         .filter((each) => each.in === 'query')
@@ -103,7 +71,7 @@ describe('the documentation of the read side', () => {
 
   it('has lines for the auditor', () => {
     for (const path of ['/v1/audit/events', '/v1/audit/streams/{stream}']) {
-      expect(Object.keys(document.paths[path]!.get.responses['200']!.content!)).toEqual(['application/x-ndjson']);
+      expect(Object.keys(published.document.paths[path]!['get']!.responses['200']!.content!)).toEqual(['application/x-ndjson']);
     }
   });
 });

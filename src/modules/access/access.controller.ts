@@ -1,6 +1,6 @@
 import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
-import { ApiOperation, ApiProperty, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
+import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiProperty, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
 import { ArrayMaxSize, ArrayMinSize, IsArray, IsIn, IsObject, IsOptional, IsString, Length, Matches } from 'class-validator';
 import type { JWK } from 'jose';
 import type { Handled } from '../../event-sourcing/handle-command.js';
@@ -13,6 +13,7 @@ import { DisableClient, RegisterClient, RegisterClientKeys, RevokeClientKey } fr
 import type { ClientEvent } from './client.events.js';
 import { ClientDirectory } from './client-directory.js';
 import { CLIENT_ID } from './client.js';
+import { DisabledClient, RegisteredClient, RegisteredKeys, RevokedKey } from './client.responses.js';
 import { type Role, ROLES } from './role.js';
 import { Roles } from './roles.js';
 import { clientKey } from './signing-key.js';
@@ -55,7 +56,7 @@ class DisablementRequest {
   readonly reason!: string;
 }
 
-const registered = ({ clientId, role, partnerId, ownerId }: ClientRequest): object => ({
+const registered = ({ clientId, role, partnerId, ownerId }: ClientRequest): RegisteredClient => ({
   clientId,
   role,
   ...(partnerId !== undefined && { partnerId }),
@@ -63,14 +64,14 @@ const registered = ({ clientId, role, partnerId, ownerId }: ClientRequest): obje
 });
 
 /** The keys that were new. */
-const keysRegistered = (events: readonly RecordedEvent[]): object => ({
+const keysRegistered = (events: readonly RecordedEvent[]): RegisteredKeys => ({
   registered: (events as readonly Recorded<ClientEvent>[])
     .filter((event) => event.type === 'ClientKeyRegistered')
     .map(({ data: { kid, thumbprint } }) => ({ kid, thumbprint })),
 });
 
-const disabled = (): object => ({ status: 'disabled' });
-const revoked = (): object => ({ status: 'revoked' });
+const disabled = (): DisabledClient => ({ status: 'disabled' });
+const revoked = (): RevokedKey => ({ status: 'revoked' });
 
 @ApiTags('clients')
 @Roles('analyst')
@@ -84,8 +85,9 @@ export class AccessController {
   @Post()
   @Replay(([event]) => registered(event?.data as ClientRequest))
   @ApiOperation({ summary: "Register a partner's client; those of the bank are registered at the command line" })
+  @ApiCreatedResponse({ type: RegisteredClient })
   @ProblemResponses('ALREADY_EXISTS', 'CLIENT_DISABLED', 'CLIENT_ROLE_INVALID')
-  async register(@Body() body: ClientRequest, @CurrentCause() cause: Cause): Promise<object> {
+  async register(@Body() body: ClientRequest, @CurrentCause() cause: Cause): Promise<RegisteredClient> {
     ofPartner(body.role);
     await this.bus.execute(new RegisterClient(registered(body) as ClientRequest, cause));
     return registered(body);
@@ -94,8 +96,9 @@ export class AccessController {
   @Post(':clientId/keys')
   @Replay(keysRegistered)
   @ApiOperation({ summary: 'Register keys that the client signs its assertions with' })
+  @ApiCreatedResponse({ type: RegisteredKeys })
   @ProblemResponses('NOT_FOUND', 'KEY_INVALID', 'ALREADY_EXISTS', 'CLIENT_DISABLED')
-  async addKeys(@Param('clientId') id: string, @Body() body: KeySetRequest, @CurrentCause() cause: Cause): Promise<object> {
+  async addKeys(@Param('clientId') id: string, @Body() body: KeySetRequest, @CurrentCause() cause: Cause): Promise<RegisteredKeys> {
     const client = await this.clients.find(known(id));
     if (client !== undefined) ofPartner(client.identity.role);
     const keys = await Promise.all(body.keys.map((jwk) => clientKey(jwk as JWK)));
@@ -108,8 +111,9 @@ export class AccessController {
   @HttpCode(200)
   @Replay(revoked)
   @ApiOperation({ summary: 'Revoke a key' })
+  @ApiOkResponse({ type: RevokedKey })
   @ProblemResponses('NOT_FOUND')
-  async revokeKey(@Param('clientId') id: string, @Param('kid') kid: string, @CurrentCause() cause: Cause): Promise<object> {
+  async revokeKey(@Param('clientId') id: string, @Param('kid') kid: string, @CurrentCause() cause: Cause): Promise<RevokedKey> {
     await this.bus.execute(new RevokeClientKey({ clientId: known(id), kid }, cause));
     return revoked();
   }
@@ -118,8 +122,9 @@ export class AccessController {
   @HttpCode(200)
   @Replay(disabled)
   @ApiOperation({ summary: 'Disable a client for good; its tokens stop working at once' })
+  @ApiOkResponse({ type: DisabledClient })
   @ProblemResponses('NOT_FOUND')
-  async disable(@Param('clientId') id: string, @Body() body: DisablementRequest, @CurrentCause() cause: Cause): Promise<object> {
+  async disable(@Param('clientId') id: string, @Body() body: DisablementRequest, @CurrentCause() cause: Cause): Promise<DisabledClient> {
     await this.bus.execute(new DisableClient({ clientId: known(id), reason: body.reason }, cause));
     return disabled();
   }

@@ -1,6 +1,7 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { CommandHandling } from '../../event-sourcing/handle-command.js';
 import type { RequestFacts } from '../../http/cause.js';
+import { RefusesWith } from '../../http/problem-responses.js';
 import { admissiblePartner, owner } from './owner.js';
 import { ownerStream } from './owner.state.js';
 import { partnerOf } from './partner-of.js';
@@ -10,6 +11,7 @@ import { partnerOf } from './partner-of.js';
  * decide it once more, on the revision that they write at.
  */
 @Injectable()
+@RefusesWith('PARTNER_NOT_FOUND', 'AGREEMENT_UNSIGNED', 'PARTNER_SUSPENDED', 'PARTNER_TERMINATED')
 export class PartnerStandingGuard implements CanActivate {
   constructor(private readonly commands: CommandHandling) {}
 

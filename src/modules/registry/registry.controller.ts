@@ -2,18 +2,29 @@ import type { Readable } from 'node:stream';
 import { Body, Controller, Get, Header, HttpCode, Logger, Param, Post, Query, Req, StreamableFile } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { RouteConfig } from '@nestjs/platform-fastify';
-import { ApiBody, ApiConsumes, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiConsumes, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import type { Cause } from '../../event-sourcing/message.js';
 import { CurrentCause } from '../../http/cause.js';
+import { ProblemResponses } from '../../http/problem-responses.js';
 import { Replay } from '../../http/replay.js';
 import { Roles } from '../access/roles.js';
 import { progressLines } from './progress-lines.js';
 import { type ImportProgress, RegisterImport } from './register-import.js';
 import { SetLock } from './registry.commands.js';
-import { ImportQuery, SetLockRequest } from './registry.requests.js';
+import { ImportQuery, ImportState, LockStatus, SetLockRequest } from './registry.requests.js';
 
 const NDJSON = 'application/x-ndjson';
+
+const PROGRESS = {
+  description: 'One report a line, as they come. Where the import broke off, the last one has `problem` instead of counts.',
+  content: {
+    [NDJSON]: {
+      schema: { type: 'string' },
+      example: '{"line":5000,"accepted":4998,"rejected":2,"errors":[{"line":42,"reason":"not-json"}],"finished":true}\n',
+    },
+  },
+};
 
 @ApiTags('bank systems')
 @Controller('v1')
@@ -32,9 +43,10 @@ export class RegistryController {
   @HttpCode(200)
   @Header('content-type', NDJSON)
   @ApiConsumes(NDJSON)
-  @ApiProduces(NDJSON)
+  @ApiOkResponse(PROGRESS)
   @ApiBody({ schema: { type: 'string', format: 'binary', description: 'One customer a line' } })
   @ApiOperation({ summary: 'Take in the register, or a part of it; resumes under the same id. Streams progress lines.' })
+  @ProblemResponses('IMPORT_RUNNING', 'IMPORT_CONTENT_DIFFERS')
   async import(@Query() query: ImportQuery, @CurrentCause() cause: Cause, @Req() request: FastifyRequest): Promise<StreamableFile> {
     const stream = request.body as Readable;
     // An import that stops early leaves its socket open: the last line of the answer still has to go out.
@@ -51,6 +63,8 @@ export class RegistryController {
   @Get('registry/imports/:importId')
   @Roles('bank-feed')
   @ApiOperation({ summary: 'How far an import is' })
+  @ApiOkResponse({ type: ImportState })
+  @ProblemResponses('IMPORT_NOT_FOUND')
   progress(@Param('importId') importId: string): Promise<ImportProgress> {
     return this.imports.progress(importId);
   }
@@ -61,7 +75,9 @@ export class RegistryController {
   // The decider has nothing to add the second time, and the answer holds nothing but what was asked for.
   @Replay((events) => ({ locked: events.at(-1)?.type === 'MembershipLocked' }))
   @ApiOperation({ summary: "Lock or unlock a person's membership, at their request" })
-  async lock(@Body() { person, locked }: SetLockRequest, @CurrentCause() cause: Cause): Promise<{ locked: boolean }> {
+  @ApiOkResponse({ type: LockStatus })
+  @ProblemResponses('IDENTIFIER_INVALID')
+  async lock(@Body() { person, locked }: SetLockRequest, @CurrentCause() cause: Cause): Promise<LockStatus> {
     await this.bus.execute(new SetLock({ person, locked }, cause));
     return { locked };
   }

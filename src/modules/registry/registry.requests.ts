@@ -31,6 +31,24 @@ export class SetLockRequest {
   readonly locked!: boolean;
 }
 
+export class LockStatus {
+  @ApiProperty({ description: 'as asked for' }) readonly locked!: boolean;
+}
+
+class BadLine {
+  @ApiProperty({ example: 42 }) readonly line!: number;
+  @ApiProperty({ example: 'not-json' }) readonly reason!: string;
+}
+
+/** `ImportProgress`, described. */
+export class ImportState {
+  @ApiProperty({ example: 5000, description: 'last line that is durably done with' }) readonly line!: number;
+  @ApiProperty({ example: 4998, description: 'of the whole import, earlier attempts included' }) readonly accepted!: number;
+  @ApiProperty({ example: 2 }) readonly rejected!: number;
+  @ApiProperty({ type: [BadLine], description: 'bad lines since the last report of this attempt' }) readonly errors!: readonly BadLine[];
+  @ApiProperty() readonly finished!: boolean;
+}
+
 export class ImportQuery {
   @ApiProperty({ description: 'Chosen by the sender; sending an import again under its id resumes it.', example: '2026-10-register' })
   @IsString()
