@@ -3,6 +3,7 @@ import { Inject, Injectable, type Type } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
 import { CommandBus } from '@nestjs/cqrs';
 import type { Logger } from 'pino';
+import type { ClaimedDuty } from './event-sourcing/claimed-duty.js';
 import { CLOCK, type Clock, ClockUntrusted } from './event-sourcing/clock.js';
 import { BEFORE_FIRST, EVENT_STORE, type EventStore } from './event-sourcing/event-store.js';
 import type { Cause, Fact } from './event-sourcing/message.js';
@@ -51,6 +52,7 @@ export class Subscriptions {
   /** Of the log, before anything that follows from this start. */
   private endAtStart: Promise<number> = Promise.resolve(BEFORE_FIRST);
   private outages: () => readonly Outage[] = () => [];
+  private duty: ClaimedDuty | undefined;
   private hasStarted: () => void = () => {};
   private readonly started = new Promise<void>((resolve) => (this.hasStarted = resolve));
   private state: 'new' | 'preparing' | 'running' | 'stopped' = 'new';
@@ -89,6 +91,7 @@ export class Subscriptions {
         ...this.options(),
         restMs: REST_MS,
         outages: () => this.outages(),
+        maySend: () => this.duty?.held ?? true,
         onSendFailure: (failure: object) => this.logSendFailure(failure),
       };
       this.processes.push(runProcess(process, { store, readModels, clock, send }, options) as never);
@@ -98,6 +101,11 @@ export class Subscriptions {
   /** Where processes learn of the times in which the service was down. */
   outagesFrom(outages: () => readonly Outage[]): void {
     this.outages = outages;
+  }
+
+  /** Where several replicas share the log, the processes of one at a time send what is owed; those of all follow the log. */
+  sendUnder(duty: ClaimedDuty): void {
+    this.duty = duty;
   }
 
   /** Done before any process runs, so before any timer fires; while the clock is not trusted, put off until it is. */
@@ -120,6 +128,7 @@ export class Subscriptions {
     for (const task of this.preparations) await this.onceTrusted(task);
     if (this.isStopped()) return;
     for (const start of this.processStarters) start();
+    this.duty?.start();
     this.state = 'running';
   }
 
@@ -130,6 +139,7 @@ export class Subscriptions {
     await Promise.all(this.processes.map((process) => process.stop()));
     if (wasRunning) {
       for (const task of this.endings) await task().catch((err: unknown) => this.logger.error({ err }, 'stopping'));
+      await this.duty?.stop();
     }
     await Promise.all([...this.following.values()].map((subscription) => subscription.stop()));
   }

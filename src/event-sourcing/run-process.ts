@@ -30,6 +30,8 @@ interface Bounds {
 }
 
 export interface ProcessOptions extends Omit<SubscriptionOptions, 'onPage'> {
+  /** Is it this process's turn to send? Where it is not, the log is followed all the same, so that it can be at once. */
+  readonly maySend?: () => boolean;
   /** Times in which the service was down, as known now. */
   readonly outages?: () => readonly Outage[];
   /** Instances whose commands are sent at the same time; 16 unless given. */
@@ -108,6 +110,10 @@ export class RunningProcess<State = unknown, Event extends Fact = Fact, Command 
     await this.subscription.stop();
   }
 
+  private maySend(): boolean {
+    return this.options.maySend?.() ?? true;
+  }
+
   private isIdle(): boolean {
     return this.subscription.caughtUp && this.sending.size === 0 && !this.instances.anyDue(this.surroundings.clock.now());
   }
@@ -122,7 +128,7 @@ export class RunningProcess<State = unknown, Event extends Fact = Fact, Command 
   /** How many instances it could do something about; all in one turn of the event loop, so that no event comes between. */
   private lookAtDue(): number {
     const free = (this.options.concurrency ?? 16) - this.sending.size;
-    if (!this.subscription.caughtUp || free <= 0) return 0;
+    if (!this.subscription.caughtUp || free <= 0 || !this.maySend()) return 0;
     try {
       this.freeStuck();
       this.looked = { now: this.surroundings.clock.now(), monotonic: performance.now() };
@@ -163,7 +169,10 @@ export class RunningProcess<State = unknown, Event extends Fact = Fact, Command 
     // The transaction in which it was noted that this is being sent is committed first.
     await nextTurn();
     try {
-      for (const command of commands) await this.surroundings.send(command, { correlationId, causationId, actor: `process:${this.name}` });
+      for (const command of commands) {
+        if (!this.maySend()) break;
+        await this.surroundings.send(command, { correlationId, causationId, actor: `process:${this.name}` });
+      }
       this.rest(key, backOff(instance.tries, this.options.unanswered ?? UNANSWERED));
     } catch (error) {
       this.restAfterFailure(instance, error);

@@ -133,6 +133,31 @@ describe('a process', () => {
     expect(sent).toEqual(['SendParcel p', 'ReturnParcel p']);
   });
 
+  it('follows the log and sends nothing while it is not its turn, and all that is owed as soon as it is', async () => {
+    let mine = false;
+    const process = run(carryOut, { maySend: () => mine });
+    await ordered('p');
+    await ordered('q');
+    await process.subscription.waitFor(await store.end(), 1_000);
+    await later(50);
+    expect(sent).toEqual([]);
+    expect(instances()).toEqual(['p', 'q']);
+    mine = true;
+    await until(() => sent.length === 2, 1_500);
+    expect(sent.toSorted()).toEqual(['SendParcel p', 'SendParcel q']);
+  });
+
+  it('stops in the middle of what an instance owes when its turn is over', async () => {
+    let mine = true;
+    const owed = { commands: [1, 2, 3].map((n) => ({ type: 'SendParcel', parcel: `p${n}` }) as const) };
+    const process = run(async () => (mine = false), { maySend: () => mine }, { ...delivery, owed: () => owed });
+    await ordered('p');
+    await until(() => sent.length > 0, 1_000);
+    await later(50);
+    await process.stop();
+    expect(sent).toEqual(['SendParcel p1']);
+  });
+
   it('knows of the outages when it is asked what it owes', async () => {
     let outages = [{ from: '2026-01-01T00:00:00.000Z', until: '2026-01-01T01:00:00.000Z' }];
     const process = run(carryOut, { outages: () => outages });
