@@ -1,6 +1,6 @@
 import { PROBLEMS } from '../../src/http/problem.js';
 import { routeTable } from '../../src/http/route-table.js';
-import { raw, startTestApp, type TestApp } from './test-app.js';
+import { header, raw, startTestApp, type TestApp } from './test-app.js';
 
 interface Operation {
   readonly operationId: string;
@@ -30,6 +30,13 @@ describe('The documentation at /docs', () => {
     const page = await raw(test.url, { path: '/docs' });
     expect([page.status, page.body.includes('swagger-ui')]).toEqual([200, true]);
     expect(document.openapi).toMatch(/^3\./);
+  });
+
+  it('is where a browser that is pointed at the service ends', async () => {
+    const response = await raw(test.url, { path: '/' });
+    expect([response.status, header(response, 'location'), response.body]).toEqual([302, 'docs', '']);
+    expect(await (await fetch(test.url)).text()).toContain('swagger-ui');
+    expect(document.paths).not.toHaveProperty('/');
   });
 
   it('has each route, under a name of its own', () => {

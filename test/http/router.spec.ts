@@ -49,6 +49,7 @@ describe('Every response keeps to the rules, whoever makes it (R34, R36)', () =>
     ['GET', '/oauth/token', 'POST'],
     ['POST', '/oauth/jwks', 'GET, HEAD'],
     ['DELETE', '/health/live', 'GET, HEAD'],
+    ['POST', '/', 'GET, HEAD'],
   ])('%s on %s is 405, and Allow says %s', async (method, path, allow) => {
     const response = await raw(test.url, { method, path, headers: { 'content-type': 'text/nonsense' } });
     expectProblem(response, 405, 'METHOD_NOT_ALLOWED');
