@@ -14,7 +14,8 @@ export interface AllowanceView {
   readonly bonuses: number;
   /** Customer numbers that have earned. */
   readonly settledConversions: number;
-  readonly openLeads: number;
+  /** Leads that are neither ended nor settled, and how many of them the terms allow at a time; `null` without terms. */
+  readonly openLeads: { readonly count: number; readonly limit: number | null };
   /** Leads that the pace allows now, whole ones. */
   readonly paceLeft: number;
   readonly onProbation: boolean;
@@ -34,7 +35,7 @@ export interface PartnerRow {
   readonly termsVersion: number;
   readonly balance: number;
   readonly admissions: number;
-  readonly openLeads: number;
+  readonly openLeadCount: number;
   readonly onProbation: boolean;
   readonly registeredAt: string;
 }
@@ -44,7 +45,7 @@ export const PARTNER_SORTS = {
   name: 'p.name',
   balance: 'o.balance',
   admissions: 'o.admissions',
-  openLeads: 'o.open_leads',
+  openLeadCount: 'o.open_leads',
 } as const;
 export type PartnerSort = keyof typeof PARTNER_SORTS;
 
@@ -112,7 +113,7 @@ function toPartner(row: ListRow, now: number): PartnerRow {
     termsVersion: row.terms_version,
     balance: balanceAt(row, termsOf(row), now),
     admissions: row.admissions,
-    openLeads: row.open_leads,
+    openLeadCount: row.open_leads,
     onProbation: row.on_probation === 1,
     registeredAt: row.registered_at,
   };
@@ -185,7 +186,7 @@ function toAllowance(row: OwnerRecord, now: number): AllowanceView {
     revocations: row.revocations / 1000,
     bonuses: row.bonuses / 1000,
     settledConversions: row.settled_conversions,
-    openLeads: row.open_leads,
+    openLeads: { count: row.open_leads, limit: terms?.openLeads ?? null },
     paceLeft: terms === undefined ? 0 : Math.max(0, Math.floor(paceLeftAt(row, terms, now))),
     onProbation: row.on_probation === 1,
   };

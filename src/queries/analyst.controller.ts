@@ -168,7 +168,7 @@ const PARTNER_COLUMNS = [
   'termsVersion',
   'balance',
   'admissions',
-  'openLeads',
+  'openLeadCount',
   'onProbation',
   'registeredAt',
 ];

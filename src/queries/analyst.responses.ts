@@ -1,6 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import type { DisclosureMode, Terms } from '../modules/owners/owner.events.js';
 import { DISCLOSURE_MODES } from '../modules/owners/terms.js';
+import { OpenLeads } from './open-leads.response.js';
 import { DEADLINE_KINDS, type DeadlineKind } from '../projections/deadlines.js';
 
 const STANDINGS = ['good', 'suspended', 'terminated'] as const;
@@ -24,7 +25,7 @@ export class PartnerItem {
   @ApiProperty({ example: 1 }) termsVersion!: number;
   @ApiProperty({ example: 37.5, description: 'leads that the owner may still open' }) balance!: number;
   @ApiProperty({ example: 12 }) admissions!: number;
-  @ApiProperty({ example: 3, description: "the owner's leads that are not resolved" }) openLeads!: number;
+  @ApiProperty({ example: 3, description: "the owner's leads that are neither ended nor settled" }) openLeadCount!: number;
   @ApiProperty() onProbation!: boolean;
   @ApiProperty({ format: 'date-time' }) registeredAt!: string;
 }
@@ -183,7 +184,7 @@ class AllowanceItem {
   @ApiProperty() revocations!: number;
   @ApiProperty() bonuses!: number;
   @ApiProperty({ description: 'customer numbers that have earned' }) settledConversions!: number;
-  @ApiProperty() openLeads!: number;
+  @ApiProperty({ type: OpenLeads }) openLeads!: OpenLeads;
   @ApiProperty({ description: 'leads that the pace allows now' }) paceLeft!: number;
   @ApiProperty() onProbation!: boolean;
 }

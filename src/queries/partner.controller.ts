@@ -108,7 +108,7 @@ function allowanceOf({ allowance, terms, termsVersion }: OwnerView): AllowanceRe
   const { balance, paceLeft, openLeads } = allowance;
   if (terms === null) return { balance, paceLeft, openLeads, terms: null };
   const { mode, purposes, perConversion, ceiling, pace, followUpWithin, confirmWithin, coolDown, settleAfter, answerReadableFor } = terms;
-  const figures = { mode, purposes, perConversion, ceiling, pace, openLeads: terms.openLeads };
+  const figures = { mode, purposes, perConversion, ceiling, pace };
   const durations = { followUpWithin, confirmWithin, coolDown, settleAfter, answerReadableFor };
   return { balance, paceLeft, openLeads, terms: { version: termsVersion, ...figures, ...durations } };
 }

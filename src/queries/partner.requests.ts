@@ -3,6 +3,7 @@ import type { DisclosureMode } from '../modules/owners/owner.events.js';
 import { DISCLOSURE_MODES } from '../modules/owners/terms.js';
 import { CUSTOMER_STATUSES, type CustomerStatus } from '../projections/customers-of-partner.js';
 import { LEAD_STATUSES, type LeadStatus } from '../projections/leads-of-partner.js';
+import { OpenLeads } from './open-leads.response.js';
 import { ListQuery, Month, OneOf } from './query-members.js';
 
 export class LeadsQuery extends ListQuery {
@@ -47,7 +48,11 @@ export class CustomerResponse {
   @ApiProperty({ format: 'uuid' }) leadId!: string;
   @ApiProperty({ enum: CUSTOMER_STATUSES, description: '`pending` until the settlement' }) status!: CustomerStatus;
   @ApiProperty({ format: 'date-time' }) createdAt!: string;
-  @ApiProperty({ format: 'date-time', description: 'the applicant has to prove their identity before' }) confirmBy!: string;
+  @ApiProperty({
+    format: 'date-time',
+    description: "the applicant has to prove their identity before; put off by the service's own outages",
+  })
+  confirmBy!: string;
   @ApiPropertyOptional({ format: 'date-time' }) settledAt?: string;
 }
 
@@ -63,7 +68,6 @@ class OwnTerms {
   @ApiProperty({ example: 4, description: 'leads that a settled conversion earns' }) perConversion!: number;
   @ApiProperty({ example: 200, description: 'the balance does not rise above it' }) ceiling!: number;
   @ApiProperty({ example: 50, description: 'leads a day, on average over a week' }) pace!: number;
-  @ApiProperty({ example: 200, description: 'leads unresolved at a time' }) openLeads!: number;
   @ApiProperty({ example: 'P14D', description: 'ISO 8601 duration' }) followUpWithin!: string;
   @ApiProperty({ example: 'P30D', description: 'ISO 8601 duration' }) confirmWithin!: string;
   @ApiProperty({ example: 'P30D', description: 'ISO 8601 duration' }) coolDown!: string;
@@ -75,7 +79,7 @@ class OwnTerms {
 export class AllowanceResponse {
   @ApiProperty({ example: 37.5, description: 'leads that may still be opened; below 1 none is' }) balance!: number;
   @ApiProperty({ example: 340, description: 'leads that the pace allows now' }) paceLeft!: number;
-  @ApiProperty({ example: 12, description: 'leads that are neither ended nor settled' }) openLeads!: number;
+  @ApiProperty({ type: OpenLeads }) openLeads!: OpenLeads;
   @ApiProperty({ type: OwnTerms, nullable: true }) terms!: OwnTerms | null;
 }
 

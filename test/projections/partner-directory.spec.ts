@@ -44,7 +44,8 @@ describe('the partner directory', () => {
     });
     expect(view?.termsSet).toEqual({ version: 1, reason: 'agreed', setBy: theAnalyst, at: day(0) });
     expect(view?.partners).toEqual([{ partnerId: thePartner, name: thePartner, standing: 'good' }]);
-    expect(view?.allowance).toMatchObject({ balance: 50, credits: 50, admissions: 0, openLeads: 0, onProbation: true, paceLeft: 350 });
+    expect(view?.allowance).toMatchObject({ balance: 50, credits: 50, admissions: 0, onProbation: true, paceLeft: 350 });
+    expect(view?.allowance.openLeads).toEqual({ count: 0, limit: 200 });
   });
 
   it('books admissions, earnings and what is taken back, to the thousandth', () => {
@@ -61,7 +62,7 @@ describe('the partner directory', () => {
       admissions: 2,
       revocations: 4.126,
       bonuses: 0.001,
-      openLeads: 1,
+      openLeads: { count: 1, limit: 200 },
     });
   });
 

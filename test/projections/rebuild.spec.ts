@@ -76,7 +76,7 @@ describe('over the lives of many small banks', () => {
             revocations: allowance.revocations,
             bonuses: allowance.bonuses,
             settledConversions: allowance.settledConversions,
-            openLeads: unresolved.size,
+            openLeads: { count: unresolved.size, limit: terms!.openLeads },
             paceLeft: Math.max(0, Math.floor(paceLeft(allowance, terms!, now))),
             onProbation,
           });

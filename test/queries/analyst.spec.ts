@@ -54,7 +54,7 @@ describe('an analyst', () => {
       standing: 'good',
       agreementSigned: '1',
       balance: 44,
-      openLeads: 6,
+      openLeadCount: 6,
       onProbation: true,
     });
   });
@@ -69,7 +69,7 @@ describe('an analyst', () => {
     expect((await analyst.api.get(`/v1/owners/zenith?after=${end}`)).body).toMatchObject({
       ownerId: 'zenith',
       terms: { perConversion: 4 },
-      allowance: { balance: 50, credits: 50 },
+      allowance: { balance: 50, credits: 50, openLeads: { count: 0, limit: 200 } },
       partners: [{ partnerId: 'zenith-credit', standing: 'good' }],
     });
     expect((await fetched('/v1/partners/nobody')).status).toBe(404);
