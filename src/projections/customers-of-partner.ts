@@ -1,7 +1,10 @@
 import type { Database } from 'better-sqlite3';
 import type { Projection } from '../event-sourcing/projection.js';
+import type { Outage } from '../event-sourcing/process.js';
+import type { ServiceStarted } from '../modules/gate/gate.events.js';
 import type { CustomerSubmitted, LeadConverted, LeadDeclined } from '../modules/leads/lead.events.js';
 import type { LeadSettled } from '../modules/owners/owner.events.js';
+import { outagesIn, outagesTable, rememberOutage, shownDeadline } from './outages.js';
 import { type Page, pageOf, type Place, placeOf } from './page.js';
 import { prepared } from './prepared.js';
 
@@ -10,11 +13,13 @@ import { prepared } from './prepared.js';
 export const CUSTOMER_STATUSES = ['pending', 'confirmed', 'declined'] as const;
 export type CustomerStatus = (typeof CUSTOMER_STATUSES)[number];
 
-export const customersOfPartner: Projection<CustomerSubmitted | LeadConverted | LeadDeclined | LeadSettled> = {
+const OUTAGES = 'customers_of_partner_outages';
+
+export const customersOfPartner: Projection<CustomerSubmitted | LeadConverted | LeadDeclined | LeadSettled | ServiceStarted> = {
   name: 'customers_of_partner',
-  version: 1,
-  handles: ['CustomerSubmitted', 'LeadConverted', 'LeadDeclined', 'LeadSettled'],
-  tables: ['customers_of_partner'],
+  version: 2,
+  handles: ['CustomerSubmitted', 'LeadConverted', 'LeadDeclined', 'LeadSettled', 'ServiceStarted'],
+  tables: ['customers_of_partner', OUTAGES],
   // `settles_at` is kept for the settlement and shown to nobody before it.
   schema: `
     CREATE TABLE customers_of_partner (
@@ -22,7 +27,8 @@ export const customersOfPartner: Projection<CustomerSubmitted | LeadConverted | 
       status TEXT NOT NULL, created_at TEXT NOT NULL, confirm_by TEXT NOT NULL, settled_at TEXT, settles_at TEXT
     ) WITHOUT ROWID;
     CREATE UNIQUE INDEX customers_of_partner_place ON customers_of_partner (partner, place);
-    CREATE INDEX customers_of_partner_status ON customers_of_partner (partner, status, place);`,
+    CREATE INDEX customers_of_partner_status ON customers_of_partner (partner, status, place);
+    ${outagesTable(OUTAGES)}`,
   apply(db, event) {
     switch (event.type) {
       case 'CustomerSubmitted':
@@ -38,7 +44,10 @@ export const customersOfPartner: Projection<CustomerSubmitted | LeadConverted | 
           at,
           leadId,
         );
+        return;
       }
+      case 'ServiceStarted':
+        rememberOutage(db, OUTAGES, event.data);
     }
   },
 };
@@ -59,7 +68,7 @@ export interface CustomerOfPartner {
   /** `pending` until the settlement, whatever the bank knows before. */
   readonly status: CustomerStatus;
   readonly createdAt: string;
-  /** Until when the applicant has to prove their identity. */
+  /** Until when the applicant has to prove their identity, put off by the service's own outages before the settlement. */
   readonly confirmBy: string;
   readonly settledAt?: string;
 }
@@ -80,7 +89,7 @@ const COLUMNS = 'customer_id, lead_id, place, status, created_at, confirm_by, se
 export function customerOfPartner(db: Database, partner: string, customerId: string): CustomerOfPartner | undefined {
   const sql = `SELECT ${COLUMNS} FROM customers_of_partner WHERE customer_id = ? AND partner = ?`;
   const row = prepared<[string, string], Row>(db, sql).get(customerId, partner);
-  return row && toCustomer(row);
+  return row && toCustomer(row, outagesIn(db, OUTAGES));
 }
 
 export interface CustomersQuestion {
@@ -97,16 +106,18 @@ export function customersOf(db: Database, { partner, status, after, limit }: Cus
     ORDER BY place DESC LIMIT ?`;
   const found = prepared<unknown[], Row>(db, sql).all(partner, ...(status === undefined ? [] : [status]), before, limit + 1);
   const { rows, next } = pageOf(found, limit, (row) => [row.place]);
-  return { rows: rows.map(toCustomer), ...(next && { next }) };
+  const outages = outagesIn(db, OUTAGES);
+  return { rows: rows.map((row) => toCustomer(row, outages)), ...(next && { next }) };
 }
 
-function toCustomer(row: Row): CustomerOfPartner {
+function toCustomer(row: Row, outages: readonly Outage[]): CustomerOfPartner {
+  const confirmation = { setAt: row.created_at, deadline: row.confirm_by, doneAt: row.settled_at };
   return {
     customerId: row.customer_id,
     leadId: row.lead_id,
     status: row.status,
     createdAt: row.created_at,
-    confirmBy: row.confirm_by,
+    confirmBy: shownDeadline(confirmation, outages),
     ...(row.settled_at !== null && { settledAt: row.settled_at }),
   };
 }

@@ -5,6 +5,7 @@ import type { Projection } from '../event-sourcing/projection.js';
 import type { ServiceStarted } from '../modules/gate/gate.events.js';
 import type { LeadEvent } from '../modules/leads/lead.events.js';
 import type { LeadAdmitted, LeadSettled } from '../modules/owners/owner.events.js';
+import { outagesTable, rememberOutage } from './outages.js';
 import { type Page, pageOf, type Place, placeOf } from './page.js';
 import { prepared } from './prepared.js';
 
@@ -22,9 +23,11 @@ type Followed =
 export const DEADLINE_KINDS = ['follow-up', 'confirmation', 'settlement'] as const;
 export type DeadlineKind = (typeof DEADLINE_KINDS)[number];
 
+const OUTAGES = 'deadlines_outages';
+
 export const deadlines: Projection<Followed> = {
   name: 'deadlines',
-  version: 1,
+  version: 2,
   handles: [
     'LeadAdmitted',
     'LeadEndedExisting',
@@ -36,14 +39,15 @@ export const deadlines: Projection<Followed> = {
     'LeadSettled',
     'ServiceStarted',
   ],
-  tables: ['deadlines'],
+  tables: ['deadlines', OUTAGES],
   schema: `
     CREATE TABLE deadlines (
       lead_id TEXT PRIMARY KEY, owner TEXT NOT NULL, partner TEXT NOT NULL, kind TEXT NOT NULL, set_at TEXT NOT NULL,
       agreed TEXT NOT NULL, due_at TEXT NOT NULL
     ) WITHOUT ROWID;
     CREATE INDEX deadlines_due ON deadlines (due_at, lead_id);
-    CREATE INDEX deadlines_of_partner ON deadlines (partner, due_at, lead_id);`,
+    CREATE INDEX deadlines_of_partner ON deadlines (partner, due_at, lead_id);
+    ${outagesTable(OUTAGES)}`,
   apply(db, event) {
     switch (event.type) {
       case 'LeadAdmitted':
@@ -60,8 +64,10 @@ export const deadlines: Projection<Followed> = {
       case 'LeadSettled':
         prepared(db, 'DELETE FROM deadlines WHERE lead_id = ?').run(event.data.leadId);
         return;
-      case 'ServiceStarted':
-        if (event.data.outage !== undefined) putOff(db, event.data.outage);
+      case 'ServiceStarted': {
+        const outage = rememberOutage(db, OUTAGES, event.data);
+        if (outage !== undefined) putOff(db, outage);
+      }
     }
   },
 };

@@ -1,7 +1,10 @@
 import type { Database } from 'better-sqlite3';
 import type { Projection } from '../event-sourcing/projection.js';
+import type { Outage } from '../event-sourcing/process.js';
+import type { ServiceStarted } from '../modules/gate/gate.events.js';
 import type { LeadEvent } from '../modules/leads/lead.events.js';
 import type { LeadAdmitted, LeadSettled } from '../modules/owners/owner.events.js';
+import { outagesIn, outagesTable, rememberOutage, shownDeadline } from './outages.js';
 import { type Page, pageOf, type Place, placeOf } from './page.js';
 import { prepared } from './prepared.js';
 
@@ -13,6 +16,7 @@ import { prepared } from './prepared.js';
 type Followed =
   | LeadAdmitted
   | LeadSettled
+  | ServiceStarted
   | Extract<
       LeadEvent,
       {
@@ -30,9 +34,11 @@ type Followed =
 export const LEAD_STATUSES = ['open', 'answered', 'existing', 'created', 'converted', 'declined', 'withdrawn', 'lapsed'] as const;
 export type LeadStatus = (typeof LEAD_STATUSES)[number];
 
+const OUTAGES = 'leads_of_partner_outages';
+
 export const leadsOfPartner: Projection<Followed> = {
   name: 'leads_of_partner',
-  version: 1,
+  version: 2,
   handles: [
     'LeadAdmitted',
     'MembershipAnswered',
@@ -43,8 +49,9 @@ export const leadsOfPartner: Projection<Followed> = {
     'LeadConverted',
     'LeadDeclined',
     'LeadSettled',
+    'ServiceStarted',
   ],
-  tables: ['leads_of_partner'],
+  tables: ['leads_of_partner', OUTAGES],
   // `settles_at` is kept for the settlement and shown to nobody before it.
   schema: `
     CREATE TABLE leads_of_partner (
@@ -53,7 +60,8 @@ export const leadsOfPartner: Projection<Followed> = {
       created_at TEXT, ended_at TEXT, settles_at TEXT
     ) WITHOUT ROWID;
     CREATE UNIQUE INDEX leads_of_partner_place ON leads_of_partner (partner, place);
-    CREATE INDEX leads_of_partner_status ON leads_of_partner (partner, status, place);`,
+    CREATE INDEX leads_of_partner_status ON leads_of_partner (partner, status, place);
+    ${outagesTable(OUTAGES)}`,
   apply(db, event) {
     switch (event.type) {
       case 'LeadAdmitted':
@@ -81,6 +89,8 @@ export const leadsOfPartner: Projection<Followed> = {
         return;
       case 'LeadSettled':
         return applySettlement(db, event.data);
+      case 'ServiceStarted':
+        rememberOutage(db, OUTAGES, event.data);
     }
   },
 };
@@ -116,6 +126,7 @@ export interface LeadOfPartner {
   readonly purpose: string;
   readonly status: LeadStatus;
   readonly openedAt: string;
+  /** As it binds: put off by the service's own outages while the lead waited. */
   readonly followUpBy: string;
   readonly answeredAt?: string;
   readonly customerId?: string;
@@ -144,7 +155,7 @@ const COLUMNS = 'lead_id, place, agent, purpose, status, opened_at, follow_up_by
 export function leadOfPartner(db: Database, partner: string, leadId: string): LeadOfPartner | undefined {
   const sql = `SELECT ${COLUMNS} FROM leads_of_partner WHERE lead_id = ? AND partner = ?`;
   const row = prepared<[string, string], Row>(db, sql).get(leadId, partner);
-  return row && toLead(row);
+  return row && toLead(row, outagesIn(db, OUTAGES));
 }
 
 export interface LeadsQuestion {
@@ -161,17 +172,19 @@ export function leadsOf(db: Database, { partner, status, after, limit }: LeadsQu
     ORDER BY place DESC LIMIT ?`;
   const found = prepared<unknown[], Row>(db, sql).all(partner, ...(status === undefined ? [] : [status]), before, limit + 1);
   const { rows, next } = pageOf(found, limit, (row) => [row.place]);
-  return { rows: rows.map(toLead), ...(next && { next }) };
+  const outages = outagesIn(db, OUTAGES);
+  return { rows: rows.map((row) => toLead(row, outages)), ...(next && { next }) };
 }
 
-function toLead(row: Row): LeadOfPartner {
+function toLead(row: Row, outages: readonly Outage[]): LeadOfPartner {
+  const followUp = { setAt: row.opened_at, deadline: row.follow_up_by, doneAt: row.created_at ?? row.ended_at };
   return {
     leadId: row.lead_id,
     agent: row.agent,
     purpose: row.purpose,
     status: row.status,
     openedAt: row.opened_at,
-    followUpBy: row.follow_up_by,
+    followUpBy: shownDeadline(followUp, outages),
     ...(row.answered_at !== null && { answeredAt: row.answered_at }),
     ...(row.customer_id !== null && { customerId: row.customer_id }),
     ...(row.created_at !== null && { createdAt: row.created_at }),

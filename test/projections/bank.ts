@@ -137,6 +137,14 @@ export class Bank {
     }
   }
 
+  /** The service is down for a while, and says so when it is back. @param milliseconds how long */
+  down(milliseconds: number): void {
+    const from = this.at;
+    this.now += milliseconds;
+    const data = { process: `after-${from}`, outage: { from, until: this.at }, previousEndedCleanly: true, at: this.at };
+    this.log.write('gate', { type: 'ServiceStarted', data });
+  }
+
   ownerState(ownerId: string): Owner {
     return this.state(owner, `owner-${ownerId}`) as Owner;
   }

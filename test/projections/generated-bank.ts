@@ -23,6 +23,7 @@ const STEPS = [
   'terms',
   'grant',
   'takeAway',
+  'restart',
 ] as const;
 
 /** What happens next, to whom, and how many hours after what came before. */
@@ -58,6 +59,7 @@ function live(
   const at = new Date(bank.now).toISOString();
   const entry = `entry-${bank.events.length}`;
   const lead = leads[leads.length - 1 - (n % Math.min(leads.length, 8))];
+  if (what === 'restart') return bank.down((n % 60_000) * 1_000 + (n % 1_000));
   if (what === 'open') {
     const leadId = bank.open(owner, partner, person, n % 2 === 0 ? 'anna' : 'bert');
     if (leadId !== undefined) leads.push({ owner, partner, leadId });

@@ -46,6 +46,38 @@ describe('what a partner sees of its leads', () => {
     ]);
   });
 
+  it('shows deadlines as they bind: put off by the outages of the service while they ran, and by nothing else', () => {
+    const bank = aBank();
+    const waiting = bank.open('acme', 'acme-shops', 1)!;
+    const created = bank.open('acme', 'acme-shops', 2)!;
+    const withdrawn = bank.open('acme', 'acme-shops', 3)!;
+    bank.create(created, 'acme-shops');
+    bank.withdraw(withdrawn, 'acme-shops');
+    bank.now += DAY;
+    bank.down(2 * 3_600_000);
+    bank.now += DAY;
+    bank.down(3_600_000);
+    const later = bank.open('acme', 'acme-shops', 4)!;
+    const { leads, customers } = seenBy('acme-shops', 'acme', bank);
+    const followUpBy = Object.fromEntries(leads.rows.map((row) => [row.leadId, row.followUpBy]));
+    expect(followUpBy).toEqual({
+      [waiting]: '2025-01-20T12:00:00.000Z',
+      [created]: '2025-01-20T09:00:00.000Z',
+      [withdrawn]: '2025-01-20T09:00:00.000Z',
+      [later]: '2025-01-22T12:00:00.000Z',
+    });
+    expect(customers.rows.map(({ confirmBy }) => confirmBy)).toEqual(['2025-02-05T12:00:00.000Z']);
+    expect(leadOfPartner(projected(leadsOfPartner, bank.events).db, 'acme-shops', waiting)?.followUpBy).toBe('2025-01-20T12:00:00.000Z');
+  });
+
+  it('puts a shown deadline off by whole seconds: when the service ended, to the millisecond, is told by what others did last', () => {
+    const bank = aBank();
+    bank.open('acme', 'acme-shops', 1);
+    bank.now += 17;
+    bank.down(60_000 + 999);
+    expect(seenBy('acme-shops', 'acme', bank).leads.rows[0]!.followUpBy).toBe('2025-01-20T09:01:00.000Z');
+  });
+
   it("never holds another partner's lead or customer (I7)", () => {
     const bank = aBank();
     const lead = bank.open('acme', 'acme-shops', 1)!;
