@@ -17,6 +17,7 @@ import { RefusalsModule } from './modules/refusals/refusals.module.js';
 import { RegistryModule } from './modules/registry/registry.module.js';
 import { ObservabilityModule } from './observability/observability.module.js';
 import { QueriesModule } from './queries/queries.module.js';
+import { ReplicasModule } from './replicas.module.js';
 import { SandboxModule } from './sandbox/sandbox.module.js';
 
 /** The table of contents. */
@@ -30,6 +31,7 @@ export class AppModule {
         EventSourcingModule,
         ConfigModule.with(config),
         ObservabilityModule.with(logger),
+        ReplicasModule,
         HttpModule,
         AccessModule,
         PersonsModule,

@@ -29,6 +29,11 @@ export const SETTINGS: readonly Setting[] = [
   { name: 'EVENTSTOREDB_CA_FILE', default: "(the system's)", meaning: 'certificates of the authority that signed those of the nodes, PEM' },
   { name: 'EVENTSTOREDB_USERNAME', default: '(in the URL)', meaning: 'user of EventStoreDB, who may read `$all`' },
   { name: 'EVENTSTOREDB_PASSWORD', default: '(in the URL)', meaning: "that user's password; never shown" },
+  {
+    name: 'DUTY_LEASE',
+    default: '`PT15S`',
+    meaning: 'of replicas on one EventStoreDB: silence after which another does what only one may do; from a second to ten minutes',
+  },
   { name: 'HOST', default: '`127.0.0.1`', meaning: 'address to listen on' },
   { name: 'PORT', default: '`3000`', meaning: 'port to listen on; 0 takes a free one' },
   { name: 'PUBLIC_URL', default: '`http://127.0.0.1:PORT`', meaning: 'origin under which clients reach the service; https in production' },
@@ -61,6 +66,13 @@ const Rule = (name: string, validate: (value: unknown) => boolean, what: string)
 const IsDuration = (): PropertyDecorator =>
   Rule('isDuration', isDuration, 'an ISO 8601 duration in weeks, days, hours, minutes or seconds, as in PT30S');
 
+const IsLease = (): PropertyDecorator =>
+  Rule(
+    'isLease',
+    (value) => isDuration(value) && milliseconds(value as string) >= 1_000 && milliseconds(value as string) <= 600_000,
+    'an ISO 8601 duration from PT1S to PT10M',
+  );
+
 const IsWhole = (from: number, to: number): PropertyDecorator =>
   Rule(
     'isWhole',
@@ -89,6 +101,7 @@ class Environment {
   @IsOptional() @IsString() EVENTSTOREDB_CA_FILE?: string;
   @IsOptional() @IsString() EVENTSTOREDB_USERNAME?: string;
   @IsOptional() @IsString() EVENTSTOREDB_PASSWORD?: string;
+  @IsOptional() @IsLease() DUTY_LEASE?: string;
   @IsOptional() @IsOneOf('production', 'development', 'test') NODE_ENV?: string;
   @IsOptional() @IsOneOf('true', 'false') SANDBOX?: string;
   @IsOptional() @IsWhole(1, 10_000_000) SANDBOX_CUSTOMERS?: number;
@@ -118,6 +131,7 @@ export interface Config {
   readonly dataDir: string;
   /** Where the log is, when it is not in `dataDir`. */
   readonly eventStoreDb?: EventStoreDbSettings;
+  readonly dutyLease: number;
   readonly host: string;
   readonly port: number;
   /** Origin and path without a slash at the end. */
@@ -159,6 +173,7 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
     sandboxCustomers: env.SANDBOX_CUSTOMERS ?? 50_000,
     dataDir: resolve(env.DATA_DIR ?? './data'),
     ...(log.settings && { eventStoreDb: log.settings }),
+    dutyLease: milliseconds(env.DUTY_LEASE ?? 'PT15S'),
     host: env.HOST ?? '127.0.0.1',
     port,
     publicUrl,

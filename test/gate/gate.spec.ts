@@ -56,9 +56,37 @@ describe('StartService and StopService', () => {
   });
 
   it('the stop of a process that another has replaced stays quiet', () => {
-    given(gate, started('p1'), started('p2'))
+    given(gate, started('p1'), started('p2', day(0), { previous: 'p1' }))
       .when({ type: 'StopService', data: { process: 'p1', at: day(0) } })
       .staysQuiet();
+  });
+
+  it('a replica beside another says what became of the process before it on its own directory, not of the other', () => {
+    const both = [started('a1'), started('b1')];
+    given(gate, ...both)
+      .when(start('a2', { previous: 'a1' }))
+      .happens(started('a2', day(1), { previous: 'a1', previousEndedCleanly: false }));
+    given(gate, ...both, { type: 'ServiceStopped', data: { process: 'a1', at: day(0) } })
+      .when(start('a2', { previous: 'a1' }))
+      .happens(started('a2', day(1), { previous: 'a1' }));
+    given(gate, ...both)
+      .when(start('c1', { previous: null }))
+      .happens(started('c1', day(1)));
+    given(gate, ...both)
+      .when({ type: 'StopService', data: { process: 'a1', at: day(0) } })
+      .happens({ type: 'ServiceStopped', data: { process: 'a1', at: day(0) } })
+      .again.staysQuiet();
+  });
+
+  it('of two replicas that start after the same outage, the first tells of it', () => {
+    const later = { from: day(0, 1), until: day(0, 4) };
+    given(gate, started('a1', day(0, 3), { outage }))
+      .when(start('b1', { previous: null, outage: later }))
+      .happens(started('b1', day(1)));
+    const next = { from: day(0, 5), until: day(0, 6) };
+    given(gate, started('a1', day(0, 3), { outage }))
+      .when(start('b1', { previous: null, outage: next }))
+      .happens(started('b1', day(1), { outage: next }));
   });
 
   it('an outage is forgotten when it can extend nothing any more', () => {

@@ -5,9 +5,9 @@ import type { Outage } from '../../event-sourcing/process.js';
 export type GateHalted = Fact<'GateHalted', { reason: string; by: string; at: string }>;
 export type GateReopened = Fact<'GateReopened', { reason: string; by: string; at: string }>;
 /**
- * A process of the service began. `outage` is the time that the service was down before it, by which every deadline then
- * running is extended; `previousEndedCleanly` is false when the process before was killed, so that at most one flush of its
- * folded refusal counts is missing.
+ * A process of the service began. `outage` is the time that the service was down before it, every replica of it, by which every
+ * deadline then running is extended; `previousEndedCleanly` is false when the process before it on the same data directory was
+ * killed, so that at most one flush of its folded refusal counts is missing.
  */
 export type ServiceStarted = Fact<
   'ServiceStarted',

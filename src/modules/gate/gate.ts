@@ -7,9 +7,11 @@ export interface GateState {
   halted: boolean;
   /** In order of time; those that ended more than `OUTAGES_KEPT_DAYS` before the newest are forgotten. */
   outages: Outage[];
-  /** The process that began last. */
+  /** The process that began last, and when, epoch ms. */
   process: string | undefined;
-  processEndedCleanly: boolean;
+  startedAt: number;
+  /** Processes that began and are not known to have ended: replicas run side by side. */
+  running: string[];
   /** How often the log has been restored from a backup; no admission rests on a ledger that does not know of each. */
   restores: number;
   /** Id of the last time. */
@@ -18,17 +20,27 @@ export interface GateState {
 
 /** Longer than any deadline that the defaults set; an outage before that extends nothing that is still running. */
 const OUTAGES_KEPT_DAYS = 400;
+/** Of replicas that were killed and whose data directories are gone, nobody says that they have ended. */
+const MOST_RUNNING = 100;
 
 interface ByOperator {
   readonly by: string;
   readonly reason: string;
   readonly at: string;
 }
+interface Start {
+  readonly process: string;
+  /** The process before it on the same data directory, null where there was none; the one that began last unless given. */
+  readonly previous?: string | null;
+  readonly outage?: Outage;
+  readonly at: string;
+}
+
 export type GateCommand =
   | { readonly type: 'HaltGate' | 'ReopenGate'; readonly data: ByOperator }
   /** `jump`: by how many ms the clock was ahead when it was distrusted; without one there is nothing to vouch for. */
   | { readonly type: 'TrustClock'; readonly data: ByOperator & { readonly jump?: number } }
-  | { readonly type: 'StartService'; readonly data: { readonly process: string; readonly outage?: Outage; readonly at: string } }
+  | { readonly type: 'StartService'; readonly data: Start }
   | { readonly type: 'StopService'; readonly data: { readonly process: string; readonly at: string } }
   | { readonly type: 'RestoreLog'; readonly data: Omit<LogRestored['data'], 'restores'> }
   | { readonly type: 'ReportClockBehind'; readonly data: { readonly milliseconds: number; readonly at: string } };
@@ -42,16 +54,17 @@ function evolve(state: GateState, event: GateEvent): GateState {
       state.halted = false;
       return state;
     case 'ServiceStarted': {
-      const { process, outage, at } = event.data;
+      const { process, previous, outage, at } = event.data;
       state.process = process;
-      state.processEndedCleanly = false;
+      state.startedAt = Date.parse(at);
+      state.running = [...state.running.filter((other) => other !== previous), process].slice(-MOST_RUNNING);
       const kept = Date.parse(at) - OUTAGES_KEPT_DAYS * 86_400_000;
       state.outages = state.outages.filter(({ until }) => Date.parse(until) > kept);
       if (outage !== undefined) state.outages.push(outage);
       return state;
     }
     case 'ServiceStopped':
-      if (state.process === event.data.process) state.processEndedCleanly = true;
+      state.running = state.running.filter((other) => other !== event.data.process);
       return state;
     case 'LogRestored':
       state.restores = event.data.restores;
@@ -71,18 +84,39 @@ function decide(state: GateState, command: GateCommand): readonly GateEvent[] {
       return state.halted ? [{ type: 'GateReopened', data: command.data }] : [];
     case 'TrustClock':
       return trustClock(command.data);
-    case 'StartService': {
-      if (state.process === command.data.process) return [];
-      const previous = state.process === undefined ? {} : { previous: state.process };
-      return [{ type: 'ServiceStarted', data: { ...command.data, ...previous, previousEndedCleanly: state.processEndedCleanly } }];
-    }
+    case 'StartService':
+      return startService(state, command.data);
     case 'StopService':
-      return state.process === command.data.process && !state.processEndedCleanly ? [{ type: 'ServiceStopped', data: command.data }] : [];
+      return state.running.includes(command.data.process) ? [{ type: 'ServiceStopped', data: command.data }] : [];
     case 'RestoreLog':
       return restoreLog(state, command.data);
     case 'ReportClockBehind':
       return [{ type: 'ClockJumped', data: { direction: 'back', ...command.data } }];
   }
+}
+
+/** Of replicas that start at the same time after an outage, the first has told of it. */
+function startService(state: GateState, { process, previous, outage, at }: Start): readonly GateEvent[] {
+  if (state.running.includes(process)) return [];
+  const before = previous === undefined ? state.process : (previous ?? undefined);
+  const isNews = outage !== undefined && !(state.startedAt > Date.parse(outage.from));
+  return [
+    {
+      type: 'ServiceStarted',
+      data: {
+        process,
+        ...(isNews && { outage }),
+        ...(before !== undefined && { previous: before }),
+        previousEndedCleanly: endedCleanly(state, before),
+        at,
+      },
+    },
+  ];
+}
+
+/** Has the process ended as it should, or was there none? */
+export function endedCleanly({ running }: GateState, process: string | undefined): boolean {
+  return process === undefined || !running.includes(process);
 }
 
 /**
@@ -110,8 +144,8 @@ function trustClock({ by, reason, at, jump }: ByOperator & { readonly jump?: num
 /** The decider of the stream `gate`. */
 export const gate: Decider<GateState, GateCommand, GateEvent> = {
   name: 'gate',
-  version: 2,
-  initial: () => ({ halted: false, outages: [], process: undefined, processEndedCleanly: true, restores: 0, restore: undefined }),
+  version: 3,
+  initial: () => ({ halted: false, outages: [], process: undefined, startedAt: 0, running: [], restores: 0, restore: undefined }),
   evolve,
   decide,
 };

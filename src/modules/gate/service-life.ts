@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { writeDurably } from '../../durable-file.js';
 import { readRestoreMark, removeRestoreMark } from '../../backup/restore-mark.js';
 import { CONFIG, type Config } from '../../config.js';
 import { CLOCK, type Clock } from '../../event-sourcing/clock.js';
@@ -9,7 +10,7 @@ import { EVENT_STORE, type EventStore } from '../../event-sourcing/event-store.j
 import { CommandHandling } from '../../event-sourcing/handle-command.js';
 import type { Cause } from '../../event-sourcing/message.js';
 import type { Outage } from '../../event-sourcing/process.js';
-import { gate, GATE_STREAM, type GateCommand } from './gate.js';
+import { endedCleanly, gate, GATE_STREAM, type GateCommand, type GateState } from './gate.js';
 
 /** How often the process says that it is alive, and how long a silence counts as an outage. */
 const ALIVE_EVERY_MS = 1_000;
@@ -18,6 +19,10 @@ const OUTAGE_FROM_MS = 5_000;
 /**
  * When the service was up. What it says at start, before any timer runs, extends every deadline by the time that nobody
  * could keep it.
+ *
+ * On a log of its own a process leaves signs of life in a file. Where replicas share a log the service is down only when all of
+ * them are: then the log itself has the signs, since whoever holds the duty of the processes renews it there all the time, and
+ * for want of a holder another takes it up within a lease. A silence of two leases is an outage, a shorter one is none.
  */
 @Injectable()
 export class ServiceLife implements OnModuleInit {
@@ -61,12 +66,16 @@ export class ServiceLife implements OnModuleInit {
 
   async begin(): Promise<void> {
     const before = await this.commands.load(gate, GATE_STREAM);
-    this.previousEndedCleanly = before.state.processEndedCleanly;
+    const previous = await this.previous(before.state);
+    this.previousEndedCleanly = endedCleanly(before.state, previous ?? undefined);
     const outage = await this.outage(before.lastRecordedAt);
     await this.tellOfRestore();
-    await this.tell((at) => ({ type: 'StartService', data: { process: this.process, ...(outage === undefined ? {} : { outage }), at } }));
+    const data = { process: this.process, previous, ...(outage === undefined ? {} : { outage }) };
+    await this.tell((at) => ({ type: 'StartService', data: { ...data, at } }));
+    if (this.isShared) writeDurably(this.nameFile, this.process);
     this.known = [...(await this.commands.load(gate, GATE_STREAM)).state.outages];
     this.hasBegun();
+    if (this.isShared) return;
     await this.sayAlive();
     this.timer = setInterval(() => void this.sayAlive(), ALIVE_EVERY_MS).unref();
   }
@@ -90,19 +99,30 @@ export class ServiceLife implements OnModuleInit {
   async end(): Promise<void> {
     clearInterval(this.timer);
     for (const task of this.lastTasks) await task();
-    await this.sayAlive();
+    if (!this.isShared) await this.sayAlive();
     await this.tell((at) => ({ type: 'StopService', data: { process: this.process, at } }));
+  }
+
+  /** The process before this one on the data directory; null where there was none. */
+  private async previous({ process }: GateState): Promise<string | null> {
+    if (!this.isShared) return process ?? null;
+    return readFile(this.nameFile, 'utf8').catch(() => null);
   }
 
   /** Since the last sign of life: the file's, or else the log's. On a first start there was none. */
   private async outage(lastRecordedAt: number): Promise<Outage | undefined> {
     if (lastRecordedAt === 0) return undefined;
     const until = this.clock.now();
-    const alive = await readFile(this.file, 'utf8').then(Number, () => 0);
-    const signs = [lastRecordedAt, this.lastEventAt, alive].filter((sign) => sign <= until);
-    const from = Math.max(...signs);
-    if (signs.length === 0 || until - from < OUTAGE_FROM_MS) return undefined;
+    const from = this.isShared ? Math.max(lastRecordedAt, this.lastEventAt) : await this.lastSign(lastRecordedAt, until);
+    const silence = this.isShared ? 2 * this.config.dutyLease : OUTAGE_FROM_MS;
+    if (from === undefined || until - from < silence) return undefined;
     return { from: new Date(from).toISOString(), until: new Date(until).toISOString() };
+  }
+
+  private async lastSign(lastRecordedAt: number, now: number): Promise<number | undefined> {
+    const alive = await readFile(this.file, 'utf8').then(Number, () => 0);
+    const signs = [lastRecordedAt, this.lastEventAt, alive].filter((sign) => sign <= now);
+    return signs.length === 0 ? undefined : Math.max(...signs);
   }
 
   /**
@@ -121,6 +141,15 @@ export class ServiceLife implements OnModuleInit {
 
   private get file(): string {
     return join(this.config.dataDir, 'alive');
+  }
+
+  /** Where a replica finds what it was called the last time. */
+  private get nameFile(): string {
+    return join(this.config.dataDir, 'process');
+  }
+
+  private get isShared(): boolean {
+    return this.config.eventStoreDb !== undefined;
   }
 
   private async tell(command: (at: string) => GateCommand): Promise<void> {
