@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { SETTINGS } from '../../src/config.js';
 
 const README = readFileSync('README.md', 'utf8');
@@ -54,9 +54,7 @@ describe('the walk-through of the README', () => {
 
   /** The blocks as they stand, but for where the service is, and each `npm run` as package.json has it. */
   function asWritten(api: string): string {
-    const blocks = [...README.matchAll(/```bash\n([^]*?)```/g)].map(([, block]) => block);
-    return blocks
-      .join('\n')
+    return blocksUnder('An honest partner, by hand')
       .replaceAll('http://127.0.0.1:3000', api)
       .replaceAll(/npm run -s ([a-z]+) -- ([^\n)]+)/g, (_, name: string, args: string) => `${withoutExec(name)} ${args} --data ${dataDir}`);
   }
@@ -84,8 +82,81 @@ describe('the walk-through of the README', () => {
   });
 });
 
-/** npm runs each in a shell of its own, which may give its place up; the one that walks has more to do. */
-const withoutExec = (name: string): string => (SCRIPTS[name] ?? 'no such script').replace(/^exec /, '');
+describe('the production section of the README', () => {
+  let folder: string;
+  let port: number;
+  let output = '';
+  const services: ChildProcess[] = [];
+
+  const dataDir = (): string => join(folder, 'data');
+  /** For the walk a proxy with TLS is left out, which production insists on; whether it starts in production is seen apart. */
+  const local = (): Record<string, string> => ({ SANDBOX: 'false', PUBLIC_URL: `http://127.0.0.1:${port}` });
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'vestibule-production-'));
+    port = await freePort();
+  });
+  afterAll(() => {
+    for (const service of services) service.kill('SIGKILL');
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  function started(env: Record<string, string>): ChildProcess {
+    const settings = { PATH: process.env['PATH'], DATA_DIR: dataDir(), AUDIENCE: 'urn:example:gate', PORT: String(port), ...env };
+    const service = spawn(process.execPath, ['dist/main.js'], { env: settings, stdio: 'ignore' });
+    services.push(service);
+    return service;
+  }
+
+  async function stopped(service: ChildProcess): Promise<number | null> {
+    const exit = new Promise<number | null>((done) => service.once('exit', done));
+    service.kill('SIGTERM');
+    return exit;
+  }
+
+  /** As written, in another folder, and without what the test run has built already. */
+  async function walked(blocks: string): Promise<void> {
+    const script = blocks
+      .replaceAll('/var/lib/vestibule', dataDir())
+      .replaceAll('https://gate.example', local()['PUBLIC_URL'] ?? '')
+      .replaceAll(/npm run (?:-s )?([a-z-]+) --/g, (_, name: string) => withoutExec(name).replace('dist/', `${resolve('dist')}/`));
+    const walk = spawn('bash', ['-euo', 'pipefail', '-c', script], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+    for (const stream of [walk.stdout, walk.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    expect([await new Promise((done) => walk.once('exit', done)), output]).toEqual([0, expect.any(String)]);
+  }
+
+  it('begins with keys and an analyst, on which production starts', async () => {
+    await walked(blocksUnder('In production', 0, 1));
+    expect(output).toContain('analyst-1 is registered with the role analyst');
+    const service = started({ NODE_ENV: 'production', PUBLIC_URL: 'https://gate.example' });
+    await ready(`http://127.0.0.1:${port}`);
+    expect(await stopped(service)).toBe(0);
+  }, 60_000);
+
+  it('lets a partner in, who signs and has an allowance', async () => {
+    const service = started(local());
+    await ready(`http://127.0.0.1:${port}`);
+    const settings = blocksUnder('In production', 0, 1).split('\n', 1);
+    const functions = blocksUnder('An honest partner, by hand', 0, 1)
+      .split('\n')
+      .filter((line) => line.includes('() {'));
+    await walked([...settings, ...functions, blocksUnder('In production', 1)].join('\n'));
+    await stopped(service);
+    expect(output).not.toContain('urn:vestibule:problem');
+    expect(output).toContain('"status":"signed"');
+    expect(output).toMatch(/"balance":50,.*"openLeads":\{"count":0,"limit":200\}/);
+  }, 60_000);
+});
+
+/** The commands below a heading. */
+function blocksUnder(heading: string, from?: number, to?: number): string {
+  const section = README.split(/^## /m).find((each) => each.startsWith(`${heading}\n`)) ?? '';
+  const blocks = [...section.matchAll(/```bash\n([^]*?)```/g)].map(([, block]) => block);
+  return blocks.slice(from, to).join('\n');
+}
+
+/** npm runs each in a shell of its own, which may give its place up; the one that walks has more to do. `npm test` has built. */
+const withoutExec = (name: string): string => (SCRIPTS[name] ?? 'no such script').replace('nest build && ', '').replace(/^exec /, '');
 
 async function freePort(): Promise<number> {
   const server = createServer();
