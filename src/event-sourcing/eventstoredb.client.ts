@@ -18,6 +18,8 @@ export class Client extends EventStoreDBClient {
   readonly since = performance.now();
   /** When a server last answered anything. */
   lastAnswer = 0;
+  /** When a failure last said that it may be lost; answered since, it is not. */
+  lostAt = 0;
   private channel: Promise<Channel> | undefined;
   private appends: AppendStream | undefined;
 

@@ -20,7 +20,7 @@ export interface CallOptions {
   readonly requiresLeader: true;
 }
 
-/** A client that fails within this time is not the cause: a new one would fail too. Milliseconds. */
+/** A client that fails within this time is not the cause, and a new one would fail too; it is replaced afterwards. Milliseconds. */
 const FAIR_CHANCE = 200;
 
 /**
@@ -65,7 +65,7 @@ export class Connection {
     const began = performance.now();
     client.underWay += 1;
     const outcome = begin(client);
-    void outcome.then(() => (client.lastAnswer = performance.now())).catch(() => {}).finally(() => this.over(client)); // prettier-ignore
+    void this.watch(client, outcome);
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => (timer = setTimeout(() => reject(new NoAnswerInTime()), this.deadline)));
     try {
@@ -81,7 +81,7 @@ export class Connection {
     }
   }
 
-  /** The client for something that goes on and on, which is to be let go of with `let`. */
+  /** The client for something that goes on and on, to be let go of in the end. */
   borrow(): { client: Client; failed: (error: unknown) => void; letGo: () => void } {
     const client = this.client();
     client.underWay += 1;
@@ -97,6 +97,7 @@ export class Connection {
 
   private client(): Client {
     if (this.closed) throw new StoreUnavailable('the store is closed');
+    if (this.current && this.current.lostAt > this.current.lastAnswer) this.replace(this.current);
     if (this.current) return this.current;
     const { leader } = this;
     this.leader = undefined;
@@ -124,12 +125,27 @@ export class Connection {
 
   private lose(client: Client, reason: string, error: unknown, leader?: Address): void {
     if (client !== this.current || this.closed) return;
-    if (leader === undefined && performance.now() - client.since < FAIR_CHANCE) return;
+    if (client.lostAt <= client.lastAnswer) this.onIncident({ what: 'the connection is made anew', reason, error });
+    client.lostAt = performance.now();
     this.leader = leader;
+    this.replace(client);
+  }
+
+  private replace(client: Client): void {
+    if (this.leader === undefined && performance.now() - client.since < FAIR_CHANCE) return;
     this.current = undefined;
-    this.onIncident({ what: 'the connection is made anew', reason, error });
     this.closeWhenIdle(client);
     this.replaced();
+  }
+
+  private async watch(client: Client, outcome: Promise<unknown>): Promise<void> {
+    try {
+      await outcome;
+      client.lastAnswer = performance.now();
+    } catch {
+      // Told to whoever waits; nobody may.
+    }
+    this.over(client);
   }
 
   private over(client: Client): void {

@@ -60,7 +60,8 @@ export function failureOf(error: unknown): Failure {
   const { code } = error as { code?: unknown };
   const text = error instanceof Error ? error.message : '';
   const ofAppend = error instanceof AppendRefused;
-  if (error instanceof NotLeaderError) return { reason: 'another node leads', refused: false, clientIsLost: true, leader: error.leader };
+  const leader = leaderOf(error);
+  if (leader) return { reason: 'another node leads', refused: false, clientIsLost: true, leader };
   const known = TEXTS.find(([pattern]) => pattern.test(text));
   // Of a stream that many appends went over, the server's word is about one of them, and not said which.
   if (known) return { reason: known[2], refused: known[1] === 'unsent' || ofAppend, clientIsLost: known[3] };
@@ -74,6 +75,15 @@ export function failureOf(error: unknown): Failure {
     return { reason: 'no answer in time', refused: false, clientIsLost };
   if (clientIsLost) return { reason: 'the connection was lost', refused: false, clientIsLost };
   return { reason: `the call failed${typeof code === 'number' ? ` with code ${code}` : ''}`, refused: false, clientIsLost };
+}
+
+/** Said by reads of the client in a class of its own, and by the stream of appends as it comes over the wire. */
+function leaderOf(error: unknown): Address | undefined {
+  if (error instanceof NotLeaderError) return error.leader;
+  const { metadata } = error as { metadata?: { get?: (key: string) => readonly (string | Buffer)[] } };
+  const said = (key: string): string => metadata?.get?.(key)[0]?.toString() ?? '';
+  if (said('exception') !== 'not-leader') return undefined;
+  return { address: said('leader-endpoint-host'), port: Number(said('leader-endpoint-port')) };
 }
 
 /** True when a read was to begin where no record does. */

@@ -1,11 +1,14 @@
 import { EventStoreDbEventStore } from '../../src/event-sourcing/eventstoredb.event-store.js';
 import { readConnectionString } from '../../src/event-sourcing/eventstoredb.settings.js';
-import { describeEventStore } from './event-store.contract.js';
+import { describeEventStore, type OpenedEventStore } from './event-store.contract.js';
+import { describeServer } from './eventstoredb.fidelity.js';
+import { FakeEventStoreDb } from './fake-eventstoredb.js';
 
+/** A real server to run the same against: its connection string. */
 const { EVENTSTOREDB_URL } = process.env;
 
-async function opened(url: string) {
-  const open = () => EventStoreDbEventStore.open(readConnectionString(url));
+async function openedOn(url: string, stop: () => void = () => {}): Promise<OpenedEventStore> {
+  const open = () => EventStoreDbEventStore.open(readConnectionString(url), { openWithin: 5_000 });
   let store = await open();
   return {
     store,
@@ -13,8 +16,28 @@ async function opened(url: string) {
       await store.close();
       return (store = await open());
     },
-    close: () => store.close(),
+    close: async () => {
+      await store.close();
+      stop();
+    },
   };
 }
 
-if (EVENTSTOREDB_URL !== undefined) describeEventStore('a real EventStoreDB', () => opened(EVENTSTOREDB_URL), { repeatedIdsPass: true });
+async function onFake(): Promise<OpenedEventStore> {
+  const server = await FakeEventStoreDb.start();
+  return openedOn(server.url, () => server.stop());
+}
+
+// The server finds no event id that stands elsewhere; ids are made once for each decision.
+const exceptions = { repeatedIdsPass: true } as const;
+
+describeEventStore('the store in EventStoreDB, on its protocol', onFake, exceptions);
+describeServer('the server that stands in for EventStoreDB', async () => {
+  const server = await FakeEventStoreDb.start();
+  return { url: server.url, stop: () => server.stop() };
+});
+
+if (EVENTSTOREDB_URL !== undefined) {
+  describeEventStore('the store in a real EventStoreDB', () => openedOn(EVENTSTOREDB_URL), exceptions);
+  describeServer('a real EventStoreDB', async () => ({ url: EVENTSTOREDB_URL, stop: () => {} }));
+}
