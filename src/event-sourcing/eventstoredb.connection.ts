@@ -153,7 +153,7 @@ export class Connection {
     this.closeWhenIdle(client);
   }
 
-  /** Not before: a call that finds its channel closed as it begins throws where nobody can catch it. */
+  /** Not before: a node that is not ready for one call may still answer another. */
   private closeWhenIdle(client: Client): void {
     if (client !== this.current && client.underWay === 0 && this.clients.has(client)) void this.end(client);
   }

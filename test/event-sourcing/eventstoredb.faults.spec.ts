@@ -100,6 +100,16 @@ describe('The store in EventStoreDB', () => {
       outcomes.forEach((each, n) => expect(each).toBe(unlucky.has(`lamp-${n}`) ? 'UnknownOutcome' : 'appended'));
     });
 
+    it('when the stream of appends is dead though all else is answered, and sends the next one over another', async () => {
+      server.onAppend = () => (server.seen.appendStreams === 1 ? 'silence-unwritten' : 'answer');
+      const alive = setInterval(() => void store.readStream('lamp'), DEADLINE / 5);
+      const events = several(1);
+      expect(await outcome(store.append('lamp', NO_STREAM, events))).toBe('UnknownOutcome');
+      clearInterval(alive);
+      expect(await store.append('lamp', NO_STREAM, events)).toMatchObject({ revision: 0 });
+      expect(incidents).toEqual([]);
+    });
+
     it('so a command is decided once, whatever became of its first attempt', async () => {
       const commands = new CommandHandling(store, new VirtualClock(1_000));
       for (const [n, fate] of (['silence', 'silence-unwritten', 'end', 'break', 'timeout', 'not ready'] as const).entries()) {
@@ -136,6 +146,19 @@ describe('The store in EventStoreDB', () => {
       expect(server.seen.appendStreams).toBe(1);
     });
 
+    it('the loss of its client to what is under way on it', async () => {
+      server.late = DEADLINE / 2;
+      server.onAppend = () => 'answer late';
+      await sleep(DEADLINE);
+      const appended = store.append('lamp', NO_STREAM, several(1));
+      server.onRead = () => 'not ready';
+      await expect(store.end()).rejects.toBeInstanceOf(StoreUnavailable);
+      server.onRead = () => 'answer';
+      expect(await store.readStream('lamp')).toHaveLength(1);
+      expect(incidents[0]).toMatchObject({ what: 'the connection is made anew', reason: 'the server is not ready' });
+      expect(await appended).toMatchObject({ revision: 0 });
+    });
+
     it('an acknowledgement that does not say where the events stand', async () => {
       const events = several(2);
       const first = await store.append('lamp', NO_STREAM, events);
@@ -147,7 +170,7 @@ describe('The store in EventStoreDB', () => {
       await store.append('lamp', NO_STREAM, several(2));
       server.log.softDelete('lamp');
       await expect(store.append('lamp', NO_STREAM, several(1))).rejects.toBeInstanceOf(UnknownOutcome);
-      await expect(store.readStream('lamp')).rejects.toThrow('events of it are missing');
+      await expect(store.readStream('lamp')).rejects.toThrow('missing');
     });
 
     it('answers to reads that end too early', async () => {
