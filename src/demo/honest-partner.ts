@@ -49,7 +49,7 @@ export class HonestPartner {
   private async followUp(leadId: string, { course }: Applicant, met: Met): Promise<void> {
     switch (course) {
       case 'withdraws':
-        await this.stage.honest.api.post(`/v1/leads/${leadId}/withdrawal`, { reason: 'the applicant thought better of it' });
+        await this.stage.honest.api.post(`/v1/leads/${leadId}/withdrawal`, { reason: 'lost-interest' });
         this.fates.withdrawn += 1;
         return;
       case 'forgotten':

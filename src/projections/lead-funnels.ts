@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import type { Recorded } from '../event-sourcing/message.js';
 import type { Projection } from '../event-sourcing/projection.js';
-import type { LeadEvent } from '../modules/leads/lead.events.js';
+import type { LeadEvent, WithdrawalReason } from '../modules/leads/lead.events.js';
 import type { LeadAdmitted, LeadSettled } from '../modules/owners/owner.events.js';
 import { bucketOf, medianOf } from './duration-histogram.js';
 import { askReport, conditions, groupExpressions, type GroupedReport, type ReportQuestion, type ReportRow } from './grouped-report.js';
@@ -51,13 +51,27 @@ const STAGES = {
   revoked_at_bank: 1024,
   converted: 2048,
   declined: 4096,
+  withdrawn_lost_interest: 8192,
+  withdrawn_unreachable: 16_384,
+  withdrawn_not_eligible: 32_768,
+  withdrawn_went_elsewhere: 65_536,
+  withdrawn_opened_by_mistake: 131_072,
+  withdrawn_other: 262_144,
 } as const;
 type Stage = keyof typeof STAGES;
+const WITHDRAWN_FOR: Readonly<Record<WithdrawalReason, Stage>> = {
+  'lost-interest': 'withdrawn_lost_interest',
+  unreachable: 'withdrawn_unreachable',
+  'not-eligible': 'withdrawn_not_eligible',
+  'went-elsewhere': 'withdrawn_went_elsewhere',
+  'opened-by-mistake': 'withdrawn_opened_by_mistake',
+  other: 'withdrawn_other',
+};
 const STAGE_NAMES = Object.keys(STAGES) as Stage[];
 
 export const leadFunnels: Projection<FunnelEvent> = {
   name: 'lead_funnels',
-  version: 2,
+  version: 3,
   handles: [
     'LeadAdmitted',
     'MembershipAnswered',
@@ -96,7 +110,8 @@ export const leadFunnels: Projection<FunnelEvent> = {
       case 'LeadEndedExisting':
         return reach(db, event.data.leadId, 'existing');
       case 'LeadWithdrawn':
-        return reach(db, event.data.leadId, 'withdrawn');
+        reach(db, event.data.leadId, 'withdrawn');
+        return reach(db, event.data.leadId, WITHDRAWN_FOR[event.data.reason]);
       case 'LeadLapsed':
         return reach(db, event.data.leadId, 'lapsed');
       case 'CustomerSubmitted':
@@ -180,6 +195,12 @@ const report: GroupedReport = {
     acknowledged: 'sum(acknowledged)',
     created: 'sum(created)',
     withdrawn: 'sum(withdrawn)',
+    withdrawnLostInterest: 'sum(withdrawn_lost_interest)',
+    withdrawnUnreachable: 'sum(withdrawn_unreachable)',
+    withdrawnNotEligible: 'sum(withdrawn_not_eligible)',
+    withdrawnWentElsewhere: 'sum(withdrawn_went_elsewhere)',
+    withdrawnOpenedByMistake: 'sum(withdrawn_opened_by_mistake)',
+    withdrawnOther: 'sum(withdrawn_other)',
     lapsed: 'sum(lapsed)',
     converted: 'sum(converted)',
     declined: 'sum(declined)',

@@ -48,7 +48,13 @@ export class FunnelItem {
   @ApiProperty() existing!: number;
   @ApiProperty({ description: 'existing customers who acknowledged the question' }) acknowledged!: number;
   @ApiProperty() created!: number;
-  @ApiProperty() withdrawn!: number;
+  @ApiProperty({ description: 'for whatever reason; what follows tells by which' }) withdrawn!: number;
+  @ApiProperty() withdrawnLostInterest!: number;
+  @ApiProperty() withdrawnUnreachable!: number;
+  @ApiProperty() withdrawnNotEligible!: number;
+  @ApiProperty() withdrawnWentElsewhere!: number;
+  @ApiProperty() withdrawnOpenedByMistake!: number;
+  @ApiProperty() withdrawnOther!: number;
   @ApiProperty() lapsed!: number;
   @ApiProperty({ description: 'as a settlement has shown' }) converted!: number;
   @ApiProperty({ description: 'as a settlement has shown' }) declined!: number;

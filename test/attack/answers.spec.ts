@@ -32,7 +32,7 @@ describe('an answer', () => {
   const check = async (partner: ApiClient, leadId: string, who: object): Promise<string> =>
     (await partner.post<{ answer: string }>('/v1/membership-checks', { leadId, person: who })).body.answer;
   const withdraw = (partner: ApiClient, leadId: string): Promise<unknown> =>
-    partner.post(`/v1/leads/${leadId}/withdrawal`, { reason: 'lost interest' });
+    partner.post(`/v1/leads/${leadId}/withdrawal`, { reason: 'lost-interest' });
   const create = async (partner: ApiClient, leadId: string, n: number): Promise<string> =>
     (await partner.post<{ customerId: string }>('/v1/customers', { leadId, person: person(n), contact: {} })).body.customerId;
   const prove = (customerId: string, customerNumber: string): Promise<unknown> =>

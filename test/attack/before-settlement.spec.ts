@@ -78,7 +78,7 @@ describe('before the settlement', () => {
       for (const [path, body] of [
         ['/v1/membership-checks', { leadId, person: who }],
         ['/v1/customers', { leadId, person: who, contact: {} }],
-        [`/v1/leads/${leadId}/withdrawal`, { reason: 'x' }],
+        [`/v1/leads/${leadId}/withdrawal`, { reason: 'other' }],
         ['/v1/leads', opening],
       ] as const) {
         told.push(

@@ -29,6 +29,11 @@ describe('what stands in clear', () => {
       person: { country: customer.country, scheme: customer.scheme, value: customer.value },
       locked: true,
     });
+    const given = { ...person(601), familyName: 'Plantedapplicant' };
+    const note = `Mrs Plantedapplicant, ${applicant.value}, has moved`;
+    const withdrawn = await open(given);
+    await expect(partner.post(`/v1/leads/${withdrawn}/withdrawal`, { reason: note })).rejects.toMatchObject({ status: 422 });
+    await partner.post(`/v1/leads/${withdrawn}/withdrawal`, { reason: 'other', note });
     for (const odd of [{ value: `${applicant.value}9` }, { birthDate: '1980-13-01' }, { planted: 'planted' }, { familyName: '' }]) {
       await expect(partner.post('/v1/membership-checks', { leadId, person: { ...applicant, ...odd } })).rejects.toThrow();
     }

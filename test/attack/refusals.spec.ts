@@ -45,7 +45,7 @@ describe('a refused command', () => {
     await refused('/v1/membership-checks', { leadId, person: person(4) }, 'PERSON_MISMATCH');
     await partner.post('/v1/customers', { leadId, person: person(3), contact: {} });
     await refused('/v1/customers', { leadId, person: person(3), contact: {} }, 'LEAD_CREATED');
-    await refused(`/v1/leads/${leadId}/withdrawal`, { reason: 'lost interest' }, 'LEAD_CREATED');
+    await refused(`/v1/leads/${leadId}/withdrawal`, { reason: 'lost-interest' }, 'LEAD_CREATED');
     expect(await refusals('staffed')).toEqual(
       [
         { code: 'ALLOWANCE_SPENT', agent: 'agent-1' },

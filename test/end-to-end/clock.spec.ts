@@ -57,7 +57,7 @@ describe('a clock that cannot be right when the service starts', () => {
       ['a new lead', '/v1/leads', () => ({ person: pick(2), purpose: 'onboarding', agent: 'agent-1' })],
       ['a check', '/v1/membership-checks', () => ({ leadId, person: person(1) })],
       ['a create', '/v1/customers', () => ({ leadId, person: person(1), contact: { email: 'a@example.org' } })],
-      ['a withdrawal', () => `/v1/leads/${leadId}/withdrawal`, () => ({ reason: 'applicant-withdrew' })],
+      ['a withdrawal', () => `/v1/leads/${leadId}/withdrawal`, () => ({ reason: 'lost-interest' })],
     ])('refuses %s with one fixed problem', async (_what, path, body) => {
       const attempt = bank.as('shop').post(typeof path === 'string' ? path : path(), body());
       await expect(attempt).rejects.toMatchObject({ status: 503, code: 'CLOCK_UNTRUSTED' });

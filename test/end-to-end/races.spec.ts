@@ -56,7 +56,7 @@ describe('racing requests', () => {
     const { leadId } = (await open(partner, 2002)).body;
     const create = (): Promise<unknown> =>
       partner.post('/v1/customers', { leadId, person: person(2002), contact: { email: 'a@example.org' } });
-    const withdraw = (): Promise<unknown> => partner.post(`/v1/leads/${leadId}/withdrawal`, { reason: 'changed their mind' });
+    const withdraw = (): Promise<unknown> => partner.post(`/v1/leads/${leadId}/withdrawal`, { reason: 'lost-interest' });
     await Promise.allSettled(Array.from({ length: 100 }, (_, i) => (i % 2 === 0 ? create() : withdraw())));
     const ends = (await bank.log()).filter(
       ({ type, data }) => ['CustomerSubmitted', 'LeadWithdrawn'].includes(type) && (data as { leadId: string }).leadId === leadId,

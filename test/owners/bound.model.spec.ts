@@ -160,7 +160,7 @@ function perform(world: GateWorld, action: Action): void {
       });
       return;
     case 'withdraw':
-      world.onLead(owner, of, (on) => ({ type: 'WithdrawLead', data: { ...on, partner, reason: '' } }));
+      world.onLead(owner, of, (on) => ({ type: 'WithdrawLead', data: { ...on, partner, reason: 'other' } }));
       return;
     case 'turnDown':
       world.onLead(owner, of, (on) => ({ type: 'TurnDown', data: { ...on, actedAt: on.at } }));

@@ -76,7 +76,7 @@ async function story(crashAt = Infinity, after = true): Promise<Story> {
   const leads = [await open(0), await open(1), await open(2), await open(3), await open(4), await open(5), await open(6)] as const;
   for (const n of [0, 1, 2, 3]) await send('CheckMembership', { ...BY, leadId: leads[n], person: person(n) });
   for (const n of [0, 1, 5, 6] as const) await create(leads[n], n);
-  await send('WithdrawLead', { ...BY, leadId: leads[4], reason: 'lost interest' });
+  await send('WithdrawLead', { ...BY, leadId: leads[4], reason: 'lost-interest', note: 'N. N.' });
   await told.later(60_000);
   await confirm(leads[0], 'N0');
   await confirm(leads[1], 'N0');

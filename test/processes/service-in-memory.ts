@@ -130,7 +130,7 @@ export class ServiceInMemory {
     this.handlers = new Map<string, { execute(command: never): Promise<unknown> }>([
       ['OpenLead', new OpenLeadHandler(commands, leads, keyring, gate, bus)],
       ['CheckMembership', new CheckMembershipHandler(commands, leads, opened, keyring, gate, membership)],
-      ['WithdrawLead', new WithdrawLeadHandler(commands, leads, opened, gate)],
+      ['WithdrawLead', new WithdrawLeadHandler(commands, leads, opened, gate, vault)],
       ['FinishAdmission', new FinishAdmissionHandler(commands)],
       ['LapseLead', new LapseLeadHandler(commands, leads, gate)],
       ['ResolveLead', new ResolveLeadHandler(commands)],

@@ -2,6 +2,7 @@ import type { Decider } from '../../src/event-sourcing/decider.js';
 import { DomainError } from '../../src/event-sourcing/decider.js';
 import type { Fact, RecordedEvent } from '../../src/event-sourcing/message.js';
 import { historyOf } from '../../src/modules/leads/lead-history.js';
+import type { WithdrawalReason } from '../../src/modules/leads/lead.events.js';
 import { lead } from '../../src/modules/leads/lead.js';
 import type { Lead, LeadState } from '../../src/modules/leads/lead.state.js';
 import { owner } from '../../src/modules/owners/owner.js';
@@ -100,8 +101,8 @@ export class Bank {
     }));
   }
 
-  withdraw(leadId: string, partner: string): boolean {
-    return this.onLead(leadId, (_, base) => ({ type: 'WithdrawLead', data: { ...base, partner, reason: 'changed their mind' } }));
+  withdraw(leadId: string, partner: string, reason: WithdrawalReason = 'lost-interest'): boolean {
+    return this.onLead(leadId, (_, base) => ({ type: 'WithdrawLead', data: { ...base, partner, reason } }));
   }
 
   lapse(leadId: string): boolean {

@@ -1,4 +1,5 @@
 import * as fc from 'fast-check';
+import { WITHDRAWAL_REASONS } from '../../src/modules/leads/lead.events.js';
 import { Bank } from './bank.js';
 
 const HOUR = 3_600_000;
@@ -71,14 +72,18 @@ function live(
     bank.owner(owner, { type: 'GrantAllowance', data: { entry, units: 5.125, reason: 'goodwill', by: 'analyst-1', at } });
   else if (what === 'takeAway')
     bank.owner(owner, { type: 'RevokeAllowance', data: { entry, units: 0.75, reason: 'complaint', by: 'analyst-1', at } });
-  else if (lead !== undefined) liveLead(bank, what, lead);
+  else if (lead !== undefined) liveLead(bank, { what, n }, lead);
 }
 
-function liveLead(bank: Bank, what: Step['what'], { partner, leadId }: { partner: string; leadId: string }): void {
+function liveLead(
+  bank: Bank,
+  { what, n }: { what: Step['what']; n: number },
+  { partner, leadId }: { partner: string; leadId: string },
+): void {
   if (what === 'checkYes') bank.check(leadId, partner, true);
   if (what === 'checkNo') bank.check(leadId, partner, false);
   if (what === 'create') bank.create(leadId, partner);
-  if (what === 'withdraw') bank.withdraw(leadId, partner);
+  if (what === 'withdraw') bank.withdraw(leadId, partner, WITHDRAWAL_REASONS[n % WITHDRAWAL_REASONS.length]);
   if (what === 'confirm') bank.confirm(leadId);
   if (what === 'turnDown') bank.turnDown(leadId);
   if (what === 'revoke') bank.revoke(leadId);

@@ -1,6 +1,7 @@
 import { bucketOf, medianOf, middleOf } from '../../src/projections/duration-histogram.js';
 import { funnels, leadFunnels } from '../../src/projections/lead-funnels.js';
 import { ForeignPlace } from '../../src/projections/page.js';
+import { WITHDRAWAL_REASONS } from '../../src/modules/leads/lead.events.js';
 import { Bank, START } from './bank.js';
 import { projected } from './projected.js';
 
@@ -35,6 +36,22 @@ describe('lead funnels', () => {
       }),
     ]);
     expect(ask(bank).rows[0]).toMatchObject({ existingShare: 0.5, createdShare: 0.333333, withdrawnShare: 0.333333, convertedShare: 0 });
+  });
+
+  it('count a withdrawal under its reason', () => {
+    const bank = aBank();
+    for (const [person, reason] of WITHDRAWAL_REASONS.entries()) {
+      for (let n = 0; n <= person; n++) bank.withdraw(bank.open('acme', 'acme-shops', 10 * person + n)!, 'acme-shops', reason);
+    }
+    expect(ask(bank).rows[0]).toMatchObject({
+      withdrawn: 21,
+      withdrawnLostInterest: 1,
+      withdrawnUnreachable: 2,
+      withdrawnNotEligible: 3,
+      withdrawnWentElsewhere: 4,
+      withdrawnOpenedByMistake: 5,
+      withdrawnOther: 6,
+    });
   });
 
   it('show as converted what a settlement has shown, and apart from it what the bank knows', () => {

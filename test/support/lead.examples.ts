@@ -74,7 +74,7 @@ export function declinedLead(reason: 'not-proved' | 'turned-down', settlesAt: st
 }
 
 export function withdrawn(at = day(3)): LeadFact<'LeadWithdrawn'> {
-  return { type: 'LeadWithdrawn', data: { ...of, reason: 'changed their mind', at } };
+  return { type: 'LeadWithdrawn', data: { ...of, reason: 'lost-interest', at } };
 }
 
 export function lapsed(at = day(15), deadline = day(15)): LeadFact<'LeadLapsed'> {
@@ -121,7 +121,7 @@ export const create = (change: Partial<LeadCommandData<'SubmitCustomer'>> = {}):
 
 export const withdraw = (change: Partial<LeadCommandData<'WithdrawLead'>> = {}): LeadCommand => ({
   type: 'WithdrawLead',
-  data: { ...onLead, partner: thePartner, reason: 'changed their mind', at: day(3), ...change },
+  data: { ...onLead, partner: thePartner, reason: 'lost-interest', at: day(3), ...change },
 });
 
 export const lapse = (change: Partial<LeadCommandData<'LapseLead'>> = {}): LeadCommand => ({

@@ -1,5 +1,6 @@
 import type { Cause } from '../../event-sourcing/message.js';
 import type { LeadAdmitted } from '../owners/owner.events.js';
+import type { WithdrawalReason } from './lead.events.js';
 import type { PersonIdentifier } from '../persons/identifier.js';
 
 /** A person as a partner names them in a check: the name and birth date corroborate the identifier. */
@@ -33,7 +34,7 @@ export class CheckMembership {
 export class WithdrawLead {
   readonly type = 'WithdrawLead';
   constructor(
-    readonly data: ByPartner & { readonly leadId: string; readonly reason: string },
+    readonly data: ByPartner & { readonly leadId: string; readonly reason: WithdrawalReason; readonly note?: string },
     readonly cause: Cause,
   ) {}
 }

@@ -22,7 +22,14 @@ export type LeadEndedExisting = Fact<
   'LeadEndedExisting',
   { leadId: string; owner: string; partner: string; agent: string; purpose: string; customerKey?: string; at: string }
 >;
-export type LeadWithdrawn = Fact<'LeadWithdrawn', { leadId: string; owner: string; partner: string; reason: string; at: string }>;
+/** Why a lead is withdrawn, in words that name nobody (I11). */
+export const WITHDRAWAL_REASONS = ['lost-interest', 'unreachable', 'not-eligible', 'went-elsewhere', 'opened-by-mistake', 'other'] as const;
+export type WithdrawalReason = (typeof WITHDRAWAL_REASONS)[number];
+/** `sealed` holds what the partner adds in its own words, encrypted under the person's own key: people type names. */
+export type LeadWithdrawn = Fact<
+  'LeadWithdrawn',
+  { leadId: string; owner: string; partner: string; reason: WithdrawalReason; sealed?: string; at: string }
+>;
 export type LeadLapsed = Fact<'LeadLapsed', { leadId: string; owner: string; partner: string; deadline: string; at: string }>;
 
 /** The follow-up. `sealed` holds the person's data, encrypted under the person's own key. */

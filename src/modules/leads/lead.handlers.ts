@@ -1,13 +1,17 @@
+import { Inject } from '@nestjs/common';
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { CommandHandling, type Handled } from '../../event-sourcing/handle-command.js';
 import { GateReader } from '../gate/gate.reader.js';
 import type { OwnerEvent } from '../owners/owner.events.js';
 import { admissiblePartner, owner, type OwnerCommand } from '../owners/owner.js';
 import { ownerStream } from '../owners/owner.state.js';
+import { KEY_VAULT, type KeyVault } from '../persons/key-vault.js';
+import { personSubject } from '../persons/person-subject.js';
 import { AcknowledgeDisclosure, CreditAcknowledgement, FinishAdmission, LapseLead, ResolveLead, WithdrawLead } from './lead.commands.js';
 import type { LeadEvent } from './lead.events.js';
 import { LeadLookup } from './lead-lookup.js';
 import { lead, type LeadCommand } from './lead.js';
+import { leadNumber } from './lead.state.js';
 import { OpenedLeads } from './opened-leads.js';
 
 @CommandHandler(FinishAdmission)
@@ -26,18 +30,30 @@ export class WithdrawLeadHandler implements ICommandHandler<WithdrawLead> {
     private readonly leads: LeadLookup,
     private readonly opened: OpenedLeads,
     private readonly gate: GateReader,
+    @Inject(KEY_VAULT) private readonly vault: KeyVault,
   ) {}
 
   async execute({ data, cause }: WithdrawLead): Promise<Handled<LeadEvent>> {
     const place = this.leads.byId(data.leadId);
     await this.opened.ensure(place, data, cause);
-    return this.commands.handle(lead, place.stream, cause, async (_state, { now }): Promise<LeadCommand> => {
+    let sealed: string | undefined;
+    return this.commands.handle(lead, place.stream, cause, async (state, { now }): Promise<LeadCommand> => {
+      const own = leadNumber(state, place.number)?.opening;
       const { outages } = await this.gate.read();
       const { state: ownerState } = await this.commands.load(owner, ownerStream(data.owner));
       admissiblePartner(ownerState, data.partner);
-      const { partner, reason } = data;
-      return { type: 'WithdrawLead', data: { number: place.number, partner, reason, outages: [...outages], at: iso(now) } };
+      const { partner, reason, note } = data;
+      // Nobody's key is made for a lead that is another's, or none.
+      if (note !== undefined && own?.partner === partner) sealed ??= await this.seal(own.personKey, note);
+      const withNote = sealed === undefined ? {} : { sealed };
+      return { type: 'WithdrawLead', data: { number: place.number, partner, reason, ...withNote, outages: [...outages], at: iso(now) } };
     });
+  }
+
+  private async seal(personKey: string, note: string): Promise<string> {
+    const subject = personSubject(personKey);
+    await this.vault.ensureKey(subject);
+    return this.vault.seal(subject, { note });
   }
 }
 

@@ -1,6 +1,7 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
-import { IsObject, IsString, Length, Matches, ValidateNested } from 'class-validator';
+import { IsIn, IsObject, IsOptional, IsString, Length, Matches, ValidateNested } from 'class-validator';
+import { WITHDRAWAL_REASONS, type WithdrawalReason } from './lead.events.js';
 import { LeadPersonRequest, NamedPersonRequest, OPAQUE_ID } from '../persons/person.request.js';
 
 export class OpenLeadRequest {
@@ -34,10 +35,19 @@ export class CheckRequest {
 }
 
 export class WithdrawRequest {
-  @ApiProperty({ example: 'the applicant lost interest', description: 'why; no personal data', maxLength: 200 })
+  @ApiProperty({ enum: WITHDRAWAL_REASONS, example: 'lost-interest' })
+  @IsIn(WITHDRAWAL_REASONS)
+  reason!: WithdrawalReason;
+
+  @ApiPropertyOptional({
+    example: 'moves abroad next month',
+    maxLength: 200,
+    description: "in the partner's own words; stored under the applicant's own key only",
+  })
+  @IsOptional()
   @IsString()
   @Length(1, 200)
-  reason!: string;
+  note?: string;
 }
 
 /** A lead as its opening made it. */

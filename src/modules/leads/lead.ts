@@ -3,7 +3,7 @@ import { milliseconds } from '../../event-sourcing/duration.js';
 import { extended } from '../../event-sourcing/outage.js';
 import type { Outage } from '../../event-sourcing/process.js';
 import type { DisclosureMode, LeadAdmitted } from '../owners/owner.events.js';
-import type { LeadEvent } from './lead.events.js';
+import type { LeadEvent, WithdrawalReason } from './lead.events.js';
 import { answerIsReadable, evolve, leadNumber, type Lead, type LeadState } from './lead.state.js';
 import { settlementFrom } from './settlement.js';
 
@@ -51,7 +51,7 @@ export type LeadCommand =
         readonly sealed: string;
       }
     >
-  | Named<'WithdrawLead', ByPartner & { readonly reason: string }>
+  | Named<'WithdrawLead', ByPartner & { readonly reason: WithdrawalReason; readonly sealed?: string }>
   | Named<'LapseLead', OnLead>
   | Named<'ConfirmIdentity', OnLead & Settling & { readonly customerKey: string; readonly actedAt: string }>
   | Named<'TurnDown', OnLead & Settling & { readonly actedAt: string }>
@@ -151,7 +151,8 @@ function withdraw(lead: Lead, data: Data<'WithdrawLead'>): readonly LeadEvent[] 
   if (lead.status === 'withdrawn') return [];
   active(lead, data);
   const { leadId, owner, partner } = lead.opening;
-  return [{ type: 'LeadWithdrawn', data: { leadId, owner, partner, reason: data.reason, at: data.at } }];
+  const { reason, sealed, at } = data;
+  return [{ type: 'LeadWithdrawn', data: { leadId, owner, partner, reason, ...(sealed === undefined ? {} : { sealed }), at } }];
 }
 
 function lapse(lead: Lead, { at, outages }: Data<'LapseLead'>): readonly LeadEvent[] {
