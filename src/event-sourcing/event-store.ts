@@ -166,3 +166,8 @@ export class UnknownOutcome extends Error {
 export class StoreUnavailable extends Error {
   override name = 'StoreUnavailable';
 }
+
+/** The stream's first events were given up to be forgotten; what came after them can be read. */
+export class StreamCut extends StoreUnavailable {
+  override name = 'StreamCut';
+}

@@ -10,7 +10,7 @@ import {
 import type { Connection } from './eventstoredb.connection.js';
 import { fromServer, isForeign, placeOf } from './eventstoredb.envelope.js';
 import { failureOf, isNoPosition } from './eventstoredb.failures.js';
-import { BEFORE_FIRST, StoreUnavailable } from './event-store.js';
+import { BEFORE_FIRST, StoreUnavailable, StreamCut } from './event-store.js';
 import type { RecordedEvent } from './message.js';
 
 /** Characters of JSON after which a page ends early; one event may be larger. */
@@ -52,8 +52,7 @@ export class Reads {
       throw new StoreUnavailable('an answer was cut off');
     if (raw.some(isForeign)) throw new StoreUnavailable('the stream holds an event that this program did not write');
     const events = raw.map(fromServer);
-    if (events.some(({ revision }, i) => revision !== first + i))
-      throw new StoreUnavailable('the stream was cut: events of it are missing');
+    if (events.some(({ revision }, i) => revision !== first + i)) throw new StreamCut('events of the stream are missing');
     return events;
   }
 

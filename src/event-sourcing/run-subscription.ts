@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { jittered } from './deadline.js';
-import { type AllPage, BEFORE_FIRST, type EventStore, StoreUnavailable } from './event-store.js';
+import { type AllPage, BEFORE_FIRST, type EventStore, StoreUnavailable, StreamCut } from './event-store.js';
 import { type Follower, inMemory, inTables, type Step } from './follower.js';
 import type { Fact, Recorded, RecordedEvent } from './message.js';
 import type { Checkpoint, EventAddress, MemoryProjection, Projection } from './projection.js';
@@ -158,8 +158,14 @@ export class Subscription {
   private async fitsLog({ position, lastEvent }: Checkpoint): Promise<boolean> {
     if (position > (await this.store.end())) return false;
     if (lastEvent === undefined) return true;
-    const [event] = await this.store.readStream(lastEvent.stream, { from: lastEvent.revision, limit: 1 });
-    return event?.id === lastEvent.id;
+    try {
+      const [event] = await this.store.readStream(lastEvent.stream, { from: lastEvent.revision, limit: 1 });
+      return event?.id === lastEvent.id;
+    } catch (error) {
+      // What was followed has been given up since, by the program itself: of a log that is another one it would not know.
+      if (error instanceof StreamCut) return true;
+      throw error;
+    }
   }
 
   /** Applies a page in slices, so that one of large events does not hold up the requests. */

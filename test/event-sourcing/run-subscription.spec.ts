@@ -1,4 +1,4 @@
-import { type AllPage, type EventStore, StoreUnavailable } from '../../src/event-sourcing/event-store.js';
+import { type AllPage, type EventStore, StoreUnavailable, StreamCut } from '../../src/event-sourcing/event-store.js';
 import { MemoryEventStore } from '../../src/event-sourcing/memory.event-store.js';
 import type { MemoryProjection, Projection } from '../../src/event-sourcing/projection.js';
 import { ReadModels } from '../../src/event-sourcing/read-models.js';
@@ -268,6 +268,18 @@ describe('a rebuild', () => {
     await current(subscription);
     expect([rows(), told.at(-1)]).toEqual([{ n: 11 }, ['tally', 'its tables are gone']]);
     expect(caughtUp).toEqual([true, false, true]);
+  });
+
+  it('goes on where the event that it ended at was given up to be forgotten since', async () => {
+    await write('s', 10);
+    const before = run();
+    await current(before);
+    await before.stop();
+    store.readStream = () => Promise.reject(new StreamCut('events are missing'));
+    await write('t', 1);
+    const after = run();
+    await current(after);
+    expect([rows(), told]).toEqual([{ n: 11 }, [['tally', 'nothing usable is stored']]]);
   });
 
   it.each([

@@ -1,10 +1,9 @@
-import { randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, readFileSync, statSync } from 'node:fs';
+import { chmodSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { LRUCache } from 'lru-cache';
-import { createDurably } from '../../durable-file.js';
 import { type DataKey, newDataKey, openUnder, sealUnder, unwrapDataKey, wrapDataKey } from './data-key.js';
 import { type KeyVault, NoDataKey, VaultUnusable } from './key-vault.js';
+import { hasVaultKey, makeVaultKey, readVaultKey } from './vault-key-file.js';
 import { VaultThread } from './vault-thread.js';
 
 const CACHED_KEYS = 10_000;
@@ -28,7 +27,7 @@ export class FileKeyVault implements KeyVault {
   /** Makes both files when neither is there. @throws VaultUnusable */
   static async open(dataDir: string): Promise<FileKeyVault> {
     const file = join(dataDir, 'vault.db');
-    const master = masterKey(join(dataDir, 'keys'), existsSync(file));
+    const master = masterKey(dataDir, existsSync(file));
     const vault = new FileKeyVault(await VaultThread.start(file), master);
     chmodSync(file, 0o600);
     try {
@@ -91,15 +90,10 @@ export class FileKeyVault implements KeyVault {
   }
 }
 
-function masterKey(folder: string, vaultExists: boolean): Buffer {
-  const path = join(folder, 'vault-key');
-  if (!existsSync(path)) {
-    // A new key beside an old vault would look like the erasure of everybody.
-    if (vaultExists) throw new VaultUnusable('vault.db is there and keys/vault-key is missing: restore it from the backup of the keys');
-    createDurably(path, randomBytes(32).toString('base64url'));
-  }
-  if (process.platform !== 'win32' && (statSync(path).mode & 0o077) !== 0) throw new VaultUnusable('keys/vault-key must have mode 0600');
-  const key = Buffer.from(readFileSync(path, 'utf8').trim(), 'base64url');
-  if (key.length !== 32) throw new VaultUnusable('keys/vault-key is not 32 bytes in base64url');
-  return key;
+function masterKey(dataDir: string, vaultExists: boolean): Buffer {
+  // A new key beside an old vault would look like the erasure of everybody.
+  if (vaultExists && !hasVaultKey(dataDir))
+    throw new VaultUnusable('vault.db is there and keys/vault-key is missing: restore it from the backup of the keys');
+  makeVaultKey(dataDir);
+  return readVaultKey(dataDir);
 }

@@ -1,11 +1,14 @@
 import { join } from 'node:path';
 import { Global, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { CONFIG, KEY_FILES, type Config } from '../../config.js';
-import { EVENT_STORE } from '../../event-sourcing/event-store.js';
+import { CLOCK, type Clock } from '../../event-sourcing/clock.js';
+import { EVENT_STORE, type EventStore } from '../../event-sourcing/event-store.js';
 import { FileKeyVault } from './file.key-vault.js';
-import { KEY_VAULT } from './key-vault.js';
+import { KEY_VAULT, type KeyVault } from './key-vault.js';
 import { loadKeyring, makeKeyring } from './keyring-file.js';
 import { Keyring } from './keyring.js';
+import { LogKeyVault } from './log.key-vault.js';
+import { makeVaultKey, readVaultKey } from './vault-key-file.js';
 
 /** A sandbox invents its keyring on first start; a production start has been refused by then without one. */
 function openKeyring({ dataDir }: Config): Keyring {
@@ -14,20 +17,32 @@ function openKeyring({ dataDir }: Config): Keyring {
   return loadKeyring(file);
 }
 
+/** A vault in a file is one process's: where the log is shared, so are the data keys. */
+async function openVault(
+  { dataDir, eventStoreDb, production }: Config,
+  store: EventStore,
+  clock: Clock,
+  keyring: Keyring,
+): Promise<KeyVault> {
+  if (eventStoreDb === undefined) return FileKeyVault.open(dataDir);
+  if (!production) makeVaultKey(dataDir);
+  return LogKeyVault.open(store, clock, keyring, readVaultKey(dataDir));
+}
+
 /** How the log knows persons without naming them: pseudonyms, and the keys under which their data is sealed. */
 @Global()
 @Module({
   providers: [
     // After the store, which holds the directory's lock.
     { provide: Keyring, inject: [CONFIG, EVENT_STORE], useFactory: openKeyring },
-    { provide: KEY_VAULT, inject: [CONFIG, EVENT_STORE], useFactory: ({ dataDir }: Config) => FileKeyVault.open(dataDir) },
+    { provide: KEY_VAULT, inject: [CONFIG, EVENT_STORE, CLOCK, Keyring], useFactory: openVault },
   ],
   exports: [Keyring, KEY_VAULT],
 })
 export class PersonsModule implements OnApplicationShutdown {
-  constructor(@Inject(KEY_VAULT) private readonly vault: FileKeyVault) {}
+  constructor(@Inject(KEY_VAULT) private readonly vault: KeyVault) {}
 
   async onApplicationShutdown(): Promise<void> {
-    await this.vault.close();
+    if (this.vault instanceof FileKeyVault) await this.vault.close();
   }
 }
