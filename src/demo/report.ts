@@ -44,12 +44,14 @@ function chart({ honest, scanner }: Outcome, colours: boolean): string {
   const series = [[...honest.allowance.left, eveningOf(honest)], scanner.allowance.left];
   const longest = Math.max(...series.map(({ length }) => length));
   const lines = series.map((each) => sampled(each, Math.min(CHART.width, longest), longest));
-  const options = { height: CHART.height, ...(colours && { colors: [asciichart.green, asciichart.red] }) };
+  const options = { height: CHART.height, format: inWholeUnits, ...(colours && { colors: [asciichart.green, asciichart.red] }) };
   const legend = colours
     ? `${asciichart.green}honest partner${asciichart.reset}, ${asciichart.red}scanner${asciichart.reset}`
     : 'the upper line is the honest partner, the one that falls to 0 and stays there the scanner';
   return [`  Leads that may still be opened, lead by lead: ${legend}`, asciichart.plot(lines, options)].join('\n');
 }
+
+const inWholeUnits = (units: number): string => String(Math.round(units)).padStart(8);
 
 /** As many points as there is room for, the first and the last among them, which goes on for a little so that it is seen. */
 function sampled(series: readonly number[], points: number, length: number): number[] {

@@ -98,9 +98,9 @@ describe('the report', () => {
     const rows = report({ ...AS_IT_SHOULD_BE, honest: long }, false)
       .split('\n')
       .filter((line) => /[┤┼]/.test(line));
-    expect(rows[0]).toContain('1000.00');
+    expect(rows[0]).toMatch(/^ +1000 ┼/);
     const atTheEnd = rows.find((row) => /╭─+$/.test(row.trimEnd()));
-    expect(Number(/\d+\.\d+/.exec(atTheEnd ?? '')?.[0])).toBeCloseTo(640.5, -2);
+    expect(Number(/\d+/.exec(atTheEnd ?? '')?.[0])).toBeCloseTo(640.5, -2);
   });
 
   it('says honestly when the pool was empty', () => {
