@@ -17,7 +17,7 @@ COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 
 # The one place that is written to. A named volume made from it belongs to this user too.
-RUN mkdir /data && chown node:node /data && chmod 700 /data
+RUN mkdir -p /data/keys && chown -R node:node /data && chmod 700 /data /data/keys
 ENV DATA_DIR=/data HOST=0.0.0.0
 VOLUME /data
 EXPOSE 3000
