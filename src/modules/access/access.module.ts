@@ -5,15 +5,19 @@ import type { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { JWTVerifyGetKey } from 'jose';
 import type { Logger } from 'pino';
 import { CONFIG, type Config } from '../../config.js';
+import { CLOCK, type Clock } from '../../event-sourcing/clock.js';
+import { EVENT_STORE, type EventStore } from '../../event-sourcing/event-store.js';
 import { LOGGER } from '../../observability/logger.js';
+import { Keyring } from '../persons/keyring.js';
 import { AccessController } from './access.controller.js';
 import { AuthenticationGuard, RolesGuard, RouteAccess, ThrottleGuard } from './access.guards.js';
 import { AccessTokens } from './access-tokens.js';
 import { AccessTokenStrategy } from './access-token.strategy.js';
-import { authorisationServer } from './authorisation-server.js';
+import { type AuthorisationServerOptions, authorisationServer } from './authorisation-server.js';
 import { ClientDirectory } from './client-directory.js';
 import { DisableClientHandler, RegisterClientHandler, RegisterClientKeysHandler, RevokeClientKeyHandler } from './client.handlers.js';
 import { makeIssuerKey, publicPart, readIssuerKey } from './issuer-key.js';
+import { LogUsedAssertions } from './log.used-assertions.js';
 import { mountOAuth } from './oauth.routes.js';
 import { externalKeys, localKeys } from './token-keys.js';
 import { UsedAssertions } from './used-assertions.js';
@@ -59,24 +63,36 @@ export class AccessModule implements OnModuleInit, OnApplicationShutdown {
   constructor(
     @Inject(CONFIG) private readonly config: Config,
     @Inject(LOGGER) private readonly logger: Logger,
+    @Inject(EVENT_STORE) private readonly store: EventStore,
+    @Inject(CLOCK) private readonly clock: Clock,
+    private readonly keyring: Keyring,
     private readonly clients: ClientDirectory,
     private readonly host: HttpAdapterHost<FastifyAdapter>,
   ) {}
 
-  onModuleInit(): void {
+  async onModuleInit(): Promise<void> {
     if (!this.config.builtInIssuer) return;
-    const used = new UsedAssertions(join(this.config.dataDir, 'assertions.db'));
-    this.usedAssertions = used;
     const { issuer, audience, dataDir } = this.config;
     const provider = authorisationServer({
       issuer,
       audience,
       signingKey: readIssuerKey(dataDir),
       findClient: (id) => this.clients.find(id),
-      useAssertion: (id, expiresAt, now) => used.use(id, expiresAt, now),
+      useAssertion: await this.useAssertion(),
       onServerError: (error) => this.logger.error({ err: error }, 'token request failed'),
     });
     mountOAuth(this.host.httpAdapter.getInstance() as never, issuer, provider.callback());
+  }
+
+  /** Where the log is shared, so is what has been used. */
+  private async useAssertion(): Promise<AuthorisationServerOptions['useAssertion']> {
+    if (this.config.eventStoreDb !== undefined) {
+      const shared = await LogUsedAssertions.open(this.store, this.clock, (text) => this.keyring.keyedHash('used-assertion', text));
+      return (id, expiresAt) => shared.use(id, expiresAt);
+    }
+    const used = new UsedAssertions(join(this.config.dataDir, 'assertions.db'));
+    this.usedAssertions = used;
+    return (id, expiresAt, now) => used.use(id, expiresAt, now);
   }
 
   onApplicationShutdown(): void {

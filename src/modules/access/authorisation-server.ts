@@ -19,7 +19,7 @@ export interface AuthorisationServerOptions {
   readonly signingKey: JWK;
   readonly findClient: (clientId: string) => Promise<ActiveClient | undefined>;
   /** Atomic: false when the assertion was used before. Times in seconds since the epoch. */
-  readonly useAssertion: (id: string, expiresAt: number, now: number) => boolean;
+  readonly useAssertion: (id: string, expiresAt: number, now: number) => boolean | Promise<boolean>;
   readonly onServerError: (error: Error) => void;
 }
 
@@ -105,7 +105,8 @@ function storage(name: string, { findClient, useAssertion }: Pick<AuthorisationS
     // The library looks first and stores later, which lets two requests at once pass; so only the storing counts.
     adapter.upsert = async (id, _payload, expiresIn) => {
       const now = epochSeconds();
-      if (!useAssertion(id, now + (expiresIn ?? ASSERTION_LIFE), now)) throw new errors.InvalidClientAuth('the assertion was used before');
+      const isFirst = await useAssertion(id, now + (expiresIn ?? ASSERTION_LIFE), now);
+      if (!isFirst) throw new errors.InvalidClientAuth('the assertion was used before');
     };
   }
   return adapter;

@@ -7,7 +7,7 @@ const SCHEMA = `
 `;
 
 /**
- * Which client assertions have been used (R29), in a file of its own beside the log: a restart must not make them good
+ * Which client assertions have been used (R29), by one process, in a file of its own beside the log: a restart must not make them good
  * again. They are no events: they mean nothing to anybody once they have expired, and would be the log's most frequent
  * entry. A token request is rare (one per client and token life), so each is synced.
  */

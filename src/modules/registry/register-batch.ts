@@ -65,11 +65,13 @@ export class RegisterBatch {
     const kept = [...this.customers].filter((pair): pair is [string, Known] => pair[1] !== 'removed');
     const removed = [...this.customers].filter(([, known]) => known === 'removed').map(([customerKey]) => customerKey);
     await vault.ensureKeys(kept.filter(([, { toSeal }]) => toSeal).map(([customerKey]) => customerSubject(customerKey)));
-    const customers = [];
-    for (const [customerKey, { persons, toSeal }] of kept) {
-      const sealed = toSeal && (await vault.seal(customerSubject(customerKey), toSeal));
-      customers.push({ customerKey, persons, ...(sealed && { sealed }) });
-    }
+    // At once: where the vault is in a shared log, each seal is a read of it.
+    const customers = await Promise.all(
+      kept.map(async ([customerKey, { persons, toSeal }]) => {
+        const sealed = toSeal && (await vault.seal(customerSubject(customerKey), toSeal));
+        return { customerKey, persons, ...(sealed && { sealed }) };
+      }),
+    );
     return { customers, removed, rejected: this.rejected, accepted: this.accepted };
   }
 
