@@ -151,7 +151,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '^(test/architecture/fixtures|dist)/' },
+    exclude: { path: '^(test/architecture/fixtures|dist|bench/dist)/' },
     // Types too: what only the compiler sees is still knowledge that one file has of another.
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },

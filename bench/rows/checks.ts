@@ -1,0 +1,193 @@
+import { join } from 'node:path';
+import { copyOf, type Gate, startGate } from '../gate/gate.js';
+import { AUDIENCE, CLIENTS, type Lead, type Stage, stageOf } from '../gate/stage.js';
+import { syncMs } from '../disk-sync.js';
+import type { Bench, Group, Measured, OpenGroup, Row } from '../group.js';
+import { type Played, play, wrkVersion } from '../load.js';
+import { packageVersion } from '../package-version.js';
+import { processorTime, spent } from '../processor-time.js';
+import { freePort, type Program, startProgram } from '../program.js';
+import { turned } from '../rounds.js';
+
+const CONNECTIONS = 64;
+/** Each process is warm before it is measured: the compiler has seen the path, every client's token and owner is known. */
+const WARM_UP = 0.4;
+const ALONE = 400;
+
+const ROWS: readonly Row[] = [
+  { name: 'check-vs-throttler', what: 'durable checks/s ÷ Nest + passport-jwt + @nestjs/throttler', goal: { atLeast: 8 } },
+  { name: 'check-vs-tuned', what: 'durable checks/s ÷ Nest + cached tokens + rate-limiter-flexible', goal: { atLeast: 1 } },
+  { name: 'check-vs-no-append', what: 'durable checks/s ÷ the same without the append', goal: { atLeast: 0.85 } },
+  { name: 'latency-one', what: 'p50 alone ÷ (p50 without the append + one sync)', goal: { atMost: 1.25 } },
+  { name: 'open-vs-check', what: 'open + check + create ÷ three checks', goal: { atLeast: 0.6 } },
+];
+
+/** Rate and processor time of one subject in one round; times in microseconds a request. */
+interface Checked {
+  readonly rate: number;
+  readonly mainMicros: number;
+  readonly otherMicros: number;
+  /** p50 at one connection, microseconds. */
+  readonly alone?: number;
+}
+
+type SubjectName = 'durable' | 'no-append' | 'throttler' | 'tuned' | 'flow';
+
+/** How fast a check is, and what it is compared with. Everything runs anew in each round, on copies of the same log. */
+export const checks: Group = {
+  name: 'checks',
+  rows: ROWS,
+  async open(bench: Bench): Promise<OpenGroup> {
+    bench.uses('wrk', wrkVersion());
+    for (const name of ['@nestjs/core', 'fastify', 'passport-jwt', '@nestjs/throttler', 'rate-limiter-flexible', 'jose']) {
+      bench.uses(name, packageVersion(name));
+    }
+    const warmUp = Math.max(CLIENTS, Math.round(bench.amounts.checks * WARM_UP));
+    const stage = await stageOf(bench, bench.amounts.checks + warmUp + ALONE);
+    const comparison = new Comparison(bench, stage, warmUp);
+    return { round: (round) => comparison.round(round), close: async () => undefined };
+  },
+};
+
+class Comparison {
+  private readonly leads: { readonly warmUp: readonly Lead[]; readonly many: readonly Lead[]; readonly alone: readonly Lead[] };
+
+  constructor(
+    private readonly bench: Bench,
+    private readonly stage: Stage,
+    warmUp: number,
+  ) {
+    const { leads } = stage;
+    this.leads = { warmUp: leads.slice(0, warmUp), many: leads.slice(warmUp, -ALONE), alone: leads.slice(-ALONE) };
+  }
+
+  async round(round: number): Promise<Measured> {
+    const measured: Partial<Record<SubjectName, Checked>> = {};
+    const sync: number[] = [];
+    for (const name of turned(this.subjects(), round)) {
+      this.bench.say(`round ${round + 1}: ${name}`);
+      measured[name] = await this.measure(name);
+      sync.push(syncMs(this.bench.directory));
+    }
+    return { ratios: ratiosOf(measured, Math.min(...sync)), figures: figuresOf(measured) };
+  }
+
+  private subjects(): SubjectName[] {
+    const { wanted } = this.bench;
+    const asked: readonly [SubjectName, boolean][] = [
+      ['durable', true],
+      ['no-append', wanted.has('check-vs-no-append') || wanted.has('latency-one')],
+      ['throttler', wanted.has('check-vs-throttler')],
+      ['tuned', wanted.has('check-vs-tuned')],
+      ['flow', wanted.has('open-vs-check')],
+    ];
+    return asked.filter(([, is]) => is).map(([name]) => name);
+  }
+
+  private measure(name: SubjectName): Promise<Checked> {
+    switch (name) {
+      case 'durable':
+      case 'no-append':
+        return this.withGate(name, this.stage.opened, (gate) => this.checks(gate));
+      case 'flow':
+        return this.withGate('durable', this.stage.unopened, (gate) => this.flow(gate));
+      case 'throttler':
+      case 'tuned':
+        return this.peer(name);
+    }
+  }
+
+  private async withGate<T>(log: 'durable' | 'no-append', from: string, measure: (gate: Gate) => Promise<T>): Promise<T> {
+    const dataDir = copyOf(from, join(this.bench.directory, 'measured'));
+    const gate = await startGate({ dataDir, port: this.stage.port, log });
+    try {
+      return await measure(gate);
+    } finally {
+      await gate.stop();
+    }
+  }
+
+  private async checks(gate: Gate): Promise<Checked> {
+    const { warmUp, many, alone } = this.leads;
+    await play(gate.port, await this.stage.requests('warm-up', 'check', warmUp), CONNECTIONS);
+    const requests = await this.stage.requests('many', 'check', many);
+    const one = await this.stage.requests('alone', 'check', alone);
+    await this.settled(gate);
+    const checked = await this.timed(gate, () => play(gate.port, requests, CONNECTIONS));
+    return { ...checked, alone: (await play(gate.port, one, 1)).p50 };
+  }
+
+  /** One step after the other over all applicants, so that no step waits for another's answer; three requests a flow. */
+  private async flow(gate: Gate): Promise<Checked> {
+    const { flows } = this.stage;
+    const { warmUp } = this.leads;
+    const steps = ['open', 'check', 'create'] as const;
+    const strangers = warmUp.filter((_, i) => i % 5 !== 0);
+    for (const step of steps) await play(gate.port, await this.stage.requests(`warm-up-${step}`, step, strangers), CONNECTIONS);
+    const files: string[] = [];
+    for (const step of steps) files.push(await this.stage.requests(step, step, flows));
+    await this.settled(gate);
+    return this.timed(gate, async () => {
+      const played: Played[] = [];
+      for (const file of files) played.push(await play(gate.port, file, CONNECTIONS));
+      const seconds = played.reduce((sum, { rate }) => sum + 1 / rate, 0);
+      const requests = played.reduce((sum, { requests: each }) => sum + each, 0);
+      return { ...(played[0] as Played), requests, rate: played.length / seconds };
+    });
+  }
+
+  private async peer(name: 'throttler' | 'tuned'): Promise<Checked> {
+    const port = await freePort();
+    const args = [String(port), this.stage.issuer, AUDIENCE, JSON.stringify(this.stage.issuerKey)];
+    const program = await startProgram({
+      file: `./peers/${name}.peer.js`,
+      args,
+      env: { NODE_ENV: 'production' },
+      port,
+      readyPath: '/ready',
+    });
+    try {
+      await play(port, await this.stage.requests('warm-up', 'check', this.leads.warmUp), CONNECTIONS);
+      const requests = await this.stage.requests('many', 'check', this.leads.many);
+      return await this.timed(program, () => play(port, requests, CONNECTIONS));
+    } finally {
+      await program.stop();
+    }
+  }
+
+  /** The processor's time counts until the read models have followed: what is put off has to be paid too. */
+  private async timed(program: Program | Gate, load: () => Promise<Played>): Promise<Checked> {
+    const before = processorTime(program.pid);
+    const { rate, requests } = await load();
+    if ('caughtUp' in program) await this.settled(program);
+    const { mainThread, otherThreads } = spent(before, processorTime(program.pid));
+    return { rate, mainMicros: (mainThread * 1000) / requests, otherMicros: (otherThreads * 1000) / requests };
+  }
+
+  private async settled(gate: Gate): Promise<void> {
+    await gate.caughtUp(await this.stage.operatorToken());
+  }
+}
+
+function ratiosOf(measured: Partial<Record<SubjectName, Checked>>, sync: number): Record<string, number> {
+  const { durable, throttler, tuned, flow, 'no-append': noAppend } = measured;
+  if (durable === undefined) return {};
+  return {
+    ...(throttler && { 'check-vs-throttler': durable.rate / throttler.rate }),
+    ...(tuned && { 'check-vs-tuned': durable.rate / tuned.rate }),
+    ...(noAppend && { 'check-vs-no-append': durable.rate / noAppend.rate }),
+    ...(noAppend && { 'latency-one': (durable.alone as number) / ((noAppend.alone as number) + sync * 1000) }),
+    ...(flow && { 'open-vs-check': flow.rate / durable.rate }),
+  };
+}
+
+function figuresOf(measured: Partial<Record<SubjectName, Checked>>): Record<string, number> {
+  const figures: Record<string, number> = {};
+  for (const [name, { rate, mainMicros, otherMicros, alone }] of Object.entries(measured)) {
+    figures[`${name}: requests/s`] = rate;
+    figures[`${name}: main thread, µs of processor a request`] = mainMicros;
+    figures[`${name}: other threads, µs of processor a request`] = otherMicros;
+    if (alone !== undefined) figures[`${name}: p50 alone, µs`] = alone;
+  }
+  return figures;
+}

@@ -1,0 +1,53 @@
+import { randomBytes } from 'node:crypto';
+import { KnownCustomers } from '../../src/projections/membership/known-customers.js';
+import type { Bench, Group, OpenGroup } from '../group.js';
+
+const LOOKED_UP = 1_000_000;
+const SAMPLES = 10_000;
+
+interface Asked {
+  readonly personKeys: readonly [string];
+  readonly corroborations: readonly [string];
+}
+
+/**
+ * The table that every check asks, with one identifier and one name a customer, under one epoch. Half of those asked for are
+ * customers; the answers are counted, so that no look-up can be left out by the compiler.
+ */
+export const memberLookup: Group = {
+  name: 'member-lookup',
+  rows: [
+    { name: 'member-lookup-time', what: 'µs a look-up', goal: { atMost: 0.5 } },
+    { name: 'member-lookup-bytes', what: 'bytes a customer', goal: { atMost: 32 } },
+  ],
+  async open(bench: Bench): Promise<OpenGroup> {
+    const { customers } = bench.amounts;
+    const known = new KnownCustomers();
+    const asked: Asked[] = [];
+    for (let i = 0; i < customers; i++) {
+      if (i % 1_000 === 0) known.enter(i);
+      if (i % 100_000 === 0) bench.say(`entering customers: ${i} of ${customers}`);
+      const { personKeys, corroborations } = somebody();
+      known.put(randomBytes(16).toString('base64url'), [{ personKey: personKeys[0], corroborations }], i % 1_000);
+      if (i % Math.ceil(customers / SAMPLES) === 0) asked.push({ personKeys, corroborations }, somebody());
+    }
+    return {
+      async round() {
+        const from = performance.now();
+        let found = 0;
+        for (let i = 0; i < LOOKED_UP; i++) {
+          const { personKeys, corroborations } = asked[(i * 7_919) % asked.length] as Asked;
+          if (known.lookUp(personKeys, corroborations).customer) found += 1;
+        }
+        const micros = ((performance.now() - from) * 1000) / LOOKED_UP;
+        if (found === 0 || found === LOOKED_UP) throw new Error('the customers are not found as they should be');
+        return { ratios: { 'member-lookup-time': micros, 'member-lookup-bytes': known.bytes / customers }, figures: { customers } };
+      },
+      close: async () => undefined,
+    };
+  },
+};
+
+function somebody(): Asked {
+  return { personKeys: [`1.${randomBytes(16).toString('base64url')}`], corroborations: [randomBytes(9).toString('base64url')] };
+}
