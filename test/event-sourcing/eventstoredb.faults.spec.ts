@@ -74,7 +74,8 @@ describe('The store in EventStoreDB', () => {
       const events = several(2);
       const began = performance.now();
       await expect(store.append('lamp', NO_STREAM, events)).rejects.toBeInstanceOf(UnknownOutcome);
-      expect(performance.now() - began).toBeLessThan(DEADLINE * 2);
+      // Only silence needs the deadline.
+      expect(performance.now() - began).toBeLessThan(fate.startsWith('silence') ? DEADLINE * 2 : DEADLINE - 20);
       expect(inLog('lamp')).toBe(written * 2);
       expect(await store.append('lamp', NO_STREAM, events)).toMatchObject({ revision: 1 });
       expect(idsOf(await store.readStream('lamp'))).toEqual(idsOf(events));
@@ -191,7 +192,9 @@ describe('The store in EventStoreDB', () => {
     });
 
     it("the server's own events, and those of others, in the log", async () => {
-      server.log.addSystemEvent('$persistentSubscriptionConfig', 'PersistentConfig1');
+      const likeOurs = Buffer.from(JSON.stringify({ schemaVersion: 1, recordedAt: '', cause: {} }));
+      server.log.addSystemEvent('$persistentSubscriptionConfig', 'PersistentConfig1', likeOurs);
+      server.log.addSystemEvent('copies', '$Copied', likeOurs);
       server.log.append('others-1', -1, [{ id: crypto.randomUUID(), type: 'Elsewhere', contentType: 'application/json', data: Buffer.from('{}'), metadata: Buffer.from('{}') }]); // prettier-ignore
       const { position } = await store.append('lamp', NO_STREAM, several(1));
       for (let n = 0; n < 700; n++) server.log.addSystemEvent('$stats', '$statsCollected');
@@ -342,18 +345,23 @@ describe('The store in EventStoreDB', () => {
       return { until, stop: () => (abort.abort(), pages) };
     };
 
-    it.each(['end', 'break'] as const)('after its %s, from the last event that came', async (how) => {
-      const events = several(9);
-      const following = follow(store, -1);
-      for (let n = 0; n < 9; n++) {
-        await store.append('lamp', n - 1, [events[n]!]);
-        if (n % 3 === 1) server.disturbSubscriptions(how);
-        await sleep(20);
-      }
-      expect(await following.until(9)).toEqual(idsOf(events));
-      expect(server.seen.subscriptions).toBeGreaterThan(1);
-      await following.stop();
-    });
+    it.each(['end', 'break'] as const)(
+      'after its %s, from the last event that came, also where the server sends that one again',
+      async (how) => {
+        server.repeats = true;
+        const events = several(9);
+        const following = follow(store, -1);
+        for (let n = 0; n < 9; n++) {
+          await store.append('lamp', n - 1, [events[n]!]);
+          if (n % 3 !== 1) continue;
+          await following.until(n + 1);
+          server.disturbSubscriptions(how);
+        }
+        expect(await following.until(9)).toEqual(idsOf(events));
+        expect(server.seen.subscriptions).toBeGreaterThan(1);
+        await following.stop();
+      },
+    );
 
     it('that fell silent, which only the end of the log gives away', async () => {
       const watching = await open(server.url, { watchEvery: 60 });

@@ -40,8 +40,8 @@ export class FakeLog {
   }
 
   /** The server writes into its own log whenever it likes. The type need not begin with `$`; the stream does. */
-  addSystemEvent(stream: string, type: string): void {
-    const event = { id: crypto.randomUUID(), type, contentType: 'application/json', data: Buffer.from('{}'), metadata: NONE };
+  addSystemEvent(stream: string, type: string, metadata: Uint8Array = NONE): void {
+    const event = { id: crypto.randomUUID(), type, contentType: 'application/json', data: Buffer.from('{}'), metadata };
     this.write(stream, this.lastOf(stream), [event]);
   }
 

@@ -44,6 +44,8 @@ export class FakeEventStoreDb {
   leader: Leader = { host: '127.0.0.1', port: 1 };
   /** Whether gossip names this node as the leader. */
   leads = true;
+  /** Whether a subscription begins with the event that it was to begin after. */
+  repeats = false;
   /** Milliseconds after which a late answer comes. */
   late = 300;
   /** What was asked of it so far. */
@@ -208,7 +210,8 @@ export class FakeEventStoreDb {
     const pattern = options.getFilter()?.getEventType()?.getRegex();
     const wanted = pattern === undefined ? undefined : new RegExp(pattern, 'u');
     const start = placeIn(options);
-    const from = typeof start === 'number' ? start : -1;
+    const last = this.log.records.at(-1)?.position ?? -1;
+    const from = (typeof start === 'number' ? start : start === 'end' ? last : -1) - (this.repeats ? 1 : 0);
     const checkpointEvery = 32 * (options.getFilter()?.getCheckpointintervalmultiplier() ?? 1);
     let considered = 0;
     const send = (record: FakeRecord): void => {
