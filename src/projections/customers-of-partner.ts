@@ -2,7 +2,7 @@ import type { Database } from 'better-sqlite3';
 import type { Projection } from '../event-sourcing/projection.js';
 import type { Outage } from '../event-sourcing/process.js';
 import type { ServiceStarted } from '../modules/gate/gate.events.js';
-import type { CustomerSubmitted, LeadConverted, LeadDeclined } from '../modules/leads/lead.events.js';
+import type { CustomerSubmitted } from '../modules/leads/lead.events.js';
 import type { LeadSettled } from '../modules/owners/owner.events.js';
 import { outagesIn, outagesTable, rememberOutage, shownDeadline } from './outages.js';
 import { type Page, pageOf, type Place, placeOf } from './page.js';
@@ -15,16 +15,15 @@ export type CustomerStatus = (typeof CUSTOMER_STATUSES)[number];
 
 const OUTAGES = 'customers_of_partner_outages';
 
-export const customersOfPartner: Projection<CustomerSubmitted | LeadConverted | LeadDeclined | LeadSettled | ServiceStarted> = {
+export const customersOfPartner: Projection<CustomerSubmitted | LeadSettled | ServiceStarted> = {
   name: 'customers_of_partner',
-  version: 2,
-  handles: ['CustomerSubmitted', 'LeadConverted', 'LeadDeclined', 'LeadSettled', 'ServiceStarted'],
+  version: 3,
+  handles: ['CustomerSubmitted', 'LeadSettled', 'ServiceStarted'],
   tables: ['customers_of_partner', OUTAGES],
-  // `settles_at` is kept for the settlement and shown to nobody before it.
   schema: `
     CREATE TABLE customers_of_partner (
       customer_id TEXT PRIMARY KEY, lead_id TEXT NOT NULL UNIQUE, partner TEXT NOT NULL, place INTEGER NOT NULL,
-      status TEXT NOT NULL, created_at TEXT NOT NULL, confirm_by TEXT NOT NULL, settled_at TEXT, settles_at TEXT
+      status TEXT NOT NULL, created_at TEXT NOT NULL, confirm_by TEXT NOT NULL, settled_at TEXT
     ) WITHOUT ROWID;
     CREATE UNIQUE INDEX customers_of_partner_place ON customers_of_partner (partner, place);
     CREATE INDEX customers_of_partner_status ON customers_of_partner (partner, status, place);
@@ -33,17 +32,10 @@ export const customersOfPartner: Projection<CustomerSubmitted | LeadConverted | 
     switch (event.type) {
       case 'CustomerSubmitted':
         return applySubmission(db, event.data);
-      case 'LeadConverted':
-      case 'LeadDeclined':
-        prepared(db, 'UPDATE customers_of_partner SET settles_at = ? WHERE lead_id = ?').run(event.data.settlesAt, event.data.leadId);
-        return;
       case 'LeadSettled': {
-        const { leadId, as, at } = event.data;
-        prepared(db, 'UPDATE customers_of_partner SET status = ?, settled_at = coalesce(settles_at, ?) WHERE lead_id = ?').run(
-          as === 'converted' ? 'confirmed' : 'declined',
-          at,
-          leadId,
-        );
+        const { leadId, as, settlesAt } = event.data;
+        const status = as === 'converted' ? 'confirmed' : 'declined';
+        prepared(db, 'UPDATE customers_of_partner SET status = ?, settled_at = ? WHERE lead_id = ?').run(status, settlesAt, leadId);
         return;
       }
       case 'ServiceStarted':

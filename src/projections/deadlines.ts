@@ -3,9 +3,10 @@ import { extended } from '../event-sourcing/outage.js';
 import type { Outage } from '../event-sourcing/process.js';
 import type { Projection } from '../event-sourcing/projection.js';
 import type { ServiceStarted } from '../modules/gate/gate.events.js';
-import type { LeadEvent } from '../modules/leads/lead.events.js';
+import type { LeadConverted, LeadDeclined, LeadEvent } from '../modules/leads/lead.events.js';
+import { settlementOf, type Settling } from '../modules/leads/settlement.events.js';
 import type { LeadAdmitted, LeadSettled } from '../modules/owners/owner.events.js';
-import { outagesTable, rememberOutage } from './outages.js';
+import { outagesIn, outagesTable, rememberOutage } from './outages.js';
 import { type Page, pageOf, type Place, placeOf } from './page.js';
 import { prepared } from './prepared.js';
 
@@ -27,7 +28,7 @@ const OUTAGES = 'deadlines_outages';
 
 export const deadlines: Projection<Followed> = {
   name: 'deadlines',
-  version: 2,
+  version: 3,
   handles: [
     'LeadAdmitted',
     'LeadEndedExisting',
@@ -43,7 +44,7 @@ export const deadlines: Projection<Followed> = {
   schema: `
     CREATE TABLE deadlines (
       lead_id TEXT PRIMARY KEY, owner TEXT NOT NULL, partner TEXT NOT NULL, kind TEXT NOT NULL, set_at TEXT NOT NULL,
-      agreed TEXT NOT NULL, due_at TEXT NOT NULL
+      agreed TEXT NOT NULL, due_at TEXT NOT NULL, settles TEXT
     ) WITHOUT ROWID;
     CREATE INDEX deadlines_due ON deadlines (due_at, lead_id);
     CREATE INDEX deadlines_of_partner ON deadlines (partner, due_at, lead_id);
@@ -57,7 +58,7 @@ export const deadlines: Projection<Followed> = {
         return set(db, event.data, 'confirmation', event.data.confirmBy);
       case 'LeadConverted':
       case 'LeadDeclined':
-        return set(db, event.data, 'settlement', event.data.settlesAt);
+        return setSettlement(db, event.data);
       case 'LeadEndedExisting':
       case 'LeadWithdrawn':
       case 'LeadLapsed':
@@ -66,14 +67,16 @@ export const deadlines: Projection<Followed> = {
         return;
       case 'ServiceStarted': {
         const outage = rememberOutage(db, OUTAGES, event.data);
-        if (outage !== undefined) putOff(db, outage);
+        if (outage === undefined) return;
+        putOff(db, outage);
+        putOffSettlements(db, outage);
       }
     }
   },
 };
 
 function set(db: Database, lead: { leadId: string; owner: string; partner: string; at: string }, kind: DeadlineKind, due: string): void {
-  prepared(db, 'INSERT OR REPLACE INTO deadlines VALUES (?, ?, ?, ?, ?, ?, ?)').run(
+  prepared(db, 'INSERT OR REPLACE INTO deadlines VALUES (?, ?, ?, ?, ?, ?, ?, NULL)').run(
     lead.leadId,
     lead.owner,
     lead.partner,
@@ -84,7 +87,36 @@ function set(db: Database, lead: { leadId: string; owner: string; partner: strin
   );
 }
 
-/** An outage puts off what partners and applicants have to do; a settlement comes when it comes. */
+/** `settles` is kept because a settlement is not put off by the length of an outage, but to another settlement, or not at all. */
+function setSettlement(db: Database, data: LeadConverted['data'] | LeadDeclined['data']): void {
+  const { leadId, owner, partner, settles, at } = data;
+  prepared(db, 'INSERT OR REPLACE INTO deadlines VALUES (?, ?, ?, ?, ?, ?, ?, ?)').run(
+    leadId,
+    owner,
+    partner,
+    'settlement',
+    at,
+    iso(settlementOf(settles, [])),
+    iso(settlementOf(settles, outagesIn(db, OUTAGES))),
+    JSON.stringify(settles),
+  );
+}
+
+function iso(moment: number): string {
+  return new Date(moment).toISOString();
+}
+
+function putOffSettlements(db: Database, outage: Outage): void {
+  const concerned = prepared<[string], { lead_id: string; settles: string }>(
+    db,
+    `SELECT lead_id, settles FROM deadlines WHERE due_at > ? AND kind = 'settlement'`,
+  ).all(outage.from);
+  const outages = outagesIn(db, OUTAGES);
+  const update = prepared(db, 'UPDATE deadlines SET due_at = ? WHERE lead_id = ?');
+  for (const { lead_id, settles } of concerned) update.run(iso(settlementOf(JSON.parse(settles) as Settling, outages)), lead_id);
+}
+
+/** An outage puts off what partners and applicants have to do. */
 function putOff(db: Database, outage: Outage): void {
   const concerned = prepared<[string, string], { lead_id: string; set_at: string; due_at: string }>(
     db,

@@ -20,14 +20,7 @@ type Followed =
   | Extract<
       LeadEvent,
       {
-        type:
-          | 'MembershipAnswered'
-          | 'LeadEndedExisting'
-          | 'LeadWithdrawn'
-          | 'LeadLapsed'
-          | 'CustomerSubmitted'
-          | 'LeadConverted'
-          | 'LeadDeclined';
+        type: 'MembershipAnswered' | 'LeadEndedExisting' | 'LeadWithdrawn' | 'LeadLapsed' | 'CustomerSubmitted';
       }
     >;
 
@@ -38,7 +31,7 @@ const OUTAGES = 'leads_of_partner_outages';
 
 export const leadsOfPartner: Projection<Followed> = {
   name: 'leads_of_partner',
-  version: 2,
+  version: 3,
   handles: [
     'LeadAdmitted',
     'MembershipAnswered',
@@ -46,18 +39,15 @@ export const leadsOfPartner: Projection<Followed> = {
     'LeadWithdrawn',
     'LeadLapsed',
     'CustomerSubmitted',
-    'LeadConverted',
-    'LeadDeclined',
     'LeadSettled',
     'ServiceStarted',
   ],
   tables: ['leads_of_partner', OUTAGES],
-  // `settles_at` is kept for the settlement and shown to nobody before it.
   schema: `
     CREATE TABLE leads_of_partner (
       lead_id TEXT PRIMARY KEY, partner TEXT NOT NULL, place INTEGER NOT NULL, agent TEXT NOT NULL, purpose TEXT NOT NULL,
       status TEXT NOT NULL, opened_at TEXT NOT NULL, follow_up_by TEXT NOT NULL, answered_at TEXT, customer_id TEXT,
-      created_at TEXT, ended_at TEXT, settles_at TEXT
+      created_at TEXT, ended_at TEXT
     ) WITHOUT ROWID;
     CREATE UNIQUE INDEX leads_of_partner_place ON leads_of_partner (partner, place);
     CREATE INDEX leads_of_partner_status ON leads_of_partner (partner, status, place);
@@ -83,12 +73,8 @@ export const leadsOfPartner: Projection<Followed> = {
         );
         return;
       }
-      case 'LeadConverted':
-      case 'LeadDeclined':
-        prepared(db, 'UPDATE leads_of_partner SET settles_at = ? WHERE lead_id = ?').run(event.data.settlesAt, event.data.leadId);
-        return;
       case 'LeadSettled':
-        return applySettlement(db, event.data);
+        return applyEnd(db, event.data.leadId, event.data.as, event.data.settlesAt);
       case 'ServiceStarted':
         rememberOutage(db, OUTAGES, event.data);
     }
@@ -112,11 +98,6 @@ function applyAnswer(db: Database, leadId: string, at: string): void {
 
 function applyEnd(db: Database, leadId: string, status: LeadStatus, at: string): void {
   prepared(db, 'UPDATE leads_of_partner SET status = ?, ended_at = ? WHERE lead_id = ?').run(status, at, leadId);
-}
-
-/** The end is the settlement's own moment: the millisecond at which its turn came would tell of the others before it. */
-function applySettlement(db: Database, { leadId, as, at }: LeadSettled['data']): void {
-  prepared(db, 'UPDATE leads_of_partner SET status = ?, ended_at = coalesce(settles_at, ?) WHERE lead_id = ?').run(as, at, leadId);
 }
 
 /** A lead as its partner sees it. Times are ISO 8601; what has not happened is missing. */

@@ -3,9 +3,10 @@ import { takeBack } from '../../src/modules/customers/take-back.process.js';
 type Followed = Parameters<typeof takeBack.evolve>[1];
 
 const SETTLES_AT = '2026-03-05T00:00:00.000Z';
+const SETTLES = { from: '2026-03-01T12:00:00.000Z', after: 'P3D', told: '2026-03-02T00:00:00.000Z', every: 86_400_000 };
 
 const on = (type: Followed['type']): Followed =>
-  ({ type, stream: '', data: { leadId: 'lead', owner: 'owner', partner: 'partner', settlesAt: SETTLES_AT } }) as unknown as Followed;
+  ({ type, stream: '', data: { leadId: 'lead', owner: 'owner', partner: 'partner', settles: SETTLES } }) as unknown as Followed;
 
 describe('a conversion that was revoked while its settlement was under way', () => {
   it('is taken back as soon as the settlement shows, and not when the rest since the first try is over', () => {

@@ -12,7 +12,7 @@ import { customerKey } from '../support/owner.examples.js';
 
 function carriedOn(at: string, past: readonly LeadEvent[], ledger: Partial<LedgerView> = {}): object {
   const { state } = given(lead, ...past);
-  const view = { unresolved: () => false, shownDeclined: () => false, coolDown: 'P30D', now: Date.parse(at), ...ledger };
+  const view = { unresolved: () => false, shownDeclined: () => false, coolDown: 'P30D', outages: [], now: Date.parse(at), ...ledger };
   const { carried, carriedCustomerKey } = historyOf(state, (number) => `lead-${number}`, view);
   return { carried, carriedCustomerKey };
 }
@@ -38,7 +38,7 @@ describe('what a new lead carries of the one before', () => {
   });
 
   it('is the same for a conversion that its settlement showed as declined as for a declined lead (I6)', () => {
-    const declined: LeadEvent[] = [aLead(), answered('no'), created(), declinedLead('turned-down', convertedLead().data.settlesAt, day(5))];
+    const declined: LeadEvent[] = [aLead(), answered('no'), created(), declinedLead('turned-down', day(5))];
     const revoked: LeadEvent[] = [aLead(), answered('no'), created(), convertedLead(), revokedLead(day(6))];
     const ledger = { shownDeclined: () => true };
     expect(carriedOn(day(9), revoked, ledger)).toEqual(NO);

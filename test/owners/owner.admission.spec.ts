@@ -84,6 +84,7 @@ describe('AdmitLead', () => {
       credited: 0,
       bonus: 0,
       admittedAt: day(1),
+      settlesAt: day(9),
       at: day(9),
     } as const;
     given(owner, ...anOwner(), admitted(), { type: 'LeadSettled', data: settled })

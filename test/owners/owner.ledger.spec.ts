@@ -62,7 +62,16 @@ describe('SettleLead', () => {
       .when({ type: 'SettleLead', data: { leadId: leadId(1), as: 'declined', settlesAt: day(8), revoked: false, at: day(8) } })
       .happens({
         type: 'LeadSettled',
-        data: { leadId: leadId(1), partner: thePartner, as: 'declined', credited: 0, bonus: 0, admittedAt: day(1), at: day(8) },
+        data: {
+          leadId: leadId(1),
+          partner: thePartner,
+          as: 'declined',
+          credited: 0,
+          bonus: 0,
+          admittedAt: day(1),
+          settlesAt: day(8),
+          at: day(8),
+        },
       });
   });
 
@@ -74,6 +83,7 @@ describe('SettleLead', () => {
       credited: 0,
       bonus: 0,
       admittedAt: day(1),
+      settlesAt: day(8),
       at: day(8),
     } as const;
     given(owner, ...anOwner(), admitted(1), converted(1), admitted(2))

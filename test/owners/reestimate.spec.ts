@@ -175,7 +175,7 @@ describe('the monthly process', () => {
     const settled = [0, 1].map((i): Followed => {
       return {
         type: 'LeadSettled',
-        data: { ...of, leadId: `${n}.${i}`, as: 'converted', customerKey: `${n}.${i}`, credited: 1, bonus: 0 },
+        data: { ...of, leadId: `${n}.${i}`, as: 'converted', customerKey: `${n}.${i}`, credited: 1, bonus: 0, settlesAt: of.at },
       };
     });
     const resolved = (i: number, as: 'existing' | 'lapsed'): Followed => ({
@@ -221,7 +221,7 @@ describe('the monthly process', () => {
   });
 
   it('counts a customer number once, and a decline not at all', () => {
-    const of = { partner: thePartner, admittedAt: day(100), at: day(110), credited: 0, bonus: 0 };
+    const of = { partner: thePartner, admittedAt: day(100), settlesAt: day(110), at: day(110), credited: 0, bonus: 0 };
     const again: Followed = { type: 'LeadSettled', data: { ...of, leadId: 'x', as: 'converted' } };
     const revoked: Followed = { type: 'LeadSettled', data: { ...of, leadId: 'y', as: 'declined', customerKey: 'k' } };
     expect(owedAt(follow(agreed, ...leads, again, revoked), day(160))).toMatchObject({ commands: owed });

@@ -141,7 +141,7 @@ export class ServiceInMemory {
       ['TurnDownCustomer', new TurnDownCustomerHandler(...created)],
       ['RevokeConversion', new RevokeConversionHandler(...created)],
       ['DeclineLead', new DeclineLeadHandler(...created)],
-      ['SettleLead', new SettleLeadHandler(commands, leads)],
+      ['SettleLead', new SettleLeadHandler(commands, leads, gate)],
       ['ClaimCustomerNumber', new ClaimCustomerNumberHandler(commands, leads)],
       ['TakeBackCredit', new TakeBackCreditHandler(commands)],
       ['RegisterOwner', new RegisterOwnerHandler(commands, gate, bus)],

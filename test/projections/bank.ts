@@ -1,9 +1,11 @@
 import type { Decider } from '../../src/event-sourcing/decider.js';
 import { DomainError } from '../../src/event-sourcing/decider.js';
 import type { Fact, RecordedEvent } from '../../src/event-sourcing/message.js';
+import type { Outage } from '../../src/event-sourcing/process.js';
 import { historyOf } from '../../src/modules/leads/lead-history.js';
 import type { WithdrawalReason } from '../../src/modules/leads/lead.events.js';
 import { lead } from '../../src/modules/leads/lead.js';
+import { settlementOf } from '../../src/modules/leads/settlement.events.js';
 import type { Lead, LeadState } from '../../src/modules/leads/lead.state.js';
 import { owner } from '../../src/modules/owners/owner.js';
 import type { Owner, OwnerState } from '../../src/modules/owners/owner.state.js';
@@ -22,6 +24,7 @@ export const START = Date.UTC(2025, 0, 6, 9);
  */
 export class Bank {
   readonly log = new RecordedLog();
+  readonly outages: Outage[] = [];
   now = START;
   private readonly states = new Map<string, unknown>();
   /** Of each lead, its place. */
@@ -60,6 +63,7 @@ export class Bank {
       unresolved: (leadId) => ledger.unresolved.has(leadId),
       shownDeclined: (leadId) => ledger.shownDeclined.has(leadId),
       coolDown: 'P30D',
+      outages: this.outages,
       now: this.now,
     });
     const data = { partner, agent, purpose, personKey: `1.person-${person}`, leadStream, history, restores: 0, halted: false, at: this.at };
@@ -142,6 +146,7 @@ export class Bank {
   down(milliseconds: number): void {
     const from = this.at;
     this.now += milliseconds;
+    this.outages.push({ from, until: this.at });
     const data = { process: `after-${from}`, outage: { from, until: this.at }, previousEndedCleanly: true, at: this.at };
     this.log.write('gate', { type: 'ServiceStarted', data });
   }
@@ -165,7 +170,7 @@ export class Bank {
         return;
       case 'converted':
       case 'declined': {
-        const settlesAt = new Date(found.endedAt!).toISOString();
+        const settlesAt = new Date(settlementOf(found.settles!, this.outages)).toISOString();
         const { status: as, revoked, customerKey } = found;
         this.owner(ownerId, {
           type: 'SettleLead',
@@ -187,11 +192,11 @@ export class Bank {
     leadId: string,
     command: (
       place: { stream: string; number: number; customer: number },
-      base: { number: number; at: string; outages: [] },
+      base: { number: number; at: string; outages: readonly Outage[] },
     ) => Parameters<typeof lead.decide>[1],
   ): boolean {
     const place = this.places.get(leadId)!;
-    return this.decide(lead, place.stream, command(place, { number: place.number, at: this.at, outages: [] }));
+    return this.decide(lead, place.stream, command(place, { number: place.number, at: this.at, outages: this.outages }));
   }
 
   private decide<State extends LeadState | OwnerState, Command, F extends Fact>(

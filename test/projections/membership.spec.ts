@@ -43,6 +43,8 @@ const unlocked = (...persons: readonly number[]): Fact => ({
   type: 'MembershipUnlocked',
   data: { personKeys: persons.map((p) => person(p)) },
 });
+const SETTLES = { from: '2026-01-01T00:00:00.000Z', after: 'P3D', told: '2026-01-01T00:00:00.000Z', every: 86_400_000 };
+
 /** A lead whose applicant proved who they are, and that they are customer `n`. */
 const won = (n: number, p: number, name: string, lead = `lead of ${n}`): Fact => ({
   type: 'LeadConverted',
@@ -56,7 +58,7 @@ const won = (n: number, p: number, name: string, lead = `lead of ${n}`): Fact =>
     corroborations: [bytes(`e2 ${p} ${name}`, 9), named(p, name)],
     sealed: `${lead} sealed`,
     actedAt: '2026-01-01T00:00:00.000Z',
-    settlesAt: '2026-01-04T00:00:00.000Z',
+    settles: SETTLES,
     toldLate: false,
     at: '2026-01-01T00:00:00.000Z',
   },
@@ -69,7 +71,7 @@ const revoked = (n: number, lead = `lead of ${n}`): Fact => ({
     partner: 'partner',
     customerKey: customer(n),
     reason: 'forged papers',
-    settlesAt: '2026-01-04T00:00:00.000Z',
+    settles: SETTLES,
     at: '2026-01-02T00:00:00.000Z',
   },
 });

@@ -55,6 +55,19 @@ describe('deadlines', () => {
     ]);
   });
 
+  it('of a settlement are put off to another one, where the bank could not tell of the act for a while', () => {
+    const bank = aBank();
+    const leadId = bank.open('acme', 'acme-shops', 1)!;
+    bank.create(leadId, 'acme-shops');
+    bank.confirm(leadId);
+    expect(due(bank)).toEqual([{ leadId, kind: 'settlement', dueAt: '2025-01-10T00:00:00.000Z' }]);
+    bank.now += DAY;
+    bank.down(DAY);
+    expect(due(bank)).toEqual([{ leadId, kind: 'settlement', dueAt: '2025-01-11T00:00:00.000Z' }]);
+    bank.down(DAY / 24);
+    expect(due(bank)).toEqual([{ leadId, kind: 'settlement', dueAt: '2025-01-11T00:00:00.000Z' }]);
+  });
+
   it('come in pages, the next due first, for one partner if asked', () => {
     const bank = aBank();
     for (let person = 0; person < 5; person++) {

@@ -20,7 +20,7 @@ export class LeadBound {
   resolved = false;
   private opened = false;
   private created: { readonly at: number; readonly confirmBy: number; readonly settleAfter: number } | undefined;
-  private settlesAt = Infinity;
+  private settles: { readonly from: number; readonly after: number; readonly told: number; readonly every: number } | undefined;
   private revoked = false;
 
   constructor(
@@ -41,7 +41,8 @@ export class LeadBound {
   /** The moment by which it has to have ended, epoch ms. */
   get due(): number {
     if (this.created === undefined) return this.followUpDue;
-    return this.extended(this.created.at, this.created.confirmBy) + this.created.settleAfter;
+    const confirmed = this.extended(this.created.at, this.created.confirmBy);
+    return this.extended(confirmed, confirmed + this.created.settleAfter);
   }
 
   private get followUpDue(): number {
@@ -75,7 +76,7 @@ export class LeadBound {
       case 'LeadConverted':
         return this.convert(event);
       case 'LeadDeclined':
-        this.settlesAt = time(event, 'settlesAt');
+        this.outcome(event);
         return this.finish(event, 'declined');
       case 'ConversionRevoked':
         if (this.end !== 'converted') throw new BoundBroken('I2', event, 'a revocation of no conversion');
@@ -129,7 +130,7 @@ export class LeadBound {
 
   private convert(event: LogEvent): void {
     this.finish(event, 'converted');
-    this.settlesAt = time(event, 'settlesAt');
+    this.outcome(event);
     this.customerKey = text(event, 'customerKey');
     const acted = time(event, 'actedAt');
     // A bank's clock may show whole seconds.
@@ -152,10 +153,30 @@ export class LeadBound {
     if (this.created === undefined || (this.end !== as && !shownAsDeclined)) {
       throw new BoundBroken('I9', event, `the ledger settles what ${this.end ?? 'has not ended'}`);
     }
-    if (time(event, 'at') < this.settlesAt) throw new BoundBroken('I6', event, 'a settlement before its time');
+    this.mustBeItsSettlement(event);
     const number = member(event, 'customerKey');
     if (number !== undefined && number !== this.customerKey) throw new BoundBroken('I8', event, 'another number than was confirmed');
     this.resolve(event);
+  }
+
+  private outcome(event: LogEvent): void {
+    const { from, after, told, every } = member(event, 'settles') as { from: string; after: string; told: string; every: number };
+    this.settles = { from: Date.parse(from), after: Duration.fromISO(after).toMillis(), told: Date.parse(told), every };
+    if (told !== text(event, 'at') || after !== text(this.admission, 'settleAfter')) {
+      throw new BoundBroken('I6', event, 'a settlement by other terms');
+    }
+  }
+
+  /** The first one `settleAfter` after the act, outages in between apart, and not before the bank told of it. */
+  private mustBeItsSettlement(event: LogEvent): void {
+    if (this.settles === undefined) return;
+    const { from, after, told, every } = this.settles;
+    const earliest = Math.max(this.extended(from, from + after), told);
+    const settlesAt = time(event, 'settlesAt');
+    if (settlesAt % every !== 0 || settlesAt < earliest || settlesAt - every >= earliest) {
+      throw new BoundBroken('I6', event, 'another settlement than the first');
+    }
+    if (time(event, 'at') < settlesAt) throw new BoundBroken('I6', event, 'a settlement before its time');
   }
 
   private resolve(event: LogEvent): void {

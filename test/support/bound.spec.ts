@@ -47,7 +47,10 @@ const resolved = (as: string): Fact => ({
   type: 'LeadResolved',
   data: { leadId: leadId(1), partner: thePartner, as, admittedAt: day(1), at: day(16) },
 });
-const settled = (change: object = {}): Fact => ({ type: 'LeadSettled', data: { ...converted(1).data, ...change } });
+const settled = (change: object = {}): Fact => ({
+  type: 'LeadSettled',
+  data: { ...converted(1).data, settlesAt: midnightAfter(7), ...change },
+});
 const revoked: Fact = {
   type: 'ConversionRevoked',
   data: { leadId: leadId(1), owner: theOwner, partner: thePartner, customerKey: customerKey(1), reason: 'x', at: day(9) },
@@ -168,7 +171,7 @@ describe('the bound sees', () => {
       'I9',
       'settles what declined',
       owner({}, admitted()),
-      [ofLead, aLead(), created(), declinedLead('turned-down', midnightAfter(7), day(5))],
+      [ofLead, aLead(), created(), declinedLead('turned-down', day(5))],
       [ofOwner, settled()],
     );
   });

@@ -14,6 +14,7 @@ import { historyOf } from '../../src/modules/leads/lead-history.js';
 import { isOverdue, lead, type LeadCommand } from '../../src/modules/leads/lead.js';
 import { leadNumber, type Lead } from '../../src/modules/leads/lead.state.js';
 import { resolve } from '../../src/modules/leads/resolve.process.js';
+import { settlementOf } from '../../src/modules/leads/settlement.events.js';
 import { admissiblePartner, currentLead, owner, type OwnerCommand } from '../../src/modules/owners/owner.js';
 import type { LeadAdmitted } from '../../src/modules/owners/owner.events.js';
 import { ownerStream, type Owner } from '../../src/modules/owners/owner.state.js';
@@ -119,6 +120,7 @@ export class GateWorld {
         unresolved: (leadId) => state.unresolved.has(leadId),
         shownDeclined: (leadId) => state.shownDeclined.has(leadId),
         coolDown: state.terms.coolDown,
+        outages,
         now: Date.parse(at),
       });
       return {
@@ -242,12 +244,13 @@ export class GateWorld {
   private settlement(leadId: string): Extract<WithoutTime<OwnerCommand>, { type: 'SettleLead' }>['data'] {
     const { stream, number } = placeOf(leadId);
     const found = leadNumber(this.load(lead, stream).state, number);
-    if (found?.endedAt === undefined || (found.status !== 'converted' && found.status !== 'declined')) throw new Error('nothing to settle');
-    const { status, endedAt, revoked, customerKey } = found;
+    if (found?.settles === undefined || (found.status !== 'converted' && found.status !== 'declined')) throw new Error('nothing to settle');
+    const { status, settles, revoked, customerKey } = found;
+    const { outages } = this.load(gate, GATE_STREAM).state;
     return {
       leadId,
       as: status,
-      settlesAt: new Date(endedAt).toISOString(),
+      settlesAt: new Date(settlementOf(settles, outages)).toISOString(),
       revoked,
       ...(customerKey === undefined ? {} : { customerKey }),
     };

@@ -1,6 +1,7 @@
 import type { LeadCommand } from '../../src/modules/leads/lead.js';
 import type { LeadEvent } from '../../src/modules/leads/lead.events.js';
 import type { LeadAdmitted } from '../../src/modules/owners/owner.events.js';
+import type { Settling } from '../../src/modules/leads/settlement.events.js';
 import { day } from './calendar.js';
 import { admitted, customerKey, leadId, personKey, theAgent, theOwner, thePartner } from './owner.examples.js';
 
@@ -54,7 +55,7 @@ export function convertedLead(change: object = {}): LeadFact<'LeadConverted'> {
       corroborations: ['corroboration-1'],
       sealed: 'sealed',
       actedAt: day(4),
-      settlesAt: midnightAfter(7),
+      settles: settlesFrom(day(4), day(5)),
       toldLate: false,
       at: day(5),
       ...change,
@@ -65,12 +66,19 @@ export function convertedLead(change: object = {}): LeadFact<'LeadConverted'> {
 export function revokedLead(at = day(20), change: object = {}): LeadFact<'ConversionRevoked'> {
   return {
     type: 'ConversionRevoked',
-    data: { ...of, customerKey: customerKey(1), reason: 'stolen identity', settlesAt: midnightAfter(7), at, ...change },
+    data: { ...of, customerKey: customerKey(1), reason: 'stolen identity', settles: convertedLead().data.settles, at, ...change },
   };
 }
 
-export function declinedLead(reason: 'not-proved' | 'turned-down', settlesAt: string, at: string): LeadFact<'LeadDeclined'> {
-  return { type: 'LeadDeclined', data: { ...of, customerId: 'customer-1', reason, settlesAt, at } };
+/** Turned down by an act on day 4, or not proved by day 33. */
+export function declinedLead(reason: 'not-proved' | 'turned-down', at: string): LeadFact<'LeadDeclined'> {
+  const settles = settlesFrom(reason === 'turned-down' ? day(4) : day(33), at);
+  return { type: 'LeadDeclined', data: { ...of, customerId: 'customer-1', reason, settles, at } };
+}
+
+/** Three days after an act, at midnight. */
+export function settlesFrom(from: string, told: string): Settling {
+  return { from, after: 'P3D', told, every: DAILY };
 }
 
 export function withdrawn(at = day(3)): LeadFact<'LeadWithdrawn'> {

@@ -107,7 +107,17 @@ export function admit(n = 1, change: Partial<Omit<AdmitLead['data'], 'history'>>
 export function converted(n: number, credited = 4, bonus = 0, at = day(8)): Of<'LeadSettled'> {
   return {
     type: 'LeadSettled',
-    data: { leadId: leadId(n), partner: thePartner, as: 'converted', customerKey: customerKey(n), credited, bonus, admittedAt: day(1), at },
+    data: {
+      leadId: leadId(n),
+      partner: thePartner,
+      as: 'converted',
+      customerKey: customerKey(n),
+      credited,
+      bonus,
+      admittedAt: day(1),
+      settlesAt: day(8),
+      at,
+    },
   };
 }
 

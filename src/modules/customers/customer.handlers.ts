@@ -8,6 +8,7 @@ import { GateReader } from '../gate/gate.reader.js';
 import type { LeadEvent } from '../leads/lead.events.js';
 import { LeadLookup, type LeadPlace } from '../leads/lead-lookup.js';
 import { lead, type LeadCommand } from '../leads/lead.js';
+import { settlementOf, type Settling } from '../leads/settlement.events.js';
 import { leadNumber, type Lead } from '../leads/lead.state.js';
 import { owner, type OwnerCommand } from '../owners/owner.js';
 import type { OwnerEvent } from '../owners/owner.events.js';
@@ -107,27 +108,35 @@ export class SettleLeadHandler implements ICommandHandler<SettleLead> {
   constructor(
     private readonly commands: CommandHandling,
     private readonly leads: LeadLookup,
+    private readonly gate: GateReader,
   ) {}
 
   execute({ data, cause }: SettleLead): Promise<Handled<OwnerEvent>> {
     const { stream, number } = this.leads.byId(data.leadId);
     return this.commands.handle(owner, ownerStream(data.owner), cause, async (_state, { now }): Promise<OwnerCommand> => {
+      const { outages } = await this.gate.read();
+      const known = [...outages];
       const { state } = await this.commands.load(lead, stream);
-      const { status, endedAt, revoked, customerKey } = ended(leadNumber(state, number));
-      const settlesAt = new Date(endedAt).toISOString();
-      const at = new Date(now).toISOString();
-      const settled = { leadId: data.leadId, as: status, settlesAt, revoked, ...(customerKey === undefined ? {} : { customerKey }), at };
-      return { type: 'SettleLead', data: settled };
+      const { settles, ...outcome } = outcomeOf(leadNumber(state, number));
+      const settlesAt = new Date(settlementOf(settles, known)).toISOString();
+      return { type: 'SettleLead', data: { leadId: data.leadId, ...outcome, settlesAt, at: new Date(now).toISOString() } };
     });
   }
 }
 
-function ended(found: Lead | undefined): { status: 'converted' | 'declined'; endedAt: number; revoked: boolean; customerKey?: string } {
-  if (found?.endedAt === undefined || (found.status !== 'converted' && found.status !== 'declined')) {
+interface Outcome {
+  readonly as: 'converted' | 'declined';
+  readonly settles: Settling;
+  readonly revoked: boolean;
+  readonly customerKey?: string;
+}
+
+function outcomeOf(found: Lead | undefined): Outcome {
+  if (found?.settles === undefined || (found.status !== 'converted' && found.status !== 'declined')) {
     throw new Error('a settlement of a lead that has no outcome');
   }
-  const { status, endedAt, revoked, customerKey } = found;
-  return { status, endedAt, revoked, ...(customerKey === undefined ? {} : { customerKey }) };
+  const { status: as, settles, revoked, customerKey } = found;
+  return { as, settles, revoked, ...(customerKey === undefined ? {} : { customerKey }) };
 }
 
 @CommandHandler(ClaimCustomerNumber)

@@ -1,5 +1,6 @@
 import type { Process } from '../../event-sourcing/process.js';
 import type { ConversionRevoked } from '../leads/lead.events.js';
+import { settlementOf, type Settling } from '../leads/settlement.events.js';
 import type { CreditRevoked, LeadSettled } from '../owners/owner.events.js';
 import type { TakeBackCredit } from './customer.commands.js';
 
@@ -8,12 +9,12 @@ import type { TakeBackCredit } from './customer.commands.js';
  * after a settlement that did not see the revocation. The ledger answers with what was really credited, which may be nothing.
  */
 export const takeBack: Process<
-  TakeBackCredit['data'] & { readonly settlesAt: number; readonly settled?: true },
+  TakeBackCredit['data'] & { readonly settles: Settling; readonly settled?: true },
   ConversionRevoked | LeadSettled | CreditRevoked,
   Pick<TakeBackCredit, 'type' | 'data'>
 > = {
   name: 'take-back',
-  version: 1,
+  version: 2,
   handles: ['ConversionRevoked', 'LeadSettled', 'CreditRevoked'],
   key: ({ data }) => data.leadId,
   evolve: (state, event) => {
@@ -23,7 +24,7 @@ export const takeBack: Process<
           owner: event.data.owner,
           partner: event.data.partner,
           leadId: event.data.leadId,
-          settlesAt: Date.parse(event.data.settlesAt),
+          settles: event.data.settles,
         };
       case 'LeadSettled':
         // Not the same state: that would go on resting from the time when there was nothing to take back yet.
@@ -32,8 +33,10 @@ export const takeBack: Process<
         return undefined;
     }
   },
-  owed: ({ owner, partner, leadId, settlesAt, settled }, { now }) =>
-    settled !== true && now < settlesAt
+  owed: ({ owner, partner, leadId, settles, settled }, { now, outages }) => {
+    const settlesAt = settlementOf(settles, outages);
+    return settled !== true && now < settlesAt
       ? { commands: [], wakeAt: settlesAt }
-      : { commands: [{ type: 'TakeBackCredit', data: { owner, partner, leadId } }] },
+      : { commands: [{ type: 'TakeBackCredit', data: { owner, partner, leadId } }] };
+  },
 };

@@ -1,7 +1,8 @@
 import { milliseconds } from '../../event-sourcing/duration.js';
+import type { Outage } from '../../event-sourcing/process.js';
 import type { Answer } from '../owners/owner.events.js';
 import type { LeadHistory } from '../owners/owner.js';
-import type { Lead, LeadState } from './lead.state.js';
+import { endOf, type Lead, type LeadState } from './lead.state.js';
 
 /** What is known of the ledger when the history is told. */
 export interface LedgerView {
@@ -11,6 +12,8 @@ export interface LedgerView {
   shownDeclined(leadId: string): boolean;
   /** ISO 8601. */
   readonly coolDown: string;
+  /** Times in which the service was down. */
+  readonly outages: readonly Outage[];
   /** Epoch ms. */
   readonly now: number;
 }
@@ -45,6 +48,7 @@ function carriedAnswer(state: LeadState, ledger: LedgerView): Answer | undefined
   });
   if (settled !== undefined) return state.leads.findLast(({ answer }) => answer !== undefined)?.answer ?? 'no';
   const latest = state.leads.at(-1);
-  if (latest?.endedAt === undefined) return undefined;
-  return ledger.now < latest.endedAt + milliseconds(ledger.coolDown) ? latest.answer : undefined;
+  const end = latest && endOf(latest, ledger.outages);
+  if (end === undefined) return undefined;
+  return ledger.now < end + milliseconds(ledger.coolDown) ? latest?.answer : undefined;
 }

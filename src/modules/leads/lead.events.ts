@@ -1,5 +1,6 @@
 import type { Fact } from '../../event-sourcing/message.js';
 import type { Answer, DisclosureMode, LeadAdmitted } from '../owners/owner.events.js';
+import type { Settling } from './settlement.events.js';
 
 /** A function of `LeadAdmitted` alone, so that whoever finishes an admission writes the same. */
 export type LeadOpened = Fact<'LeadOpened', LeadAdmitted['data']>;
@@ -66,8 +67,8 @@ export type LeadConverted = Fact<
     sealed: string;
     /** When the applicant acted. */
     actedAt: string;
-    /** The settlement that will show and credit it. */
-    settlesAt: string;
+    /** Which settlement will show and credit it. */
+    settles: Settling;
     /** The bank told of the act later than `settleAfter`, which it owes not to: its settlement can be told apart. */
     toldLate: boolean;
     at: string;
@@ -81,13 +82,13 @@ export type LeadDeclined = Fact<
     partner: string;
     customerId: string;
     reason: 'not-proved' | 'turned-down';
-    settlesAt: string;
+    settles: Settling;
     at: string;
   }
 >;
 export type ConversionRevoked = Fact<
   'ConversionRevoked',
-  { leadId: string; owner: string; partner: string; customerKey: string; reason: string; settlesAt: string; at: string }
+  { leadId: string; owner: string; partner: string; customerKey: string; reason: string; settles: Settling; at: string }
 >;
 /** The customer number was known already: this lead's customer is that one. */
 export type CustomerLinked = Fact<

@@ -1,6 +1,8 @@
 import { milliseconds } from '../../event-sourcing/duration.js';
+import type { Outage } from '../../event-sourcing/process.js';
 import type { Answer } from '../owners/owner.events.js';
 import type { LeadEvent, LeadOpened } from './lead.events.js';
+import { settlementOf, type Settling } from './settlement.events.js';
 
 /** One lead, as its stream tells it. Times are epoch ms. */
 export interface Lead {
@@ -8,8 +10,10 @@ export interface Lead {
   status: 'open' | 'answered' | 'created' | 'converted' | 'declined' | 'existing' | 'withdrawn' | 'lapsed';
   /** The one answer of the lead, looked up or carried. */
   answer: Answer | undefined;
-  /** When the lead ended as its partner sees it: for a created one that is its settlement. */
+  /** When a lead ended that was not created. */
   endedAt: number | undefined;
+  /** Which settlement shows what became of a created one. */
+  settles: Settling | undefined;
   submission: Submission | undefined;
   /** Pseudonym of the customer number, once converted or found to exist. */
   customerKey: string | undefined;
@@ -49,6 +53,7 @@ function opened(opening: LeadOpened['data']): Lead {
     status: opening.carried === undefined ? 'open' : 'answered',
     answer: opening.carried,
     endedAt: undefined,
+    settles: undefined,
     submission: undefined,
     customerKey: undefined,
     revoked: false,
@@ -78,9 +83,13 @@ function evolveLead(lead: Lead, event: Exclude<LeadEvent, LeadOpened>): void {
     }
     case 'LeadConverted':
       lead.customerKey = event.data.customerKey;
-      return end(lead, 'converted', event.data.settlesAt);
+      lead.status = 'converted';
+      lead.settles = event.data.settles;
+      return;
     case 'LeadDeclined':
-      return end(lead, 'declined', event.data.settlesAt);
+      lead.status = 'declined';
+      lead.settles = event.data.settles;
+      return;
     case 'ConversionRevoked':
       lead.revoked = true;
       return;
@@ -98,9 +107,23 @@ function end(lead: Lead, status: Lead['status'], at: string): void {
   lead.endedAt = Date.parse(at);
 }
 
-/** Whether a recorded answer may still be read at `now`. @param unresolved the owner's ledger still counts the lead */
-export function answerIsReadable(lead: Lead, unresolved: boolean, now: number): boolean {
-  return unresolved || lead.endedAt === undefined || now < lead.endedAt + milliseconds(lead.opening.answerReadableFor);
+/** When the lead ended as its partner sees it, epoch ms: for a created one that is its settlement. */
+export function endOf(lead: Lead, outages: readonly Outage[]): number | undefined {
+  return lead.settles === undefined ? lead.endedAt : settlementOf(lead.settles, outages);
+}
+
+/** A moment, epoch ms, and what is known of the lead then. */
+export interface Sight {
+  readonly now: number;
+  /** The owner's ledger still counts the lead. */
+  readonly unresolved: boolean;
+  readonly outages: readonly Outage[];
+}
+
+/** Whether a recorded answer may still be read. */
+export function answerIsReadable(lead: Lead, { now, unresolved, outages }: Sight): boolean {
+  const end = endOf(lead, outages);
+  return unresolved || end === undefined || now < end + milliseconds(lead.opening.answerReadableFor);
 }
 
 export function leadNumber(state: LeadState, number: number): Lead | undefined {

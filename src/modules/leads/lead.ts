@@ -5,7 +5,7 @@ import type { Outage } from '../../event-sourcing/process.js';
 import type { DisclosureMode, LeadAdmitted } from '../owners/owner.events.js';
 import type { LeadEvent, WithdrawalReason } from './lead.events.js';
 import { answerIsReadable, evolve, leadNumber, type Lead, type LeadState } from './lead.state.js';
-import { settlementFrom } from './settlement.js';
+import { type Settling, tellingDue } from './settlement.events.js';
 
 /** What every command on a lead brings with it. */
 interface OnLead {
@@ -19,7 +19,7 @@ interface OnLead {
 interface ByPartner extends OnLead {
   readonly partner: string;
 }
-interface Settling {
+interface AtSettlement {
   /** Time between two settlements, ms. */
   readonly settlementEvery: number;
 }
@@ -53,9 +53,9 @@ export type LeadCommand =
     >
   | Named<'WithdrawLead', ByPartner & { readonly reason: WithdrawalReason; readonly sealed?: string }>
   | Named<'LapseLead', OnLead>
-  | Named<'ConfirmIdentity', OnLead & Settling & { readonly customerKey: string; readonly actedAt: string }>
-  | Named<'TurnDown', OnLead & Settling & { readonly actedAt: string }>
-  | Named<'DeclineLead', OnLead & Settling>
+  | Named<'ConfirmIdentity', OnLead & AtSettlement & { readonly customerKey: string; readonly actedAt: string }>
+  | Named<'TurnDown', OnLead & AtSettlement & { readonly actedAt: string }>
+  | Named<'DeclineLead', OnLead & AtSettlement>
   | Named<'RevokeConversion', OnLead & { readonly reason: string }>
   | Named<'LinkCustomer', OnLead & { readonly claimedByLead: string }>
   | Named<'AcknowledgeExisting', OnLead>;
@@ -104,7 +104,7 @@ function answerCheck(lead: Lead, data: Data<'AnswerCheck'>): readonly LeadEvent[
   samePerson(lead, data.personKeys);
   if (data.halted) throw new DomainError('GATE_HALTED', 'the bank has halted all answers');
   if (lead.answer !== undefined) {
-    if (answerIsReadable(lead, data.unresolved, Date.parse(data.at))) return [];
+    if (answerIsReadable(lead, { ...data, now: Date.parse(data.at) })) return [];
     throw new DomainError('ANSWER_EXPIRED', 'the answer of an ended lead is no longer readable');
   }
   active(lead, data);
@@ -172,12 +172,12 @@ function confirm(lead: Lead, { customerKey, actedAt, at, outages, settlementEver
   if (acted > confirmDue(submission, outages)) throw new DomainError('CONFIRMATION_TOO_LATE', 'the applicant acted after the deadline');
   const { leadId, owner, partner } = lead.opening;
   const { customerId, personKeys, corroborations, sealed } = submission;
-  const settlesAt = settles(lead, acted, at, settlementEvery);
-  const toldLate = Date.parse(at) > acted + milliseconds(lead.opening.settleAfter);
+  const settles = settlingOf(lead, acted, at, settlementEvery);
+  const toldLate = Date.parse(at) > tellingDue(settles, outages);
   return [
     {
       type: 'LeadConverted',
-      data: { leadId, owner, partner, customerId, customerKey, personKeys, corroborations, sealed, actedAt, settlesAt, toldLate, at },
+      data: { leadId, owner, partner, customerId, customerKey, personKeys, corroborations, sealed, actedAt, settles, toldLate, at },
     },
   ];
 }
@@ -187,37 +187,36 @@ function turnDown(lead: Lead, { actedAt, at, settlementEvery }: Data<'TurnDown'>
   if (lead.status === 'declined') return [];
   if (lead.status === 'converted') throw new DomainError('CONFIRMATION_INVALID', 'the identity was confirmed; revoke it instead');
   const acted = actOf(submission, actedAt, at);
-  return [declined(lead, submission, 'turned-down', settles(lead, acted, at, settlementEvery), at)];
+  return [declined(lead, submission, 'turned-down', settlingOf(lead, acted, at, settlementEvery), at)];
 }
 
 /** Not proved in time: written when the bank's confirmation of a timely act can no longer be on its way. */
 function decline(lead: Lead, { at, outages, settlementEvery }: Data<'DeclineLead'>): readonly LeadEvent[] {
   if (lead.status !== 'created' || lead.submission === undefined) return [];
-  const due = declineDue(lead, outages);
-  if (due === undefined || Date.parse(at) < due) return [];
-  const settlesAt = new Date(settlementFrom(Date.parse(at), settlementEvery)).toISOString();
-  return [declined(lead, lead.submission, 'not-proved', settlesAt, at)];
+  const settles = settlingOf(lead, confirmDue(lead.submission, outages), at, settlementEvery);
+  if (Date.parse(at) < tellingDue(settles, outages)) return [];
+  return [declined(lead, lead.submission, 'not-proved', settles, at)];
 }
 
 function declined(
   lead: Lead,
   { customerId }: { customerId: string },
   reason: 'not-proved' | 'turned-down',
-  settlesAt: string,
+  settles: Settling,
   at: string,
 ): LeadEvent {
   const { leadId, owner, partner } = lead.opening;
-  return { type: 'LeadDeclined', data: { leadId, owner, partner, customerId, reason, settlesAt, at } };
+  return { type: 'LeadDeclined', data: { leadId, owner, partner, customerId, reason, settles, at } };
 }
 
 function revoke(lead: Lead, { reason, at }: Data<'RevokeConversion'>): readonly LeadEvent[] {
-  if (lead.status !== 'converted' || lead.customerKey === undefined) {
+  if (lead.status !== 'converted' || lead.customerKey === undefined || lead.settles === undefined) {
     throw new DomainError('CONFIRMATION_INVALID', 'there is no confirmation to revoke');
   }
   if (lead.revoked) return [];
   const { leadId, owner, partner } = lead.opening;
-  const settlesAt = new Date(lead.endedAt ?? 0).toISOString();
-  return [{ type: 'ConversionRevoked', data: { leadId, owner, partner, customerKey: lead.customerKey, reason, settlesAt, at } }];
+  const { customerKey, settles } = lead;
+  return [{ type: 'ConversionRevoked', data: { leadId, owner, partner, customerKey, reason, settles, at } }];
 }
 
 function link(lead: Lead, { claimedByLead, at }: Data<'LinkCustomer'>): readonly LeadEvent[] {
@@ -282,12 +281,6 @@ function confirmDue(submission: { at: number; confirmBy: number }, outages: read
   return extended(submission.at, submission.confirmBy, outages);
 }
 
-/** When a created lead that nobody confirmed is declined, epoch ms: `settleAfter` after its (extended) deadline. */
-export function declineDue(lead: Lead, outages: readonly Outage[]): number | undefined {
-  if (lead.submission === undefined) return undefined;
-  return confirmDue(lead.submission, outages) + milliseconds(lead.opening.settleAfter);
-}
-
 function submitted(lead: Lead): NonNullable<Lead['submission']> {
   if (lead.submission === undefined) throw new DomainError('CUSTOMER_NOT_FOUND', 'no such customer');
   return lead.submission;
@@ -304,16 +297,14 @@ function actOf(submission: { at: number }, actedAt: string, at: string): number 
   return Math.max(acted, submission.at);
 }
 
-/** The same moment whenever the bank tells of the act within `settleAfter` of it, so that nothing shows when it did (I6). */
-function settles(lead: Lead, acted: number, at: string, every: number): string {
-  const earliest = Math.max(acted + milliseconds(lead.opening.settleAfter), Date.parse(at));
-  return new Date(settlementFrom(earliest, every)).toISOString();
+function settlingOf({ opening }: Lead, from: number, at: string, every: number): Settling {
+  return { from: new Date(from).toISOString(), after: opening.settleAfter, told: at, every };
 }
 
 /** The decider of `lead-<owner and person>`. */
 export const lead: Decider<LeadState, LeadCommand, LeadEvent> = {
   name: 'lead',
-  version: 1,
+  version: 2,
   initial: () => ({ leads: [] }),
   evolve,
   decide,

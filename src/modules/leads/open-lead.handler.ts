@@ -79,6 +79,7 @@ export class OpenLeadHandler implements ICommandHandler<OpenLead, Opened> {
       unresolved,
       shownDeclined: (leadId) => state.status === 'registered' && state.shownDeclined.has(leadId),
       coolDown: state.status === 'registered' ? (state.terms?.coolDown ?? 'P30D') : 'P30D',
+      outages,
       now: at,
     });
     const { partner, agent, purpose } = data;

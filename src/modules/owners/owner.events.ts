@@ -119,6 +119,8 @@ export type LeadSettled = Fact<
     credited: number;
     bonus: number;
     admittedAt: string;
+    /** The settlement's own moment, which is what its partner sees: that at which its turn came would tell of the others before it. */
+    settlesAt: string;
     at: string;
   }
 >;
