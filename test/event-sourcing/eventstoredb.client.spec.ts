@@ -14,10 +14,10 @@ describe('The client of EventStoreDB', () => {
     ];
     const client = new Client({ endpoints, maxDiscoverAttempts: 1, discoveryInterval: 1 } as never, { insecure: true });
     const { getChannel, handleError } = client as unknown as Internals;
-    const discovered = expect(getChannel()).rejects.toThrow('Failed to discover');
+    const discovering = getChannel().catch((error: Error) => error.message);
     // The names are the client's own: under others it would go on as it did.
     await expect(handleError({ getChannel: () => ({}) }, new UnavailableError({} as never))).resolves.toBeUndefined();
-    await discovered;
+    expect(await discovering).toContain('Failed to discover');
     await client.close().catch(() => {});
   });
 });
