@@ -8,7 +8,7 @@ import { FakeEventStoreDb } from './fake-eventstoredb.js';
 const { EVENTSTOREDB_URL } = process.env;
 
 async function openedOn(url: string, stop: () => void = () => {}): Promise<OpenedEventStore> {
-  const open = () => EventStoreDbEventStore.open(readConnectionString(url), { openWithin: 5_000 });
+  const open = () => EventStoreDbEventStore.open(readConnectionString(url), { deadline: 10_000, openWithin: 5_000 });
   let store = await open();
   return {
     store,

@@ -10,8 +10,9 @@ import { happened, several } from './event-store.contract.js';
 import { type AppendFate, FakeEventStoreDb } from './fake-eventstoredb.js';
 
 const idsOf = (events: readonly { id: string }[]) => events.map(({ id }) => id);
-/** Milliseconds: long for a server on loopback, short for a test. */
-const DEADLINE = 250;
+/** Milliseconds: what a test waits for, and what only a broken store reaches, also on a busy machine. */
+const DEADLINE = 500;
+const PATIENT = 8_000;
 
 describe('The store in EventStoreDB', () => {
   let server: FakeEventStoreDb;
@@ -23,7 +24,7 @@ describe('The store in EventStoreDB', () => {
   const open = async (url: string, options: EventStoreDbOptions = {}) => {
     const onIncident = (incident: Incident) => incidents.push(incident);
     const opened = await EventStoreDbEventStore.open(readConnectionString(url), {
-      deadline: DEADLINE,
+      deadline: PATIENT,
       openWithin: 0,
       watchEvery: 60_000,
       onIncident,
@@ -70,12 +71,13 @@ describe('The store in EventStoreDB', () => {
       ['break-unwritten', 0],
       ['timeout', 1],
     ])('that met with %s, says so in time, and finds out when it is sent again', async (fate, written) => {
+      // Only silence needs the deadline.
+      if (fate.startsWith('silence')) store = await open(server.url, { deadline: DEADLINE });
       once(fate);
       const events = several(2);
       const began = performance.now();
       await expect(store.append('lamp', NO_STREAM, events)).rejects.toBeInstanceOf(UnknownOutcome);
-      // Only silence needs the deadline.
-      expect(performance.now() - began).toBeLessThan(fate.startsWith('silence') ? DEADLINE * 2 : DEADLINE - 20);
+      expect(performance.now() - began).toBeLessThan(PATIENT / 2);
       expect(inLog('lamp')).toBe(written * 2);
       expect(await store.append('lamp', NO_STREAM, events)).toMatchObject({ revision: 1 });
       expect(idsOf(await store.readStream('lamp'))).toEqual(idsOf(events));
@@ -95,6 +97,7 @@ describe('The store in EventStoreDB', () => {
     });
 
     it('and of the many under way with it: none is answered for another', async () => {
+      store = await open(server.url, { deadline: DEADLINE });
       const unlucky = new Set(['lamp-3', 'lamp-7']);
       server.onAppend = (stream) => (unlucky.has(stream) ? 'silence' : 'answer');
       const outcomes = await Promise.all(Array.from({ length: 10 }, (_, n) => outcome(store.append(`lamp-${n}`, NO_STREAM, several(1)))));
@@ -102,6 +105,7 @@ describe('The store in EventStoreDB', () => {
     });
 
     it('when the stream of appends is dead though all else is answered, and sends the next one over another', async () => {
+      store = await open(server.url, { deadline: DEADLINE });
       server.onAppend = () => (server.seen.appendStreams === 1 ? 'silence-unwritten' : 'answer');
       const alive = setInterval(() => void store.readStream('lamp'), DEADLINE / 5);
       const events = several(1);
@@ -112,6 +116,7 @@ describe('The store in EventStoreDB', () => {
     });
 
     it('so a command is decided once, whatever became of its first attempt', async () => {
+      store = await open(server.url, { deadline: DEADLINE });
       const commands = new CommandHandling(store, new VirtualClock(1_000));
       for (const [n, fate] of (['silence', 'silence-unwritten', 'end', 'break', 'timeout', 'not ready'] as const).entries()) {
         once(fate);
@@ -133,6 +138,7 @@ describe('The store in EventStoreDB', () => {
     });
 
     it('an acknowledgement that comes when nobody waits for it any more', async () => {
+      store = await open(server.url, { deadline: DEADLINE });
       server.late = DEADLINE * 1.5;
       server.onAppend = (stream) => (stream === 'late' ? 'answer late' : 'answer');
       const late = outcome(store.append('late', NO_STREAM, several(1)));
@@ -198,15 +204,14 @@ describe('The store in EventStoreDB', () => {
       server.log.append('others-1', -1, [{ id: crypto.randomUUID(), type: 'Elsewhere', contentType: 'application/json', data: Buffer.from('{}'), metadata: Buffer.from('{}') }]); // prettier-ignore
       const { position } = await store.append('lamp', NO_STREAM, several(1));
       for (let n = 0; n < 700; n++) server.log.addSystemEvent('$stats', '$statsCollected');
-      const patient = await open(server.url, { deadline: 5_000 });
-      expect(await patient.end()).toBe(position);
+      expect(await store.end()).toBe(position);
       const { reads } = server.seen;
-      expect(await patient.end()).toBe(position);
+      expect(await store.end()).toBe(position);
       // What was looked at is not looked at again.
       expect(server.seen.reads - reads).toBe(1);
-      let page = await patient.readAll();
+      let page = await store.readAll();
       const events = [...page.events];
-      for (; !page.atEnd; events.push(...page.events)) page = await patient.readAll({ after: page.through });
+      for (; !page.atEnd; events.push(...page.events)) page = await store.readAll({ after: page.through });
       expect(events.map(({ stream }) => stream)).toEqual(['lamp']);
       expect(page.through).toBe(position);
       expect(await store.readStream('$stats')).toEqual([]);
@@ -248,19 +253,20 @@ describe('The store in EventStoreDB', () => {
 
     it('when a read is not answered in time', async () => {
       await store.append('lamp', NO_STREAM, several(1));
+      store = await open(server.url, { deadline: DEADLINE });
       const { position } = (await store.readStream('lamp'))[0]!;
       server.onRead = () => 'silence';
       const began = performance.now();
       const reads = [store.readStream('lamp'), store.readAll({ after: position }), store.readAt(position), store.end()];
       for (const read of await Promise.allSettled(reads))
         expect(read).toMatchObject({ status: 'rejected', reason: { name: 'StoreUnavailable' } });
-      expect(performance.now() - began).toBeLessThan(DEADLINE * 2);
+      expect(performance.now() - began).toBeLessThan(PATIENT / 2);
       server.onRead = () => 'answer';
       expect(await store.readStream('lamp')).toHaveLength(1);
     });
 
     it('when more wait than can be kept', async () => {
-      const small = await open(server.url, { maxWaiting: 3 });
+      const small = await open(server.url, { maxWaiting: 3, deadline: DEADLINE });
       server.onAppend = () => 'silence';
       const outcomes = await Promise.all(Array.from({ length: 5 }, (_, n) => outcome(small.append(`lamp-${n}`, NO_STREAM, several(1)))));
       expect(outcomes).toEqual(['UnknownOutcome', 'UnknownOutcome', 'UnknownOutcome', 'StoreUnavailable', 'StoreUnavailable']);
@@ -323,7 +329,7 @@ describe('The store in EventStoreDB', () => {
       await down.restart();
       const events = several(1);
       let last = '';
-      for (let n = 0; n < 20 && last !== 'appended'; n++) {
+      for (let n = 0; n < 60 && last !== 'appended'; n++) {
         last = await outcome(opened.append('lamp', 0, events));
         await sleep(50);
       }
@@ -338,7 +344,7 @@ describe('The store in EventStoreDB', () => {
       const pages = (async () => {
         for await (const { events } of from.subscribe({ after, signal: abort.signal })) seen.push(...idsOf(events));
       })();
-      const until = async (count: number, within = 3_000) => {
+      const until = async (count: number, within = PATIENT) => {
         for (const end = performance.now() + within; seen.length < count && performance.now() < end;) await sleep(10);
         return seen;
       };
@@ -401,13 +407,12 @@ describe('The store in EventStoreDB', () => {
 
     it('that is far behind, page after page', async () => {
       const events = several(1_200);
-      const patient = await open(server.url, { deadline: 5_000 });
-      await patient.append('lamp', NO_STREAM, events);
-      const late = await open(server.url, { deadline: 5_000 });
+      await store.append('lamp', NO_STREAM, events);
+      const late = await open(server.url);
       const following = follow(late, -1);
       const [next] = several(1);
       await late.append('lamp', 1_199, [next!]);
-      expect(await following.until(1_201, 10_000)).toEqual(idsOf([...events, next!]));
+      expect(await following.until(1_201, 2 * PATIENT)).toEqual(idsOf([...events, next!]));
       await following.stop();
     });
 
@@ -434,13 +439,14 @@ describe('The store in EventStoreDB', () => {
   });
 
   it('closes in time, also while nothing answers', async () => {
+    store = await open(server.url, { deadline: DEADLINE });
     server.onAppend = () => 'silence';
     server.onRead = () => 'silence';
     const under = [outcome(store.append('lamp', NO_STREAM, several(1))), outcome(store.readStream('lamp'))];
     await sleep(10);
     const began = performance.now();
     await store.close();
-    expect(performance.now() - began).toBeLessThan(DEADLINE * 2);
+    expect(performance.now() - began).toBeLessThan(PATIENT / 2);
     expect(await Promise.all(under)).toEqual(['UnknownOutcome', 'StoreUnavailable']);
   });
 });
