@@ -10,16 +10,21 @@ import { newClientKey } from '../../src/sandbox/client-key-file.js';
 const SCRIPTS = (JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> }).scripts;
 
 /** Every command that is for people, and for what its usage has to say. */
-const COMMANDS = ['demo', 'import', 'keys', 'client-key', 'client', 'token'] as const;
+const COMMANDS = ['start', 'demo', 'import', 'keys', 'client-key', 'client', 'token'] as const;
 const publicJwk = ({ d: _, ...jwk }: JWK): JWK => jwk;
 
 type Name = (typeof COMMANDS)[number];
 
 /** As npm runs it, without the build. */
-function run(name: Name, ...args: string[]): { code: number | null; stdout: string; stderr: string } {
+function run(name: Name, ...args: string[]): ReturnType<typeof runWith> {
+  return runWith({}, name, ...args);
+}
+
+function runWith(env: Record<string, string>, name: Name, ...args: string[]): { code: number | null; stdout: string; stderr: string } {
   const program = / node (\S+)$/.exec(SCRIPTS[name] ?? '')?.[1] ?? 'no such script';
-  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], { encoding: 'utf8', env: {} });
-  return { code: status, stdout, stderr };
+  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], { encoding: 'utf8', env, timeout: 20_000 });
+  // Of a library, on Node 20, whatever it is loaded for: see the README's last section.
+  return { code: status, stdout, stderr: stderr.replace(/^oidc-provider WARNING.*\n/, '') };
 }
 
 let folder: string;
@@ -55,7 +60,7 @@ function expectComplaint(ended: ReturnType<typeof run>, code: number, text: stri
 describe('every command', () => {
   it.each(COMMANDS)('npm run %s says how it is used, and that is no error', (name) => {
     const { code, stdout, stderr } = run(name, '--help');
-    expect(stdout).toMatch(new RegExp(`^usage: npm run (-s )?${name} -- `));
+    expect(stdout).toMatch(new RegExp(`^usage: npm (run )?(-s )?${name}( -- |\n)`));
     expect([code, stderr]).toEqual([0, '']);
   });
 
@@ -85,6 +90,37 @@ describe('every command', () => {
     ['client', ['--data', 'd', '--id', 'A B', '--role', 'analyst', '--jwks', 'f'], '--id takes 1 to 64 lower-case letters'],
   ])('npm run %s -- %j ends with 2 and says what is wrong', (name, args, text) => {
     expectComplaint(run(name, ...args), 2, text);
+  });
+});
+
+describe('npm start', () => {
+  it('names its settings, and ends with 1 and a line for each that it cannot use', () => {
+    expect(run('start', '--help').stdout).toMatch(/^ {2}PORT +port to listen on; 0 takes a free one \(3000\)$/m);
+    const { code, stdout, stderr } = runWith({ PORT: 'http', LOG_LEVEL: 'loud', DATA_DIR: at('start') }, 'start');
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr.split('\n')).toEqual([
+      'start: the configuration cannot be used:',
+      '  - PORT must be a whole number from 0 to 65535',
+      '  - LOG_LEVEL must be one of fatal, error, warn, info, debug, silent',
+      '',
+    ]);
+  });
+
+  it('ends with 1 and a line where somebody else has the directory or the port', async () => {
+    const running = await EmbeddedEventStore.open(at('taken'));
+    expect(runWith({ DATA_DIR: at('taken'), LOG_LEVEL: 'silent' }, 'start').stderr).toContain(
+      `start: the data directory ${at('taken')} is in use`,
+    );
+    await running.close();
+    const server = createServer();
+    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+    const { port } = server.address() as AddressInfo;
+    const ended = runWith({ DATA_DIR: at('port'), PORT: String(port), SANDBOX: 'false', LOG_LEVEL: 'silent' }, 'start');
+    expect([ended.code, ended.stderr]).toEqual([
+      1,
+      expect.stringContaining(`start: listen EADDRINUSE: address already in use 127.0.0.1:${port}`),
+    ]);
+    server.close();
   });
 });
 
