@@ -3,7 +3,7 @@ import type { Decider } from './event-sourcing/decider.js';
 import type { Clock, ClockJump } from './event-sourcing/clock.js';
 import type { EventStore } from './event-sourcing/event-store.js';
 import type { FoldCache } from './event-sourcing/fold-cache.js';
-import { type Attempt, CommandHandling, type Handled } from './event-sourcing/handle-command.js';
+import { type Attempt, CommandHandling, type CommandHandlingOptions, type Handled } from './event-sourcing/handle-command.js';
 import type { IdempotencyIndex } from './event-sourcing/idempotency-index.js';
 import type { Cause, Fact } from './event-sourcing/message.js';
 import type { Upcasters } from './event-sourcing/upcasters.js';
@@ -18,8 +18,9 @@ export class ObservedCommandHandling extends CommandHandling {
     upcasters: Upcasters,
     private readonly index: IdempotencyIndex,
     private readonly metrics: Metrics,
+    options: CommandHandlingOptions = {},
   ) {
-    super(store, clock, folds, { upcasters });
+    super(store, clock, folds, { ...options, upcasters });
   }
 
   override async handle<State, Command, F extends Fact>(

@@ -1,0 +1,16 @@
+// One of the processes of a campaign: takes a seed, tells what became of it, takes the next.
+require('./typescript.cjs').load();
+const { simulate } = require('./simulate.ts');
+
+process.on('message', (seed) => {
+  simulate(seed).then(
+    (outcome) => process.send(outcome),
+    (error) => process.send({ seed, failure: causes(error) }),
+  );
+});
+process.on('disconnect', () => process.exit());
+
+function causes(error) {
+  const cause = error?.cause === undefined ? '' : ` (${causes(error.cause)})`;
+  return `${String(error?.message ?? error).split('\n', 1)[0]}${cause}`;
+}

@@ -1,0 +1,81 @@
+import type { RecordedEvent } from '../../src/event-sourcing/message.js';
+import { Broken, type Story } from './broken.js';
+import type { Left } from './recorder.js';
+
+interface Span {
+  readonly left: Left;
+  /** Order at which the first request that may end it came in. */
+  readonly until: number;
+}
+
+/** From each acceptance of `begin` to the first request for `end` that came in after the one for `begin`. */
+function spans({ recorder }: Story, begin: (left: Left) => boolean, end: (left: { ask: Left['ask'] }) => boolean): readonly Span[] {
+  const { replies, requests } = recorder;
+  const ends = requests.filter(({ ask }) => end({ ask })).map(({ order }) => order);
+  return replies
+    .filter((left) => left.status < 300 && begin(left))
+    .map((left) => ({ left, until: Math.min(...ends.filter((order) => order > left.firstSent), Number.MAX_SAFE_INTEGER) }));
+}
+
+function during({ left, until }: Span, { arrived, order }: Left): boolean {
+  return arrived > left.order && order < until;
+}
+
+/** Once the halt was confirmed, nobody is told anything new. */
+export function haltsHold(story: Story): void {
+  const { replies } = story.recorder;
+  const answeredBy = new Set(story.events.filter(({ type }) => type === 'MembershipAnswered').map(({ cause }) => cause.causationId));
+  for (const span of spans(
+    story,
+    ({ ask }) => ask.route === 'halt',
+    ({ ask }) => ask.route === 'reopen',
+  )) {
+    const told = replies.find(
+      (left) => left.ask.route === 'check' && left.status < 300 && during(span, left) && answeredBy.has(left.ask.id),
+    );
+    if (told !== undefined) throw new Broken(`halt: ${told.ask.id} was answered after ${span.left.ask.id} had halted all answers`);
+  }
+}
+
+/** R32: once the suspension was confirmed, no request of the partner that comes in is accepted. */
+export function suspensionsHold(story: Story): void {
+  const { replies } = story.recorder;
+  const suspended = ({ ask }: { ask: Left['ask'] }): boolean => ask.route === 'suspend';
+  for (const span of spans(story, suspended, ({ ask }) => ask.route === 'reinstate')) {
+    const told = replies.find((left) => left.ask.client.partnerId === span.left.ask.of && left.status < 300 && during(span, left));
+    if (told !== undefined) throw new Broken(`R32: ${told.ask.id} was accepted after ${span.left.ask.id} had suspended the partner`);
+  }
+}
+
+/** R6: what comes in after a change of terms was confirmed is decided under these terms or later ones. */
+export function termsHold({ recorder, events }: Story): void {
+  const inForce: { readonly owner: string; readonly version: number; readonly from: number }[] = [];
+  for (const left of recorder.replies) {
+    if (left.status >= 300 || (left.ask.route !== 'setTerms' && left.ask.route !== 'adoptPolicy')) continue;
+    for (const [owner, version] of versionsAt(events, left)) inForce.push({ owner, version, from: left.order });
+  }
+  for (const event of events) {
+    if (event.type !== 'LeadAdmitted' && event.type !== 'MembershipAnswered') continue;
+    const arrived = recorder.arrivalOf(event.cause.causationId);
+    const { owner, termsVersion } = event.data as { owner: string; termsVersion: number };
+    const stricter =
+      arrived !== undefined && inForce.find((each) => each.owner === owner && each.from < arrived && each.version > termsVersion);
+    if (stricter)
+      throw new Broken(`R6: ${event.type} at ${event.position} under terms ${termsVersion}, though ${stricter.version} were in force`);
+  }
+}
+
+/** The terms that a reply speaks of: those of the one owner, or, of a policy, of all owners that were registered before it was asked for. */
+function versionsAt(events: readonly RecordedEvent[], { ask, position }: Left): ReadonlyMap<string, number> {
+  const versions = new Map<string, number>();
+  const policy = events.findLast((event) => event.type === 'PolicyAdopted' && event.position <= position);
+  const policyVersion = (policy?.data as { version?: number } | undefined)?.version ?? 0;
+  for (const event of events) {
+    if (event.type !== 'TermsSet' || event.position > position) continue;
+    const { version, policyVersion: applied } = event.data as { version: number; policyVersion?: number };
+    if (ask.route === 'setTerms' ? event.stream === `owner-${ask.of}` : (applied ?? 0) <= policyVersion) {
+      versions.set(event.stream.slice('owner-'.length), version);
+    }
+  }
+  return versions;
+}

@@ -1,0 +1,42 @@
+import { assertBound } from '../support/bound.js';
+import { answersAreRecorded, everyAcceptanceIsRecorded, keysAreUsedOnce, repeatsAreEqual } from './checks.replies.js';
+import { haltsHold, suspensionsHold, termsHold } from './checks.order.js';
+import { eachOnce, everythingEnded } from './checks.rest.js';
+import { refusalsAreReportedOnce } from './checks.refusals.js';
+import { Broken, type Story } from './broken.js';
+
+const CHECKS: readonly ((story: Story) => void)[] = [
+  idsAndRevisionsAreUnique,
+  answersAreRecorded,
+  everyAcceptanceIsRecorded,
+  keysAreUsedOnce,
+  repeatsAreEqual,
+  haltsHold,
+  suspensionsHold,
+  termsHold,
+  everythingEnded,
+  eachOnce,
+  refusalsAreReportedOnce,
+];
+
+/**
+ * I1, I2, I3, I8 and I9 on every prefix, by the independent fold; I4 and I12 by what left; I8 and I9 at the end; R12 and R14.
+ * @throws BoundBroken or Broken
+ */
+export async function assertAll(story: Story): Promise<void> {
+  const bound = await assertBound(story.events);
+  bound.assertEnded(story.endedAt, 0);
+  for (const check of CHECKS) check(story);
+}
+
+/** R14. */
+function idsAndRevisionsAreUnique({ events }: Story): void {
+  const ids = new Set<string>();
+  const heads = new Map<string, number>();
+  for (const { id, stream, revision } of events) {
+    if (ids.has(id)) throw new Broken(`R14: the event id ${id} twice`);
+    if (revision !== (heads.get(stream) ?? -1) + 1) throw new Broken(`R14: revision ${revision} of ${stream} out of turn`);
+    ids.add(id);
+    heads.set(stream, revision);
+  }
+}

@@ -1,0 +1,141 @@
+import { createHash } from 'node:crypto';
+import { Chance } from './chance.js';
+import { Crowd } from './clients.js';
+import { assertAll } from './checks.js';
+import { lay } from './foundation.js';
+import { Replica } from './replica.js';
+import { inVirtualTime } from './virtual-time.js';
+import { CALM, drawClimate } from './weather.js';
+import { DAY, World } from './world.js';
+
+export interface Outcome {
+  readonly seed: number;
+  /** SHA-256 over everything that happened, in its order: the log, and the replies that left. Hex. */
+  readonly trace: string;
+  readonly events: number;
+  readonly replies: number;
+  /** Runs of the program that were killed. */
+  readonly deaths: number;
+}
+
+/** Longer than any deadline with an outage in it; a lead has at most three of them, one after the other. */
+const LAST_LAPSES = 4;
+const LAST_LAPSE_DAYS = 5;
+
+/** One story from one seed. @throws Error when something does not hold in it */
+export async function simulate(seed: number): Promise<Outcome> {
+  const chance = new Chance(seed, 'world');
+  const world = new World(chance);
+  await lay(world);
+  const endedAt = await inVirtualTime(chance, world.directories, () => story(world));
+  const events = await world.events();
+  const { replies, runs } = world.recorder;
+  await assertAll({ recorder: world.recorder, events, endedAt });
+  const trace = createHash('sha256');
+  for (const event of events) trace.update(JSON.stringify(event));
+  for (const { ask, status, text, order } of replies) trace.update(JSON.stringify([ask.id, status, text, order]));
+  const deaths = [...runs.values()].filter(({ endedCleanly }) => endedCleanly === false).length;
+  return { seed, trace: trace.digest('hex'), events: events.length, replies: replies.length, deaths };
+}
+
+/** @returns true time at its end, epoch ms */
+async function story(world: World): Promise<number> {
+  const chance = world.chance.of('story');
+  const replicas = [new Replica(world, 'a'), new Replica(world, 'b')];
+  world.lapse(60_000);
+  world.climate = drawClimate(chance);
+  await Promise.all(replicas.map((replica) => replica.start()));
+  const crowd = new Crowd(world, replicas);
+  const trouble = new Trouble(world, replicas);
+  await Promise.all([crowd.bustle(40 + chance.below(60)).then(() => trouble.end()), trouble.begin()]);
+  await comeToRest(world, replicas);
+  return world.now();
+}
+
+/** What befalls machines, clocks and networks while the crowd is at it. */
+class Trouble {
+  private readonly chance: Chance;
+  private over = false;
+
+  constructor(
+    private readonly world: World,
+    private readonly replicas: readonly Replica[],
+  ) {
+    this.chance = world.chance.of('trouble');
+  }
+
+  async begin(): Promise<void> {
+    const { killEvery, downEvery, clockSetEvery } = this.world.climate;
+    await Promise.all([
+      this.every(2_500, () => this.timeGoesBy()),
+      this.every(killEvery, () => this.ends()),
+      this.every(downEvery, () => this.cutsOff()),
+      this.every(clockSetEvery, () => this.setsClock()),
+    ]);
+  }
+
+  end(): void {
+    this.over = true;
+  }
+
+  /** @param meanMs 0 for never */
+  private async every(meanMs: number, happen: () => unknown): Promise<void> {
+    if (meanMs === 0) return;
+    while (!this.over) {
+      await pause(Math.min(this.chance.exponential(meanMs), 20_000));
+      if (!this.over) await happen();
+    }
+  }
+
+  private timeGoesBy(): void {
+    this.world.lapse(this.chance.pick([60_000, 3_600_000, 0.3 * DAY, DAY]) * this.chance.next());
+  }
+
+  private async ends(): Promise<void> {
+    const replica = this.chance.pick(this.replicas);
+    if (this.chance.happens(0.3)) await replica.restart();
+    else for (const each of this.chance.happens(0.2) ? this.replicas : [replica]) each.kill();
+  }
+
+  private async cutsOff(): Promise<void> {
+    const names = this.chance.happens(0.4) ? this.replicas.map(({ name }) => name) : [this.chance.pick(this.replicas).name];
+    for (const name of names) this.world.setCutOff(name, true);
+    await pause(Math.min(this.chance.exponential(800), 5_000));
+    for (const name of names) this.world.setCutOff(name, false);
+  }
+
+  private setsClock(): void {
+    const replica = this.chance.pick(this.replicas);
+    const sign = this.chance.happens(0.5) ? 1 : -1;
+    replica.clockAhead += sign * this.chance.pick([100, 5_000, 40_000, 3_600_000]) * this.chance.next();
+  }
+}
+
+/** The faults stop, both replicas run, and time goes by until all deadlines and settlements have passed. */
+async function comeToRest(world: World, replicas: readonly Replica[]): Promise<void> {
+  world.climate = CALM;
+  for (const replica of replicas) {
+    world.setCutOff(replica.name, false);
+    replica.clockAhead = 0;
+  }
+  for (const replica of replicas) await replica.restart();
+  for (let lapse = 0; lapse < LAST_LAPSES; lapse++) {
+    await settled(replicas);
+    world.lapse(LAST_LAPSE_DAYS * DAY);
+  }
+  await settled(replicas);
+  for (const replica of replicas) await replica.close();
+}
+
+/** Resolves when whoever is on duty has nothing left to do. */
+async function settled(replicas: readonly Replica[]): Promise<void> {
+  for (;;) {
+    const onDuty = replicas.find((replica) => replica.running?.isOnDuty)?.running;
+    await (onDuty === undefined ? pause(50) : Promise.race([onDuty.settled(), pause(10_000)]));
+    if (onDuty?.isOnDuty) return;
+  }
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, Math.round(milliseconds)));
+}

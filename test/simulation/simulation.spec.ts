@@ -1,0 +1,24 @@
+import { simulate } from './simulate.js';
+
+/** The first seeds, as many as fit into the time; `npm run test:simulation` runs as many as one likes. */
+const SEEDS = 300;
+const ENOUGH_MS = 20_000;
+
+describe('two replicas over one log, in bad weather', () => {
+  it('a seed repeats itself, event for event and reply for reply', async () => {
+    const first = await simulate(1);
+    await simulate(2);
+    expect(await simulate(1)).toEqual(first);
+  });
+
+  it('keep what they promise, whatever happens in whatever order', async () => {
+    const until = performance.now() + ENOUGH_MS;
+    for (let seed = 1; seed <= SEEDS && performance.now() < until; seed++) {
+      try {
+        await simulate(seed);
+      } catch (error) {
+        throw new Error(`seed ${seed}: npm run test:simulation -- --from ${seed} --seeds 1`, { cause: error });
+      }
+    }
+  }, 60_000);
+});

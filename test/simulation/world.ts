@@ -1,0 +1,102 @@
+import { MemoryEventStore } from '../../src/event-sourcing/memory.event-store.js';
+import type { RecordedEvent } from '../../src/event-sourcing/message.js';
+import { type KeyVault, VaultUnavailable } from '../../src/modules/persons/key-vault.js';
+import { Keyring } from '../../src/modules/persons/keyring.js';
+import type { Chance } from './chance.js';
+import { Directories, type Writer } from './disk.js';
+import { Recorder } from './recorder.js';
+import { CALM, type Climate } from './weather.js';
+
+export const DAY = 86_400_000;
+const START = Date.parse('2026-03-02T08:00:00.000Z');
+
+const KEY = Buffer.alloc(32, 7).toString('base64url');
+/** One for all runs: making it takes longer than most of what it is used for. */
+const KEYRING = new Keyring({ epochs: [{ id: 'e1', key: KEY }], keys: { pseudonyms: KEY, ids: KEY, hashes: KEY } });
+
+/** What no crash takes away: the log, the disks, the vault, the time, and what has left the replicas. */
+export class World {
+  readonly log = new MemoryEventStore({ copies: 'shared' });
+  readonly keyring = KEYRING;
+  readonly directories = new Directories();
+  readonly vault = new Vault();
+  readonly settlementEvery = DAY;
+  readonly recorder: Recorder;
+  climate: Climate = CALM;
+  private readonly cutOff = new Set<string>();
+  private lapsed = 0;
+  /** Virtual milliseconds at which time went by last. */
+  private lapsedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(readonly chance: Chance) {
+    this.recorder = new Recorder(this.log, () => this.climate === CALM);
+  }
+
+  /** True time, epoch ms. */
+  now(): number {
+    return START + Math.floor(performance.now()) + this.lapsed;
+  }
+
+  /** Time goes by in which nobody had anything to do. @param milliseconds above 0 */
+  lapse(milliseconds: number): void {
+    this.lapsed += Math.floor(milliseconds);
+    this.lapsedAt = performance.now();
+  }
+
+  /**
+   * Milliseconds until whoever was up while time went by has had the time to say so in the log, which it would really have said
+   * all the time: nobody who starts must take the lapse for an outage.
+   */
+  get untilSignOfLife(): number {
+    return Math.max(0, this.lapsedAt + 1_500 - performance.now());
+  }
+
+  isCutOff(replica: string): boolean {
+    return this.cutOff.has(replica);
+  }
+
+  setCutOff(replica: string, isCutOff: boolean): void {
+    if (isCutOff) this.cutOff.add(replica);
+    else this.cutOff.delete(replica);
+  }
+
+  /** The whole log as it is now. */
+  async events(): Promise<readonly RecordedEvent[]> {
+    return (await this.log.readAll({ limit: Number.MAX_SAFE_INTEGER })).events;
+  }
+}
+
+/** Persons' data under keys of their own, as every replica would find it in the log or with an outside service. */
+class Vault {
+  private readonly keys = new Set<string>();
+  private readonly sealed = new Map<string, object>();
+
+  /** @returns a replica's way to it */
+  of(writer: Writer): KeyVault {
+    const step = async (): Promise<void> => {
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      await writer.mayDie();
+    };
+    const ensureKeys = async (subjects: readonly string[]): Promise<void> => {
+      await step();
+      for (const subject of subjects) this.keys.add(subject);
+      await step();
+    };
+    return {
+      ensureKey: (subject) => ensureKeys([subject]),
+      ensureKeys,
+      seal: async (subject, plaintext) => {
+        await step();
+        if (!this.keys.has(subject)) throw new VaultUnavailable('sealed before the key was durable');
+        const text = `sealed ${this.sealed.size}`;
+        this.sealed.set(text, plaintext);
+        return text;
+      },
+      open: async (_subject, text) => {
+        await step();
+        return this.sealed.get(text);
+      },
+      destroy: async (subject) => void this.keys.delete(subject),
+    };
+  }
+}
