@@ -4,6 +4,7 @@ import type { Config } from './config.js';
 import { ConfigModule } from './config.module.js';
 import { EventSourcingModule } from './event-sourcing.module.js';
 import { HttpModule } from './http/http.module.js';
+import { LogVerificationModule } from './log-verification.module.js';
 import { MembershipModule } from './membership.module.js';
 import { AccessModule } from './modules/access/access.module.js';
 import { CustomersModule } from './modules/customers/customers.module.js';
@@ -31,6 +32,7 @@ export class AppModule {
         EventSourcingModule,
         ConfigModule.with(config),
         ObservabilityModule.with(logger),
+        LogVerificationModule,
         ReplicasModule,
         HttpModule,
         AccessModule,

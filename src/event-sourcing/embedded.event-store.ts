@@ -3,6 +3,7 @@ import { createHistogram, performance } from 'node:perf_hooks';
 import { CommitSignal, commitPages } from './commit-pages.js';
 import { DataDirectoryLock } from './data-directory-lock.js';
 import type { LogAppend, LogOutcome, LogPageRows, LogRow, LogStreamRows } from './embedded.log.js';
+import type { KnownEvents, VerifiedRows } from './embedded.verification.js';
 import { LogThread, type Commit, type ReadQuery, type Ready } from './embedded.thread.js';
 import {
   BEFORE_FIRST,
@@ -157,6 +158,16 @@ export class EmbeddedEventStore implements EventStore {
       return this.lastPosition;
     };
     return commitPages(options, (page) => this.readAll(page), end, this.signal);
+  }
+
+  /**
+   * Looks through rows for what no program writes (R21).
+   * @param after position of the last one that is not looked at @param limit rows: the reading thread does nothing else meanwhile
+   * @throws StoreUnavailable
+   */
+  verify(after: number, limit: number, known: KnownEvents): Promise<VerifiedRows> {
+    this.assertOpen();
+    return this.read({ kind: 'verify', after, limit, known }, (rows: VerifiedRows) => rows);
   }
 
   stats(): EmbeddedEventStoreStats {

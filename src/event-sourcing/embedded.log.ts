@@ -1,6 +1,7 @@
 import { closeSync, fsyncSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type Database from 'better-sqlite3';
+import { checksumOf } from './embedded.checksum.js';
 import { BEFORE_FIRST, NO_STREAM } from './event-store.js';
 import { Sqlite } from './sqlite.js';
 
@@ -40,7 +41,7 @@ export class UnsafeLog extends Error {
   override name = 'UnsafeLog';
 }
 
-const LOG_VERSION = 1;
+const LOG_VERSION = 2;
 
 /**
  * `position` is given by the writer, without gaps. There is no index on `type`: a page looks through a bounded stretch of
@@ -57,8 +58,15 @@ const SCHEMA = `
     recorded_at TEXT NOT NULL,
     cause TEXT NOT NULL,
     data TEXT NOT NULL,
+    checksum INTEGER,
     UNIQUE (stream, revision)
   ) STRICT;
+  PRAGMA user_version = ${LOG_VERSION};
+`;
+
+/** Rows of before have no checksum. */
+const FROM_VERSION_1 = `
+  ALTER TABLE event ADD COLUMN checksum INTEGER;
   PRAGMA user_version = ${LOG_VERSION};
 `;
 
@@ -93,6 +101,7 @@ export function openForWriting(file: string): Database.Database {
   db.pragma('journal_size_limit = 67108864');
   const version = db.pragma('user_version', { simple: true });
   if (version === 0) db.transaction(() => db.exec(SCHEMA)).immediate();
+  else if (version === 1) db.transaction(() => db.exec(FROM_VERSION_1)).immediate();
   else if (version !== LOG_VERSION) throw new UnsafeLog(`the log has format ${String(version)}, this version knows ${LOG_VERSION}`);
   // A commit that a crash cut off between its write and its sync is in the file and is read, but is not yet durable.
   // A checkpoint syncs the write-ahead log first: what is served from here on survives a power loss.
@@ -139,8 +148,9 @@ export class LogWriter {
       'SELECT id, position FROM event WHERE stream = ? AND revision > ? ORDER BY revision LIMIT ?',
     );
     this.idTaken = db.prepare<[string], number>('SELECT 1 FROM event WHERE id = ?').pluck();
-    this.insert = db.prepare<[number, string, number, string, string, number, string, string, string]>(
-      'INSERT INTO event (position, stream, revision, id, type, schema_version, recorded_at, cause, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    this.insert = db.prepare<[number, string, number, string, string, number, string, string, string, number]>(
+      `INSERT INTO event (position, stream, revision, id, type, schema_version, recorded_at, cause, data, checksum)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
   }
 
@@ -194,11 +204,11 @@ export class LogWriter {
     }
     const taken = events.find(({ id }) => this.idTaken.get(id) !== undefined);
     if (taken) return { kind: 'duplicate-id', id: taken.id };
-    events.forEach((event, i) => {
-      this.insert.run(
-        next + i, stream, expected + 1 + i, event.id, event.type, event.schemaVersion, event.recordedAt, event.cause, event.data,
-      ); // prettier-ignore
-    });
+    for (const [i, event] of events.entries()) {
+      const row = { ...event, stream, position: next + i, revision: expected + 1 + i };
+      const { position, revision, id, type, schemaVersion, recordedAt, cause, data } = row;
+      this.insert.run(position, stream, revision, id, type, schemaVersion, recordedAt, cause, data, checksumOf(row));
+    }
     return { kind: 'appended', revision: expected + events.length, position: next + events.length - 1, written: events.length };
   }
 

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
+import type { KnownEvents } from './embedded.verification.js';
 import type { Durability, LogPageQuery, LogStreamQuery } from './embedded.log.js';
 
 export interface ThreadData {
@@ -8,7 +9,17 @@ export interface ThreadData {
   readonly file: string;
 }
 
-export type ReadQuery = ({ readonly kind: 'stream' } & LogStreamQuery) | ({ readonly kind: 'page' } & LogPageQuery);
+export interface VerifyQuery {
+  /** Position after which to begin, and rows at most. */
+  readonly after: number;
+  readonly limit: number;
+  readonly known: KnownEvents;
+}
+
+export type ReadQuery =
+  | ({ readonly kind: 'stream' } & LogStreamQuery)
+  | ({ readonly kind: 'page' } & LogPageQuery)
+  | ({ readonly kind: 'verify' } & VerifyQuery);
 
 export interface Ask<Question> {
   readonly seq: number;

@@ -1,5 +1,6 @@
 import { parentPort, receiveMessageOnPort, workerData, type MessagePort } from 'node:worker_threads';
 import { assertDurable, LogReader, LogWriter, openForReading, openForWriting, type LogAppend, type LogOutcome } from './embedded.log.js';
+import { LogVerifier } from './embedded.verification.js';
 import type { Ask, Commit, FromThread, ReadQuery, ThreadData, ToThread } from './embedded.thread.js';
 
 /** Appends of one commit at most: a bound on what the first of them waits for. */
@@ -61,20 +62,28 @@ function commitOf(outcomes: readonly LogOutcome[]): Commit | undefined {
 function serveReads(): void {
   const db = openForReading(file);
   const reader = new LogReader(db);
+  const verifier = new LogVerifier(db);
   serve<ReadQuery>(reader, (waiting) => {
     while (waiting.length > 0) {
       waiting.push(...arrived<ReadQuery>());
       const urgent = waiting.findIndex(({ question }) => question.kind === 'stream');
       const [{ seq, question }] = waiting.splice(Math.max(urgent, 0), 1) as [Ask<ReadQuery>];
-      say({ replies: [[seq, read(reader, question)]] });
+      say({ replies: [[seq, read(reader, verifier, question)]] });
     }
   });
   say({ ready: { role, ...assertDurable(db), end: -1 } });
 }
 
-function read(reader: LogReader, query: ReadQuery): unknown {
+function read(reader: LogReader, verifier: LogVerifier, query: ReadQuery): unknown {
   try {
-    return query.kind === 'stream' ? reader.readStream(query) : reader.readPage(query);
+    switch (query.kind) {
+      case 'stream':
+        return reader.readStream(query);
+      case 'page':
+        return reader.readPage(query);
+      case 'verify':
+        return verifier.verify(query.after, query.limit, query.known);
+    }
   } catch (error) {
     return { failed: String(error) };
   }

@@ -14,6 +14,7 @@ const PLAIN_MESSAGES = new Set([
   'DataDirectoryInUse',
   'DomainError',
   'KeyringUnusable',
+  'LogDamaged',
   'Problem',
   'ReferenceError',
   'SqliteError',

@@ -1,0 +1,108 @@
+import type { DutyEvent } from './event-sourcing/duty.js';
+import type { ClientEvent } from './modules/access/client.events.js';
+import type { AssertionUsed } from './modules/access/used-assertion.events.js';
+import type { EvidenceEvent } from './modules/audit/evidence.events.js';
+import type { ClaimEvent } from './modules/customers/claim.events.js';
+import type { GateEvent } from './modules/gate/gate.events.js';
+import type { LeadEvent } from './modules/leads/lead.events.js';
+import type { MessageEvent } from './modules/messages/message.events.js';
+import type { OwnerEvent } from './modules/owners/owner.events.js';
+import type { OwnerListed, PartnerIdTaken, PolicyAdopted } from './modules/owners/policy.events.js';
+import type { KeysIntroduced } from './modules/persons/common-keys.events.js';
+import type { WrappedKeyEvent } from './modules/persons/wrapped-key.events.js';
+import type { ProbationEvent } from './modules/probation/probation.events.js';
+import type { RefusalEvent } from './modules/refusals/refusal.events.js';
+import type { LockEvent } from './modules/registry/lock.events.js';
+import type { RegisterEvent } from './modules/registry/register.events.js';
+
+type StoredEvent =
+  | AssertionUsed
+  | ClaimEvent
+  | ClientEvent
+  | DutyEvent
+  | EvidenceEvent
+  | GateEvent
+  | KeysIntroduced
+  | LeadEvent
+  | LockEvent
+  | MessageEvent
+  | OwnerEvent
+  | OwnerListed
+  | PartnerIdTaken
+  | PolicyAdopted
+  | ProbationEvent
+  | RefusalEvent
+  | RegisterEvent
+  | WrappedKeyEvent;
+
+/** Every type of event that this program may have written: a start refuses a log that holds another (R21). */
+const STORED: Readonly<Record<StoredEvent['type'], true>> = {
+  AcknowledgementCredited: true,
+  AgentRegistered: true,
+  AgentRetired: true,
+  AgreementOffered: true,
+  AgreementSigned: true,
+  AllowanceAccrued: true,
+  AllowanceForfeited: true,
+  AllowanceGranted: true,
+  AllowanceRevoked: true,
+  AssertionUsed: true,
+  ClientDisabled: true,
+  ClientKeyRegistered: true,
+  ClientKeyRevoked: true,
+  ClientRegistered: true,
+  ClockJumped: true,
+  ClockTrusted: true,
+  CommandRefused: true,
+  ConversionRevoked: true,
+  CreditRevoked: true,
+  CustomerLinked: true,
+  CustomerNumberClaimed: true,
+  CustomerSubmitted: true,
+  CustomersRegistered: true,
+  DataKeyDestroyed: true,
+  DataKeyMade: true,
+  DutyClaimed: true,
+  DutyReleased: true,
+  DutyRenewed: true,
+  EvidenceRead: true,
+  ExistingAcknowledged: true,
+  GateHalted: true,
+  GateReopened: true,
+  ImportFinished: true,
+  InitialGranted: true,
+  KeysIntroduced: true,
+  LeadAdmitted: true,
+  LeadConverted: true,
+  LeadDeclined: true,
+  LeadEndedExisting: true,
+  LeadLapsed: true,
+  LeadOpened: true,
+  LeadResolved: true,
+  LeadSettled: true,
+  LeadWithdrawn: true,
+  LogRestored: true,
+  MembershipAnswered: true,
+  MembershipLocked: true,
+  MembershipUnlocked: true,
+  MessageQueued: true,
+  OwnerListed: true,
+  OwnerRegistered: true,
+  PartnerIdTaken: true,
+  PartnerRegistered: true,
+  PartnerReinstated: true,
+  PartnerSuspended: true,
+  PartnerTerminated: true,
+  PolicyAdopted: true,
+  ProbationLeft: true,
+  ProbationUnitsDrawn: true,
+  ProbationUnitsReturned: true,
+  RefusalsFolded: true,
+  ServiceStarted: true,
+  ServiceStopped: true,
+  TermsProposed: true,
+  TermsReviewAsked: true,
+  TermsSet: true,
+};
+
+export const STORED_EVENT_TYPES: readonly string[] = Object.keys(STORED);
