@@ -7,6 +7,7 @@ import { Broken, type Story } from './broken.js';
 
 const CHECKS: readonly ((story: Story) => void)[] = [
   idsAndRevisionsAreUnique,
+  retriesAreTheSameAppend,
   answersAreRecorded,
   everyAcceptanceIsRecorded,
   keysAreUsedOnce,
@@ -27,6 +28,12 @@ export async function assertAll(story: Story): Promise<void> {
   const bound = await assertBound(story.events);
   bound.assertEnded(story.endedAt, 0);
   for (const check of CHECKS) check(story);
+}
+
+/** R4. */
+function retriesAreTheSameAppend({ recorder }: Story): void {
+  for (const [attempt, { changed }] of recorder.appends)
+    if (changed) throw new Broken(`R4: ${attempt} was tried again with other event ids`);
 }
 
 /** R14. */

@@ -10,6 +10,8 @@ export interface Surroundings {
   readonly climate: Climate;
   /** The log cannot be reached from here at the moment. */
   readonly down: boolean;
+  /** Told of every append before anything happens to it. */
+  sends(stream: string, expectedRevision: number, events: readonly NewEvent[]): void;
   /** Dies here if it is to: whoever waits for this then waits for ever. */
   mayDie(): Promise<void>;
   /** Never resolves once the program has died: nothing that it does can be noticed any more. */
@@ -29,6 +31,7 @@ export class Link implements EventStore {
   ) {}
 
   async append(stream: string, expectedRevision: number, events: readonly NewEvent[]): Promise<Appended> {
+    this.around.sends(stream, expectedRevision, events);
     const write = (): Promise<Appended> => this.log.append(stream, expectedRevision, events);
     await this.travels();
     this.mustBeUp();

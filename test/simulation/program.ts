@@ -7,6 +7,7 @@ import type { ClaimedDuty } from '../../src/event-sourcing/claimed-duty.js';
 import { CLOCK, SystemClock } from '../../src/event-sourcing/clock.js';
 import { EVENT_STORE } from '../../src/event-sourcing/event-store.js';
 import { CommandHandling } from '../../src/event-sourcing/handle-command.js';
+import type { NewEvent } from '../../src/event-sourcing/message.js';
 import { IdempotencyIndex } from '../../src/event-sourcing/idempotency-index.js';
 import { ReadModels } from '../../src/event-sourcing/read-models.js';
 import { Upcasters } from '../../src/event-sourcing/upcasters.js';
@@ -88,6 +89,7 @@ export class Program implements Surroundings {
   private readonly container: Container;
   private door: FrontDoor | undefined;
   private readonly answering = new Set<Promise<Reply>>();
+  private stopped: Promise<boolean> | undefined;
   private hasDied: () => void = () => {};
   readonly whenDead = new Promise<void>((resolve) => (this.hasDied = resolve));
 
@@ -171,6 +173,10 @@ export class Program implements Surroundings {
     return this.container.get<ServiceLife>(ServiceLife).process;
   }
 
+  sends(stream: string, expectedRevision: number, events: readonly NewEvent[]): void {
+    this.world.recorder.sent(this.id, stream, expectedRevision, events);
+  }
+
   /** As `startApp` does: the modules, then the door, then what follows the log. @throws StoreUnavailable */
   async start(): Promise<void> {
     const last = await this.store.readAt(await this.store.end());
@@ -221,7 +227,12 @@ export class Program implements Surroundings {
   }
 
   /** As on SIGTERM. @returns whether it came to a good end */
-  async stop(): Promise<boolean> {
+  stop(): Promise<boolean> {
+    this.stopped ??= this.toGoodEnd();
+    return this.stopped;
+  }
+
+  private async toGoodEnd(): Promise<boolean> {
     this.door = undefined;
     // Requests under way are finished first.
     await Promise.race([Promise.allSettled(this.answering).then(() => this.subscriptions.stop()), this.whenDead]);

@@ -1,3 +1,4 @@
+import type { NewEvent } from '../../src/event-sourcing/message.js';
 import type { Ask, Reply } from './front-door.js';
 import type { EventStore } from '../../src/event-sourcing/event-store.js';
 
@@ -50,6 +51,8 @@ export class Recorder {
   private readonly arrivals = new Map<string, number>();
   private readonly firstOfKey = new Map<string, number>();
   private order = 0;
+  /** Of each command of a client, on each stream at each revision: the ids that were sent first, and whether others followed. */
+  readonly appends = new Map<string, { readonly ids: string; changed: boolean }>();
 
   constructor(
     private readonly log: Pick<EventStore, 'end'>,
@@ -64,6 +67,17 @@ export class Recorder {
   ended(program: Running, cleanly: boolean): void {
     // In bad weather, or with a clock that is not trusted, the last report may not be written, however good the order.
     this.of(program).endedCleanly = cleanly && this.isCalm() && !program.clockIsDistrusted;
+  }
+
+  sent(program: string, stream: string, expectedRevision: number, events: readonly NewEvent[]): void {
+    const { causationId, actor } = events[0]!.cause;
+    // A process sends again what it has given up; a client's request is one command.
+    if (actor.startsWith('process:')) return;
+    const attempt = `${program} ${causationId} ${stream}@${expectedRevision}`;
+    const ids = events.map(({ id }) => id).join();
+    const known = this.appends.get(attempt);
+    if (known === undefined) this.appends.set(attempt, { ids, changed: false });
+    else if (known.ids !== ids) known.changed = true;
   }
 
   arrived(ask: Ask): void {

@@ -53,10 +53,9 @@ export class Replica implements Host {
   /** Ends in good order. */
   async stop(): Promise<void> {
     const program = this.program;
-    if (program === undefined) return;
-    if (!(await program.stop())) return;
+    if (program === undefined || !(await program.stop())) return;
     this.world.recorder.ended(program, true);
-    this.program = undefined;
+    if (this.program === program) this.program = undefined;
   }
 
   async close(): Promise<void> {
