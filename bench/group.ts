@@ -30,6 +30,7 @@ export interface Amounts {
 
 export interface Bench {
   readonly amounts: Amounts;
+  readonly rounds: number;
   /** Names of the rows that were asked for. */
   readonly wanted: ReadonlySet<string>;
   /** An empty directory on the disk that is measured; gone at the end. */

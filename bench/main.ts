@@ -31,6 +31,7 @@ class Run {
     if (rows.length === 0) return;
     const bench: Bench = {
       amounts: this.options.amounts,
+      rounds: this.options.rounds,
       wanted: this.options.only,
       directory: this.directory,
       say: (line) => this.line.show(`${group.name}: ${line}`),

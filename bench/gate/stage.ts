@@ -7,7 +7,7 @@ import { KEY_FILES } from '../../src/config.js';
 import { loadKeyring } from '../../src/modules/persons/keyring-file.js';
 import { ANALYSTS } from '../../src/sandbox/cast.js';
 import { SANDBOX_SEED, syntheticPerson } from '../../src/sandbox/register.js';
-import type { Bench } from '../group.js';
+import type { Amounts, Bench } from '../group.js';
 import { play, type PreparedRequest, writeRequests } from '../load.js';
 import { freePort } from '../program.js';
 import { copyOf, startGate } from './gate.js';
@@ -20,7 +20,8 @@ export const AUDIENCE = 'urn:vestibule:api';
 const REGISTER = 20_000;
 const EVERY_FIFTH = 5;
 const STRANGERS_FROM = 1_000_000;
-const TOKEN_LIFE = '1h';
+/** Less than the hour that is allowed: the library reads the clock twice. */
+const TOKEN_LIFE = '50m';
 const DOCUMENT = 'a'.repeat(64);
 const VERSION = '1';
 const AGENT = 'agent-1';
@@ -51,9 +52,11 @@ export interface Stage {
   /** Clients take turns, so a part of them has all clients in it. */
   readonly leads: readonly Lead[];
   readonly flows: readonly Lead[];
+  /** All of one owner, among those that are open. */
+  readonly ofOneOwner: readonly Lead[];
   /** For whoever reads the metrics. */
   operatorToken(): Promise<string>;
-  /** Writes the requests for some of the leads, with tokens that are valid for an hour from now. */
+  /** Writes the requests for some of the leads, with tokens that are valid for twenty minutes at least. */
   requests(name: string, kind: keyof typeof REQUESTS, leads: readonly Lead[]): Promise<string>;
 }
 
@@ -63,20 +66,46 @@ const REQUESTS = {
     body: { person: { country: person.country, scheme: person.scheme, value: person.value }, purpose: 'onboarding', agent: AGENT },
   }),
   check: ({ leadId, person }: Lead) => ({ path: '/v1/membership-checks', body: { leadId, person } }),
+  withdraw: ({ leadId }: Lead) => ({ path: `/v1/leads/${leadId}/withdrawal`, body: { reason: 'other' } }),
   create: ({ leadId, person, email }: Lead) => ({ path: '/v1/customers', body: { leadId, person, contact: { email } } }),
 } as const;
 
 let made: Promise<Stage> | undefined;
 
 /** The same for all rows of a run. */
-export function stageOf(bench: Bench, leads: number): Promise<Stage> {
-  return (made ??= makeStage(bench, leads));
+export function stageOf(bench: Bench): Promise<Stage> {
+  return (made ??= makeStage(bench, {
+    name: 'stage',
+    leads: leadsFor(bench.amounts),
+    flows: bench.amounts.flows,
+    ofOneOwner: bench.rounds * ALONE,
+  }));
 }
 
-async function makeStage(bench: Bench, count: number): Promise<Stage> {
+/** Each process is warm before it is measured: the compiler has seen the path, every client's token and owner is known. */
+export function warmUpFor({ checks }: Amounts): number {
+  return Math.max(CLIENTS, Math.round(checks * 0.4));
+}
+
+/** Leads for the measurement at one connection. */
+export const ALONE = 400;
+
+const leadsFor = (amounts: Amounts): number => amounts.checks + warmUpFor(amounts) + ALONE;
+
+export interface StageOptions {
+  readonly name: string;
+  readonly leads: number;
+  readonly flows: number;
+  readonly ofOneOwner: number;
+  /** Of the service, for a log elsewhere: then there is no copying, and `unopened` is what `opened` is. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export async function makeStage(bench: Bench, options: StageOptions): Promise<Stage> {
+  const { name, env } = options;
   const port = await freePort();
-  const unopened = join(bench.directory, 'stage-unopened');
-  const gate = await startGate({ dataDir: unopened, port, customers: REGISTER });
+  const unopened = join(bench.directory, `${name}-unopened`);
+  const gate = await startGate({ dataDir: unopened, port, customers: REGISTER, ...(env && { env }) });
   const tokens = new Tokens(unopened, `http://127.0.0.1:${port}/oauth`);
   try {
     await furnish(port, tokens, (done) => bench.say(`registering partners: ${done} of ${CLIENTS}`));
@@ -84,8 +113,12 @@ async function makeStage(bench: Bench, count: number): Promise<Stage> {
     await gate.stop();
   }
   const applicants = new Applicants(unopened);
-  const leads = Array.from({ length: count }, (_, i) => applicants.meet(i, i % EVERY_FIFTH === 0));
-  const flows = Array.from({ length: bench.amounts.flows }, (_, i) => applicants.meet(count + i, false));
+  const met = (count: number, clientOf: (i: number) => number, customers: boolean): Lead[] =>
+    Array.from({ length: count }, (_, i) => applicants.meet(clientOf(i), customers && i % EVERY_FIFTH === 0));
+  const leads = met(options.leads, (i) => i, true);
+  // Clients of the same owner are fifty apart.
+  const ofOneOwner = met(options.ofOneOwner, (i) => i * OWNERS, true);
+  const flows = met(options.flows, (i) => i, false);
   const requests = async (name: string, kind: keyof typeof REQUESTS, of: readonly Lead[]): Promise<string> => {
     const prepared: PreparedRequest[] = [];
     for (const lead of of) {
@@ -93,18 +126,29 @@ async function makeStage(bench: Bench, count: number): Promise<Stage> {
     }
     return writeRequests(bench.directory, name, port, prepared);
   };
-  const opened = copyOf(unopened, join(bench.directory, 'stage-opened'));
+  const opened = env === undefined ? copyOf(unopened, join(bench.directory, `${name}-opened`)) : unopened;
   const operatorToken = () => tokens.of('operator');
-  const stage = { port, issuer: tokens.issuer, issuerKey: tokens.publicKey, unopened, opened, leads, flows, operatorToken, requests };
-  await open(bench, stage);
+  const stage = {
+    port,
+    issuer: tokens.issuer,
+    issuerKey: tokens.publicKey,
+    unopened,
+    opened,
+    leads,
+    flows,
+    ofOneOwner,
+    operatorToken,
+    requests,
+  };
+  await open(bench, stage, env);
   return stage;
 }
 
-async function open(bench: Bench, stage: Stage): Promise<void> {
+async function open(bench: Bench, stage: Stage, env: StageOptions['env']): Promise<void> {
   bench.say(`opening ${stage.leads.length} leads`);
-  const gate = await startGate({ dataDir: stage.opened, port: stage.port });
+  const gate = await startGate({ dataDir: stage.opened, port: stage.port, ...(env && { env }) });
   try {
-    await play(stage.port, await stage.requests('stage', 'open', stage.leads), 64);
+    await play(stage.port, await stage.requests('stage', 'open', [...stage.leads, ...stage.ofOneOwner]), 64);
     await gate.caughtUp(await stage.operatorToken());
   } finally {
     await gate.stop();
@@ -128,7 +172,7 @@ class Tokens {
     return publicKey;
   }
 
-  /** Valid for half an hour at least. */
+  /** Valid for twenty minutes at least. */
   of(client: string): Promise<string> {
     const known = this.signed.get(client);
     if (known !== undefined && Date.now() < known.until) return known.token;
@@ -156,21 +200,28 @@ const partnerId = (client: number): string => `bench-partner-${client}`;
 
 async function furnish(port: number, tokens: Tokens, progress: (done: number) => void): Promise<void> {
   const [analyst] = ANALYSTS;
+  const analystToken = await tokens.of(analyst);
   for (let owner = 0; owner < OWNERS; owner++) {
     const body = { ownerId: ownerOf(owner), name: `Bench owner ${owner}`, figures: FIGURES, terms: TERMS };
-    await send(port, await tokens.of(analyst), '/v1/owners', body);
+    await send(port, analystToken, '/v1/owners', body);
   }
-  for (let client = 0; client < CLIENTS; client++) {
-    const partner = partnerId(client);
-    const ownerId = ownerOf(client);
-    const token = await tokens.of(analyst);
-    await send(port, token, '/v1/partners', { partnerId: partner, ownerId, name: `Bench partner ${client}` });
-    await send(port, token, `/v1/partners/${partner}/agents`, { agent: AGENT });
-    await send(port, token, `/v1/partners/${partner}/agreements`, { version: VERSION, documentSha256: DOCUMENT });
-    await send(port, token, '/v1/clients', { clientId: partner, role: 'partner', partnerId: partner, ownerId });
-    await send(port, await tokens.of(partner), '/v1/agreement/signature', { version: VERSION });
-    progress(client + 1);
+  for (let client = 0; client < CLIENTS; client += OWNERS) {
+    // One of each owner at a time.
+    const some = Array.from({ length: OWNERS }, (_, i) => client + i);
+    await Promise.all(some.map((each) => register(port, tokens, analystToken, each)));
+    progress(client + OWNERS);
   }
+}
+
+async function register(port: number, tokens: Tokens, analystToken: string, client: number): Promise<void> {
+  const partner = partnerId(client);
+  const ownerId = ownerOf(client);
+  const asAnalyst = (path: string, body: object): Promise<void> => send(port, analystToken, path, body);
+  await asAnalyst('/v1/partners', { partnerId: partner, ownerId, name: `Bench partner ${client}` });
+  await asAnalyst(`/v1/partners/${partner}/agents`, { agent: AGENT });
+  await asAnalyst(`/v1/partners/${partner}/agreements`, { version: VERSION, documentSha256: DOCUMENT });
+  await asAnalyst('/v1/clients', { clientId: partner, role: 'partner', partnerId: partner, ownerId });
+  await send(port, await tokens.of(partner), '/v1/agreement/signature', { version: VERSION });
 }
 
 async function send(port: number, token: string, path: string, body: object): Promise<void> {

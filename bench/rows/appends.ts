@@ -72,7 +72,7 @@ async function storesOn(server: PostgresServer, bench: Bench): Promise<Store[]> 
 }
 
 /** One append under way in each of 64 new streams. */
-async function appendsPerSecond(store: Store, seconds: number): Promise<number> {
+export async function appendsPerSecond(store: Store, seconds: number): Promise<number> {
   const started = performance.now();
   const until = started + seconds * 1000;
   let appended = 0;

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { copyOf, type Gate, startGate } from '../gate/gate.js';
-import { AUDIENCE, CLIENTS, type Lead, type Stage, stageOf } from '../gate/stage.js';
+import { ALONE, AUDIENCE, type Lead, type Stage, stageOf, warmUpFor } from '../gate/stage.js';
 import { syncMs } from '../disk-sync.js';
 import type { Bench, Group, Measured, OpenGroup, Row } from '../group.js';
 import { type Played, play, wrkVersion } from '../load.js';
@@ -10,9 +10,6 @@ import { freePort, type Program, startProgram } from '../program.js';
 import { turned } from '../rounds.js';
 
 const CONNECTIONS = 64;
-/** Each process is warm before it is measured: the compiler has seen the path, every client's token and owner is known. */
-const WARM_UP = 0.4;
-const ALONE = 400;
 
 const ROWS: readonly Row[] = [
   { name: 'check-vs-throttler', what: 'durable checks/s ÷ Nest + passport-jwt + @nestjs/throttler', goal: { atLeast: 8 } },
@@ -42,9 +39,7 @@ export const checks: Group = {
     for (const name of ['@nestjs/core', 'fastify', 'passport-jwt', '@nestjs/throttler', 'rate-limiter-flexible', 'jose']) {
       bench.uses(name, packageVersion(name));
     }
-    const warmUp = Math.max(CLIENTS, Math.round(bench.amounts.checks * WARM_UP));
-    const stage = await stageOf(bench, bench.amounts.checks + warmUp + ALONE);
-    const comparison = new Comparison(bench, stage, warmUp);
+    const comparison = new Comparison(bench, await stageOf(bench), warmUpFor(bench.amounts));
     return { round: (round) => comparison.round(round), close: async () => undefined };
   },
 };
