@@ -1,7 +1,7 @@
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigError, readConfig, SETTINGS } from '../../src/config.js';
+import { temporaryDirectory } from '../support/temporary-directory.js';
 
 const complaints = (env: Record<string, string>): readonly string[] => {
   try {
@@ -12,14 +12,15 @@ const complaints = (env: Record<string, string>): readonly string[] => {
   }
 };
 
-function productionDirectory(): string {
-  const directory = mkdtempSync(join(tmpdir(), 'vestibule-config-'));
+function productionDirectory(directory: string): string {
   mkdirSync(join(directory, 'keys'));
   for (const name of ['keyring', 'issuer']) writeFileSync(join(directory, 'keys', `${name}.json`), '{}');
   return directory;
 }
 
 describe('The configuration', () => {
+  const temporary = temporaryDirectory('config');
+
   it('needs nothing for a sandbox', () => {
     expect(readConfig({})).toMatchObject({
       sandbox: true,
@@ -58,7 +59,7 @@ describe('The configuration', () => {
   });
 
   it('names in one round what is wrong and what production lacks, each variable once', () => {
-    const found = complaints({ NODE_ENV: 'production', PORT: 'http', PUBLIC_URL: 'gate', DATA_DIR: productionDirectory() });
+    const found = complaints({ NODE_ENV: 'production', PORT: 'http', PUBLIC_URL: 'gate', DATA_DIR: productionDirectory(temporary()) });
     expect([...found].sort()).toEqual([
       'AUDIENCE must be set in production',
       'PORT must be a whole number from 0 to 65535',
@@ -71,7 +72,7 @@ describe('The configuration', () => {
   });
 
   it('in production names each thing that is missing or belongs to a sandbox', () => {
-    const directory = mkdtempSync(join(tmpdir(), 'vestibule-config-'));
+    const directory = temporary();
     writeFileSync(join(directory, 'SANDBOX'), '');
     const bare = complaints({ NODE_ENV: 'production' }).join('\n');
     for (const name of ['DATA_DIR', 'PUBLIC_URL', 'AUDIENCE', 'keyring.json', 'issuer.json']) expect(bare).toContain(name);
@@ -92,7 +93,7 @@ describe('The configuration', () => {
   it('in production starts on what is complete', () => {
     const config = readConfig({
       NODE_ENV: 'production',
-      DATA_DIR: productionDirectory(),
+      DATA_DIR: productionDirectory(temporary()),
       PUBLIC_URL: 'https://bank.example/',
       AUDIENCE: 'urn:bank',
     });
