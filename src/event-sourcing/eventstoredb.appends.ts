@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createHistogram, performance } from 'node:perf_hooks';
 import { type Acknowledged, AppendRefused } from './eventstoredb.append-stream.js';
 import type { Client } from './eventstoredb.client.js';
@@ -5,7 +6,7 @@ import type { Connection } from './eventstoredb.connection.js';
 import { type Proposed, safe, toServer } from './eventstoredb.envelope.js';
 import { failureOf } from './eventstoredb.failures.js';
 import type { Reads } from './eventstoredb.reads.js';
-import { type Appended, checkAppend, StoreUnavailable, UnknownOutcome, WrongExpectedRevision } from './event-store.js';
+import { type Appended, checkAppend, NO_STREAM, StoreUnavailable, UnknownOutcome, WrongExpectedRevision } from './event-store.js';
 import type { NewEvent } from './message.js';
 import { distribution, type StoreStats } from './store-stats.js';
 
@@ -28,6 +29,20 @@ export class Appends {
     const appended = this.send(stream, expectedRevision, proposed);
     this.underWay.add(appended);
     return appended.finally(() => this.underWay.delete(appended));
+  }
+
+  /**
+   * Where a stream begins from now on. It is written once, as the first of the stream's settings: whoever comes second finds it done.
+   * @throws StoreUnavailable it may be done or not
+   */
+  async cut(stream: string, before: number): Promise<void> {
+    const settings = { id: randomUUID(), type: '$metadata', data: Buffer.from(JSON.stringify({ $tb: before })), metadata: Buffer.alloc(0) };
+    try {
+      await this.send(`$$${stream}`, NO_STREAM, [settings]);
+    } catch (error) {
+      if (error instanceof WrongExpectedRevision) return;
+      throw new StoreUnavailable('the stream may be cut or not', { cause: error });
+    }
   }
 
   /** Resolves when every append has its outcome, known or unknown. */

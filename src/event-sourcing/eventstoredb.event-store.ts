@@ -3,7 +3,6 @@ import { Deadline, jittered } from './deadline.js';
 import { Appends } from './eventstoredb.appends.js';
 import { Connection, type Incident } from './eventstoredb.connection.js';
 import { LogEnd } from './eventstoredb.log-end.js';
-import { failureOf } from './eventstoredb.failures.js';
 import { Reads } from './eventstoredb.reads.js';
 import type { EventStoreDbSettings } from './eventstoredb.settings.js';
 import { LiveTail } from './eventstoredb.tail.js';
@@ -126,17 +125,13 @@ export class EventStoreDbEventStore implements EventStore {
   }
 
   /**
-   * Gives up the events of a stream before a revision: nobody can read the stream from its beginning any more (`StreamCut`). The
+   * Gives up the events of a stream before a revision, once: nobody can read the stream from its beginning any more (`StreamCut`). The
    * server removes them from a node's disk when that node is scavenged; until then whoever reads the whole log finds them.
    * @throws StoreUnavailable it may be done or not, and can be asked for again
    */
   async forgetBefore(stream: string, revision: number): Promise<void> {
     this.assertOpen();
-    const { options } = this.connection;
-    const cut = this.connection.call((client) => client.setStreamMetadata(stream, { truncateBefore: revision }, options));
-    await cut.catch((error: unknown) => {
-      throw new StoreUnavailable(`EventStoreDB: ${failureOf(error).reason}`, { cause: error });
-    });
+    return this.appends.cut(stream, revision);
   }
 
   /** From memory where it can be; what it says of the end is not to be relied on. */

@@ -73,7 +73,7 @@ export class FakeLog {
 
   /** `undefined` when there is no such stream, or it is deleted. */
   readStream(stream: string, from: number | 'end', count: number, backwards: boolean): FakeRecord[] | undefined {
-    const cut = this.softDeleted.get(stream) ?? -1;
+    const cut = Math.max(this.softDeleted.get(stream) ?? -1, this.beginningOf(stream) - 1);
     const all = (this.streams.get(stream) ?? []).filter(({ revision }) => revision > cut);
     if (all.length === 0) return undefined;
     const wanted = all.filter(({ revision }) => from === 'end' || (backwards ? revision <= from : revision >= from));
@@ -104,6 +104,12 @@ export class FakeLog {
 
   private lastOf(stream: string): number {
     return (this.streams.get(stream)?.length ?? 0) - 1;
+  }
+
+  /** As the settings of the stream say. */
+  private beginningOf(stream: string): number {
+    const settings = this.streams.get(`$$${stream}`)?.at(-1)?.data;
+    return settings === undefined ? 0 : ((JSON.parse(Buffer.from(settings).toString()) as { $tb?: number }).$tb ?? 0);
   }
 
   private at(stream: string, revision: number): FakeRecord | undefined {

@@ -1,0 +1,76 @@
+import { NO_STREAM, StoreUnavailable, StreamCut } from '../../src/event-sourcing/event-store.js';
+import { EventStoreDbEventStore } from '../../src/event-sourcing/eventstoredb.event-store.js';
+import { readConnectionString } from '../../src/event-sourcing/eventstoredb.settings.js';
+import type { NewEvent } from '../../src/event-sourcing/message.js';
+import { LogKeyVault } from '../../src/modules/persons/log.key-vault.js';
+import { Keyring } from '../../src/modules/persons/keyring.js';
+import { generateKeyring } from '../../src/modules/persons/keyring-file.js';
+import { byTest } from './counter.js';
+import { FakeEventStoreDb } from './fake-eventstoredb.js';
+
+const real = process.env['EVENTSTOREDB_URL'];
+
+const event = (tag: string): NewEvent => {
+  const recordedAt = new Date(0).toISOString();
+  return { id: crypto.randomUUID(), type: 'Counted', schemaVersion: 1, recordedAt, cause: byTest, data: { tag } };
+};
+
+describe.each(['a stand-in for EventStoreDB', ...(real === undefined ? [] : ['a real EventStoreDB'])])('what %s is to forget', (which) => {
+  let fake: FakeEventStoreDb | undefined;
+  let store: EventStoreDbEventStore;
+  const stream = `cut-${crypto.randomUUID()}`;
+  beforeAll(async () => {
+    if (which.startsWith('a stand-in')) fake = await FakeEventStoreDb.start();
+    store = await EventStoreDbEventStore.open(readConnectionString(fake?.url ?? (real as string)), { deadline: 2_000 });
+  });
+  afterAll(async () => {
+    await store.close();
+    fake?.stop();
+  });
+
+  it('is read by nobody who reads the stream; what came after it is, and can be added to', async () => {
+    const before = await store.end();
+    await store.append(stream, NO_STREAM, ['a', 'b', 'c'].map(event));
+    await store.forgetBefore(stream, 2);
+    await expect(store.readStream(stream)).rejects.toThrow(StreamCut);
+    await expect(store.readStream(stream, { from: 1 })).rejects.toThrow(StreamCut);
+    expect((await store.readStream(stream, { from: 2 })).map(({ data }) => data)).toEqual([{ tag: 'c' }]);
+    expect(await store.append(stream, 2, [event('d')])).toMatchObject({ revision: 3 });
+    // The log as a whole has all of it until the server is scavenged, and nothing of how it was given up.
+    const seen: unknown[] = [];
+    for (let [after, atEnd] = [before, false]; !atEnd;) {
+      const page = await store.readAll({ after });
+      seen.push(...page.events.filter((each) => each.stream.includes(stream)).map(({ data }) => data));
+      [after, atEnd] = [page.through, page.atEnd];
+    }
+    expect(seen).toEqual(['a', 'b', 'c', 'd'].map((tag) => ({ tag })));
+  });
+
+  it('is given up once: a second time changes nothing', async () => {
+    await store.forgetBefore(stream, 2);
+    expect(await store.readStream(stream, { from: 2 })).toHaveLength(2);
+  });
+
+  it('is given up, or it is said that it may not be', async () => {
+    if (fake === undefined) return;
+    fake.onAppend = () => 'silence-unwritten';
+    await expect(store.forgetBefore('another', 1)).rejects.toThrow(StoreUnavailable);
+    fake.onAppend = () => 'answer';
+    await store.forgetBefore('another', 1);
+  });
+
+  it('is a data key that was destroyed, also for a replica that starts later', async () => {
+    const [keyring, wrappingKey] = [new Keyring(generateKeyring()), Buffer.alloc(32, 7)];
+    // A real server may have the keys of another run.
+    if (fake === undefined && (await store.readStream('common-keys')).length > 0) return;
+    const vault = () => LogKeyVault.open(store, { now: () => Date.now() }, keyring, wrappingKey);
+    const [first, second] = [await vault(), await vault()];
+    await first.ensureKey('customer:petr');
+    const sealed = await second.seal('customer:petr', { a: 1 });
+    await first.destroy('customer:petr');
+    for (const each of [first, second, await vault()]) expect(await each.open('customer:petr', sealed)).toBeUndefined();
+    await second.ensureKey('customer:petr');
+    expect(await first.open('customer:petr', await second.seal('customer:petr', { a: 2 }))).toEqual({ a: 2 });
+    expect(await (await vault()).open('customer:petr', sealed)).toBeUndefined();
+  });
+});
