@@ -1,3 +1,4 @@
+import { DomainError } from '../../event-sourcing/decider.js';
 import { book, emptyAllowance, paceDepth, paceLeft, revoke, room, thousandths, type Allowance } from './allowance.js';
 import type { LeadAdmitted, OwnerEvent, OwnerRegistered, TermsProposed } from './owner.events.js';
 import type { Terms } from './terms.js';
@@ -231,6 +232,12 @@ function partner(state: Owner, id: string): Partner {
   const found = state.partners.get(id);
   if (found === undefined) throw new Error('an event of a partner before PartnerRegistered');
   return found;
+}
+
+/** @throws DomainError `TERMS_INVALID` as long as the owner has none */
+export function termsOf(state: Owner): Terms {
+  if (state.terms === undefined) throw new DomainError('TERMS_INVALID', 'the owner has no terms yet');
+  return state.terms;
 }
 
 export function ownerStream(ownerId: string): string {

@@ -1,10 +1,11 @@
 import { DomainError, type Decider } from '../../event-sourcing/decider.js';
 import { admissionPolicies, standingPolicies } from './admission.policies.js';
-import { accrual, earningOf, excess, followUpBy, room, thousandths, type Allowance } from './allowance.js';
+import { excess, followUpBy, room } from './allowance.js';
+import { accrued, booked, enter, type LedgerCommand, type Named } from './ledger.js';
 import type { Answer, LeadAdmitted, Measured, OwnerEvent, Resolution } from './owner.events.js';
-import { evolve, type Entry, type Owner, type OwnerState, type Partner } from './owner.state.js';
+import { evolve, type Owner, type OwnerState, type Partner, termsOf } from './owner.state.js';
 import { reestimate } from './reestimation.js';
-import { assertTerms, isSameTerms, PER_CONVERSION_NEEDS_TWO, PROBATION_CONVERSIONS, type Terms } from './terms.js';
+import { assertTerms, isSameTerms, PER_CONVERSION_NEEDS_TWO, type Terms } from './terms.js';
 
 /** What a lead's own stream says about the person's earlier leads with this owner, read to its end after the owner's. */
 export interface LeadHistory {
@@ -18,12 +19,6 @@ export interface LeadHistory {
   readonly carried?: Answer;
   readonly carriedCustomerKey?: string;
 }
-
-interface At {
-  /** ISO 8601: the time of the decision. */
-  readonly at: string;
-}
-type Named<Type extends string, Data> = Type extends string ? { readonly type: Type; readonly data: Data & At } : never;
 
 export type AdmitLead = Named<
   'AdmitLead',
@@ -45,9 +40,6 @@ export type OwnerCommand =
   | Named<'SetTerms', { terms: Terms; reason: string; by: string; policyVersion?: number }>
   | Named<'ApproveTerms', { version: number; by: string }>
   | Named<'ReestimateTerms', { measured: Measured }>
-  | Named<'GrantInitial', { units: number; draw: number }>
-  | Named<'GrantAllowance' | 'RevokeAllowance', { entry: string; units: number; reason: string; by: string }>
-  | Named<'ForfeitAfterRestore', { restores: number }>
   | Named<'RegisterPartner', { partner: string; name: string }>
   | Named<'OfferAgreement', { partner: string; version: string; documentSha256: string; by: string }>
   | Named<'SignAgreement', { partner: string; version: string; by: string }>
@@ -55,9 +47,7 @@ export type OwnerCommand =
   | Named<'RegisterAgent' | 'RetireAgent', { partner: string; agent: string }>
   | AdmitLead
   | Named<'ResolveLead', { leadId: string; as: Resolution }>
-  | Named<'SettleLead', { leadId: string; as: 'converted' | 'declined'; settlesAt: string; revoked: boolean; customerKey?: string }>
-  | Named<'CreditAcknowledgement', { leadId: string; partner: string; admittedAt: string }>
-  | Named<'TakeBackCredit', { leadId: string; partner: string }>;
+  | LedgerCommand;
 
 export function decide(state: OwnerState, command: OwnerCommand): readonly OwnerEvent[] {
   if (command.type === 'RegisterOwner') {
@@ -76,17 +66,6 @@ function decideForOwner(state: Owner, command: Exclude<OwnerCommand, { type: 'Re
       return approveTerms(state, command.data);
     case 'ReestimateTerms':
       return reestimateTerms(state, command.data);
-    case 'GrantInitial':
-      return grantInitial(state, command.data);
-    case 'GrantAllowance':
-      return grantAllowance(state, command.data);
-    case 'RevokeAllowance':
-      return revokeAllowance(state, command.data);
-    case 'ForfeitAfterRestore': {
-      const { restores, at } = command.data;
-      if (restores <= state.restores) return [];
-      return [{ type: 'AllowanceForfeited', data: { units: Math.max(0, state.allowance.balance), restores, at } }];
-    }
     case 'RegisterPartner':
       if (state.partners.has(command.data.partner)) throw new DomainError('ALREADY_EXISTS', 'the partner is registered already');
       return [{ type: 'PartnerRegistered', data: { ...command.data, owner: state.owner } }];
@@ -111,12 +90,14 @@ function decideForOwner(state: Owner, command: Exclude<OwnerCommand, { type: 'Re
       const lead = state.unresolved.get(leadId);
       return lead === undefined ? [] : [{ type: 'LeadResolved', data: { leadId, partner: lead.partner, as, admittedAt: lead.at, at } }];
     }
+    case 'GrantInitial':
+    case 'GrantAllowance':
+    case 'RevokeAllowance':
+    case 'ForfeitAfterRestore':
     case 'SettleLead':
-      return settleLead(state, command.data);
     case 'CreditAcknowledgement':
-      return creditAcknowledgement(state, command.data);
     case 'TakeBackCredit':
-      return takeBackCredit(state, command.data);
+      return enter(state, command);
   }
 }
 
@@ -190,41 +171,6 @@ function inForce(state: Owner, set: Extract<OwnerEvent, { type: 'TermsSet' }>['d
     ...(above > 0 ? [{ type: 'AllowanceForfeited', data: { units: above, at } } as const] : []),
     ...(initial > 0 ? [{ type: 'InitialGranted', data: { units: initial, draw: 0, at } } as const] : []),
   ];
-}
-
-function grantInitial(state: Owner, { units, draw, at }: Data<'GrantInitial'>): readonly OwnerEvent[] {
-  const terms = termsOf(state);
-  if (draw <= state.drawsGranted) return [];
-  const before = accrued(state, at);
-  const initialLeft = Math.max(0, thousandths(terms.initial - state.allowance.initialGiven));
-  const granted = Math.min(units, initialLeft, room(booked(state, before), terms));
-  return [...before, { type: 'InitialGranted', data: { units: granted, draw, at } }];
-}
-
-function grantAllowance(state: Owner, { entry, units, reason, by, at }: Data<'GrantAllowance'>): readonly OwnerEvent[] {
-  const asked = positive(units);
-  if (isEntered(state, entry, { kind: 'grant', units: asked })) return [];
-  const before = accrued(state, at);
-  // It is the grant that a restored ledger waits for.
-  const granted = Math.min(asked, room({ ...booked(state, before), awaitsGrant: false }, termsOf(state)));
-  return [...before, { type: 'AllowanceGranted', data: { entry, units: granted, asked, reason, grantedBy: by, at } }];
-}
-
-function revokeAllowance(state: Owner, { entry, units, reason, by, at }: Data<'RevokeAllowance'>): readonly OwnerEvent[] {
-  const asked = positive(units);
-  if (isEntered(state, entry, { kind: 'revocation', units: asked })) return [];
-  return [...accrued(state, at), { type: 'AllowanceRevoked', data: { entry, units: asked, reason, revokedBy: by, at } }];
-}
-
-/**
- * What a human enters counts once, however often and in however many requests it comes (R15).
- * @throws DomainError `ALREADY_EXISTS` when the id stands for something else
- */
-function isEntered(state: Owner, id: string, { kind, units }: Entry): boolean {
-  const known = state.entries.get(id);
-  if (known === undefined) return false;
-  if (known.kind !== kind || known.units !== units) throw new DomainError('ALREADY_EXISTS', 'the entry is in the ledger, and differs');
-  return true;
 }
 
 /** A version is one document for ever: what a partner has signed must not come to mean something else. */
@@ -327,81 +273,10 @@ export function admissiblePartner(state: OwnerState, partnerId: string): Partner
   return partner;
 }
 
-/**
- * A conversion earns once per customer number. One that the settlement already sees revoked earns nothing, and spends its
- * number all the same: a revoked number does not earn again for this owner.
- */
-function settleLead(state: Owner, { leadId, as, settlesAt, revoked, customerKey, at }: Data<'SettleLead'>): readonly OwnerEvent[] {
-  const lead = state.unresolved.get(leadId);
-  if (lead === undefined || at < settlesAt) return [];
-  const before = accrued(state, at);
-  const first = as === 'converted' && customerKey !== undefined && !state.earnedBy.has(customerKey);
-  const earns = first && !revoked;
-  const { credited, bonus } = earns ? earningOf(booked(state, before), termsOf(state)) : { credited: 0, bonus: 0 };
-  return [
-    ...before,
-    {
-      type: 'LeadSettled',
-      data: {
-        leadId,
-        partner: lead.partner,
-        as: revoked ? 'declined' : as,
-        ...(revoked ? { revoked } : {}),
-        ...(first ? { customerKey } : {}),
-        credited,
-        bonus,
-        admittedAt: lead.at,
-        settlesAt,
-        at,
-      },
-    },
-    ...(earns && state.onProbation && state.allowance.settledConversions + 1 >= PROBATION_CONVERSIONS
-      ? [{ type: 'ProbationLeft', data: { owner: state.owner, at } } as const]
-      : []),
-  ];
-}
-
-function creditAcknowledgement(state: Owner, { leadId, partner, admittedAt, at }: Data<'CreditAcknowledgement'>): readonly OwnerEvent[] {
-  if (state.earned.has(leadId)) return [];
-  const before = accrued(state, at);
-  const credited = Math.min(1, room(booked(state, before), termsOf(state)));
-  return [...before, { type: 'AcknowledgementCredited', data: { leadId, partner, credited, admittedAt, at } }];
-}
-
-/** Exactly what the lead had earned; silent while its settlement is still to come, which may not credit it at all. */
-function takeBackCredit(state: Owner, { leadId, partner, at }: Data<'TakeBackCredit'>): readonly OwnerEvent[] {
-  const units = state.earned.get(leadId);
-  if (state.unresolved.has(leadId) || units === 0) return [];
-  return [...accrued(state, at), { type: 'CreditRevoked', data: { leadId, partner, units: units ?? 0, at } }];
-}
-
-function accrued(state: Owner, at: string): readonly Extract<OwnerEvent, { type: 'AllowanceAccrued' }>[] {
-  if (state.terms === undefined || state.terms.perDay === 0) return [];
-  const { units, until } = accrual(state.allowance, state.terms, Date.parse(at));
-  if (units <= 0) return [];
-  const from = new Date(state.allowance.accruedUntil).toISOString();
-  return [{ type: 'AllowanceAccrued', data: { units, from, until: new Date(until).toISOString() } }];
-}
-
-/** The allowance as it is once what accrued has been booked. */
-function booked({ allowance }: Owner, accruals: ReturnType<typeof accrued>): Allowance {
-  return accruals.reduce((before, { data }) => ({ ...before, balance: thousandths(before.balance + data.units) }), allowance);
-}
-
-export function termsOf(state: Owner): Terms {
-  if (state.terms === undefined) throw new DomainError('TERMS_INVALID', 'the owner has no terms yet');
-  return state.terms;
-}
-
 function knownPartner(state: Owner, id: string): Partner {
   const partner = state.partners.get(id);
   if (partner === undefined) throw new DomainError('PARTNER_NOT_FOUND', 'no such partner');
   return partner;
-}
-
-function positive(units: number): number {
-  if (!(units > 0) || units > 1e9) throw new DomainError('TERMS_INVALID', 'units are a positive number');
-  return thousandths(units);
 }
 
 /** The decider of `owner-<ownerId>`. */
