@@ -36,6 +36,11 @@ export class AppendRefused extends Error {
   }
 }
 
+/** The stream went away with the append unanswered; the message is in words of this code. */
+export class AppendStreamOver extends Error {
+  override name = 'AppendStreamOver';
+}
+
 interface Waiting {
   readonly resolve: (acknowledged: Acknowledged) => void;
   readonly reject: (error: Error) => void;
@@ -87,23 +92,23 @@ export class AppendStream {
       const opened = await this.call;
       opened.on('data', (response) => this.answer(response));
       opened.on('error', (error) => this.end(error));
-      opened.on('end', () => this.end(new Error('the server ended the stream of appends')));
-      opened.on('close', () => this.end(new Error('the stream of appends was closed')));
+      opened.on('end', () => this.end(new AppendStreamOver('the server ended the stream of appends')));
+      opened.on('close', () => this.end(new AppendStreamOver('the stream of appends was closed')));
     } catch (error) {
       this.end(error as Error);
     }
   }
 
   close(): void {
-    this.end(new Error('the stream of appends was closed'));
+    this.end(new AppendStreamOver('the stream of appends was closed'));
   }
 
   /** When nothing was answered since the append was sent, nothing will be. */
   private abandon(id: string, began: number): void {
     const abandoned = this.waiting.get(id);
     this.waiting.delete(id);
-    abandoned?.reject(new Error('nobody waits for the append any more'));
-    if (this.open && this.lastAnswer < began) this.end(new Error('the server does not answer appends'));
+    abandoned?.reject(new AppendStreamOver('nobody waits for the append any more'));
+    if (this.open && this.lastAnswer < began) this.end(new AppendStreamOver('the server does not answer appends'));
   }
 
   private answer(response: BatchAppendResp): void {

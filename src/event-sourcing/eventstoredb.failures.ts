@@ -1,5 +1,5 @@
 import { AccessDeniedError, CancelledError, NotLeaderError, UnavailableError } from '@eventstore/db-client';
-import { AppendRefused } from './eventstoredb.append-stream.js';
+import { AppendRefused, AppendStreamOver } from './eventstoredb.append-stream.js';
 import type { Address } from './eventstoredb.settings.js';
 
 /** The adapter's own deadline has passed; what was asked may still be done (R22). */
@@ -48,12 +48,15 @@ const TEXTS: readonly [text: RegExp, certainty: Certainty, reason: string, clien
   [/Channel (has been (shut down|closed)|closed before call started)/, 'unsent', 'the connection was closed', true],
 ];
 
-/** What the server says of an append alone. `Timeout` and `Unknown` leave open what it has done. */
+/** What the server says of an append alone. */
 const REFUSALS = new Map([
   ['AccessDenied', 'access is denied'],
   ['StreamDeleted', 'the stream was deleted'],
   ['InvalidTransaction', 'the server takes no such append'],
 ]);
+
+/** What it says when it does not know itself what it has done: its nodes did not agree in time. */
+const NO_WORD = 'the server could not commit in time';
 
 /** What an error of a call means, by its class, its code or its text, whichever it has. */
 export function failureOf(error: unknown): Failure {
@@ -67,6 +70,8 @@ export function failureOf(error: unknown): Failure {
   if (known) return { reason: known[2], refused: known[1] === 'unsent' || ofAppend, clientIsLost: known[3] };
   const refusal = ofAppend ? REFUSALS.get(error.kind) : undefined;
   if (refusal !== undefined) return { reason: refusal, refused: true, clientIsLost: false };
+  if (ofAppend && error.kind === 'Timeout') return { reason: NO_WORD, refused: false, clientIsLost: false };
+  if (error instanceof AppendStreamOver) return { reason: text, refused: false, clientIsLost: false };
   if (error instanceof AccessDeniedError || code === CODE.unauthenticated || code === CODE.permissionDenied) {
     return { reason: 'access is denied', refused: true, clientIsLost: false };
   }
