@@ -1,0 +1,252 @@
+// Takes one defence after the other out of a copy of the sources, and lets the simulation look for it: a defence whose absence
+// nobody notices is not tested. `node test/simulation/mutations.mjs [--seeds 300] [--only WORD]`; `--check` only says whether
+// each still fits the sources.
+import { execFile } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs, promisify } from 'node:util';
+
+const KERNEL = 'src/event-sourcing/handle-command.ts';
+const APPEND = 'return (await deadline.wait(this.store.append(stream, expected, events), notConfirmedInTime)).position;';
+const LEDGER = 'src/modules/owners/ledger.ts';
+const LEAD = 'src/modules/leads/lead.ts';
+const CHECK = 'src/modules/leads/check-membership.handler.ts';
+const REFUSALS = 'src/modules/refusals/refusal-recorder.ts';
+
+/** `take` stands in `file` exactly once, and `give` comes in its place; the same for each pair of `also`. */
+export const MUTATIONS = [
+  {
+    name: 'the answer leaves before the acknowledgement',
+    file: KERNEL,
+    take: 'const position = await this.append(stream, revision, events, deadline);',
+    give: `const sent = this.append(stream, revision, events, deadline);
+        const position = stream.startsWith('lead-') ? (sent.catch(() => {}), 0) : await sent;`,
+  },
+  {
+    name: 'a retry has new event ids',
+    file: KERNEL,
+    take: APPEND,
+    give: APPEND.replace('expected, events', 'expected, failures === 0 ? events : events.map((event) => ({ ...event, id: randomUUID() }))'),
+  },
+  {
+    name: 'the expected revision is whatever it is',
+    file: KERNEL,
+    take: APPEND,
+    give: APPEND.replace('expected, events', '(await this.store.readStream(stream, { limit: 10_000 })).length - 1, events'),
+  },
+  {
+    name: 'a wrong revision is answered with the same events at the right one',
+    file: KERNEL,
+    take: 'if (place.taken || unknown === undefined) return undefined;',
+    give: 'return this.append(stream, error.actual, events, deadline);',
+  },
+  {
+    name: 'an unknown outcome is a success',
+    file: KERNEL,
+    take: "unknown = error instanceof UnknownOutcome ? error : new UnknownOutcome('the append failed', { cause: error });",
+    give: 'return 0;',
+  },
+  {
+    name: 'an unknown outcome is a failure, and decided again',
+    file: KERNEL,
+    take: "unknown = error instanceof UnknownOutcome ? error : new UnknownOutcome('the append failed', { cause: error });",
+    give: 'return undefined;',
+  },
+  {
+    name: 'the idempotency key in the stream is ignored',
+    file: KERNEL,
+    take: 'if (place === undefined) return undefined;',
+    give: 'if (place === undefined || stream !== "") return undefined;',
+  },
+  {
+    name: 'an owner is loaded as far as it was loaded last, every other time',
+    file: 'src/event-sourcing/stream-folds.ts',
+    take: 'if (known && (await this.readForward(known))) return known as Fold<State>;',
+    give: 'if (known && ((stream.startsWith('owner-') && known.revision > 20 && Math.random() < 0.5) || (await this.readForward(known)))) return known as Fold<State>;',
+  },
+  {
+    name: 'a program that starts does not take up what was being sent',
+    file: 'src/event-sourcing/run-process.ts',
+    take: 'if (readModels.has(this.instances.projection.tables)) this.instances.wakeAll();',
+    give: '',
+  },
+  {
+    name: 'what was applied is forgotten with its checkpoint kept',
+    file: 'src/event-sourcing/follower.ts',
+    take: 'const step = work((event) => projection.apply(db, event as unknown as Recorded<Event>));',
+    give: 'const step = work((event) => (Math.random() < 0.05 ? undefined : projection.apply(db, event as unknown as Recorded<Event>)));',
+  },
+  {
+    name: 'finish-admission is forgotten',
+    file: 'src/modules/leads/leads.module.ts',
+    take: 'this.subscriptions.addProcess(finishAdmission);',
+    give: '',
+  },
+  {
+    name: 'a check reads the owner as it was once',
+    file: CHECK,
+    take: 'const { state: ownerState, lastRecordedAt } = await this.commands.load(owner, ownerStream(data.owner));',
+    give: 'const seen = ((this as unknown as { seen?: Record<string, never> }).seen ??= {}); const { state: ownerState, lastRecordedAt } = (seen[data.owner] ??= structuredClone(await this.commands.load(owner, ownerStream(data.owner))) as never) as Awaited<ReturnType<typeof this.commands.load<import("../owners/owner.state.js").OwnerState, never, never>>>;',
+  },
+  {
+    name: 'a check does not read the gate',
+    file: CHECK,
+    take: 'const { halted, outages } = await this.gate.read();',
+    give: 'const { outages } = await this.gate.read(); const halted = false;',
+  },
+  {
+    name: 'a check answers again, whatever is recorded',
+    file: LEAD,
+    take: 'if (lead.answer !== undefined) {',
+    give: "if (lead.answer !== undefined && lead.status !== 'answered') {",
+  },
+  {
+    name: 'opening reads the lead before the owner',
+    file: 'src/modules/leads/open-lead.handler.ts',
+    take: 'let isDecided = false;',
+    give: `let isDecided = false;
+    const early = await this.leads.byPerson(data.owner, data.person, () => false);
+    const found = { ...early, state: structuredClone(early.state) };`,
+    also: [
+      ['await this.admission(state, attempt, data, cause)', 'await this.admission(state, attempt, data, cause, found)'],
+      [
+        "data: OpenLead['data'], cause: Cause)",
+        "data: OpenLead['data'], cause: Cause, early?: Awaited<ReturnType<LeadLookup['byPerson']>>)",
+      ],
+      ['let found = await this.leads.byPerson(', 'let found = early ?? await this.leads.byPerson('],
+    ],
+  },
+  {
+    name: 'an opening is written as often as it is sent',
+    file: LEAD,
+    take: 'if (state.leads.length >= admitted.number) return [];\n  if (state.leads.length + 1 !== admitted.number)',
+    give: 'if (state.leads.length + 1 < admitted.number)',
+  },
+  {
+    name: 'the lapse does not look at what became of the lead',
+    file: LEAD,
+    take: "if ((lead.status !== 'open' && lead.status !== 'answered') || !isOverdue(lead, Date.parse(at), outages)) return [];",
+    give: 'if (!isOverdue(lead, Date.parse(at), outages)) return [];',
+  },
+  {
+    name: 'the allowance is not looked at',
+    file: 'src/modules/owners/admission.policies.ts',
+    take: 'if (owner.allowance.balance + accrual(owner.allowance, terms, now).units < 1) {',
+    give: 'if (owner.allowance.balance < -1_000) {',
+  },
+  {
+    name: 'a suspended partner is in good standing',
+    file: 'src/modules/owners/admission.policies.ts',
+    take: "if (partner.standing === 'suspended') throw",
+    give: "if (partner.standing === ('never' as string)) throw",
+  },
+  {
+    name: 'a settlement does not look whether the lead is still unresolved',
+    file: LEDGER,
+    take: 'const lead = state.unresolved.get(leadId);\n  if (lead === undefined || at < settlesAt) return [];',
+    give: "const lead = state.unresolved.get(leadId) ?? { partner: '', at };\n  if (at < settlesAt) return [];",
+  },
+  {
+    name: 'an acknowledgement is credited as often as it is sent',
+    file: LEDGER,
+    take: 'if (state.earned.has(leadId)) return [];',
+    give: '',
+  },
+  {
+    name: 'a revoked conversion keeps what it earned',
+    file: 'src/modules/customers/customers.module.ts',
+    take: 'this.subscriptions.addProcess(takeBack);',
+    give: '',
+  },
+  {
+    name: 'a customer number is claimed by whoever comes',
+    file: 'src/modules/customers/claim.ts',
+    take: "(state.claim === undefined ? [{ type: 'CustomerNumberClaimed', data: command.data }] : [])",
+    give: "[{ type: 'CustomerNumberClaimed', data: command.data }]",
+  },
+  {
+    name: 'a policy is answered before every owner has it',
+    file: 'src/modules/owners/owner.handlers.ts',
+    take: 'for (let missing = await this.owners(done); missing.length > 0; missing = await this.owners(done)) {',
+    give: 'for (let missing = await this.owners(done); missing.length > 1_000; missing = await this.owners(done)) {',
+  },
+  {
+    name: 'a refusal whose report went unheard is counted once more',
+    file: REFUSALS,
+    take: 'if (!(error instanceof UnknownOutcome)) return false;',
+    give: 'if (error !== undefined) return false;',
+  },
+  {
+    name: 'the flush of the refusals trusts every clock',
+    file: REFUSALS,
+    take: 'const now = this.time();\n    // Nothing can be written',
+    give: 'const now: number | undefined = this.clock.now();\n    // Nothing can be written',
+  },
+];
+
+const HERE = fileURLToPath(new URL('../..', import.meta.url));
+const COPIED = ['src', 'test', 'jest.config.cjs', 'package.json', 'tsconfig.json'];
+const run = promisify(execFile);
+
+const { values: options } = parseArgs({
+  options: { seeds: { type: 'string', default: '300' }, only: { type: 'string', default: '' }, check: { type: 'boolean', default: false } },
+});
+
+/** The source with the defence taken out. */
+function mutated(text, { name, file, take, give, also = [] }) {
+  return [[take, give], ...also].reduce((changed, [from, to]) => {
+    const times = changed.split(from).length - 1;
+    if (times !== 1) throw new Error(`"${name}" fits ${file} ${times} times`);
+    return changed.replace(from, () => to);
+  }, text);
+}
+
+if (options.check) {
+  for (const each of MUTATIONS) mutated(readFileSync(join(HERE, each.file), 'utf8'), each);
+  console.log(`${MUTATIONS.length} mutations fit the sources`);
+} else {
+  process.exitCode = (await tryAll()) ? 0 : 1;
+}
+
+async function tryAll() {
+  const copy = mkdtempSync(join(tmpdir(), 'vestibule-mutations-'));
+  let allFound = true;
+  try {
+    for (const each of COPIED) cpSync(join(HERE, each), join(copy, each), { recursive: true });
+    symlinkSync(join(HERE, 'node_modules'), join(copy, 'node_modules'));
+    console.log('| taken out | found by seed | as |\n| --- | ---: | --- |');
+    for (const each of MUTATIONS.filter(({ name }) => name.includes(options.only))) {
+      const found = await tryOne(copy, each).catch((error) => ({ seed: 'failed', failure: String(error.message).split('\n', 1)[0] }));
+      if (found?.seed === 'failed') allFound = false;
+      if (found === undefined) allFound = false;
+      console.log(
+        found === undefined ? `| ${each.name} | not in ${options.seeds} | |` : `| ${each.name} | ${found.seed} | ${found.failure} |`,
+      );
+    }
+  } finally {
+    rmSync(copy, { recursive: true, force: true });
+  }
+  return allFound;
+}
+
+/** @returns the seed that found it, and what it saw */
+async function tryOne(copy, mutation) {
+  const file = join(copy, mutation.file);
+  const whole = readFileSync(file, 'utf8');
+  try {
+    writeFileSync(file, mutated(whole, mutation));
+    await run(process.execPath, ['test/simulation/campaign.mjs', '--seeds', options.seeds, '--until-failure'], {
+      cwd: copy,
+      maxBuffer: 1e8,
+    });
+    return undefined;
+  } catch (error) {
+    const seen = /^seed (\d+): (.*)$/m.exec(error.stdout ?? '');
+    if (seen === null) throw error;
+    return { seed: Number(seen[1]), failure: seen[2].replaceAll('|', '/').slice(0, 90) };
+  } finally {
+    writeFileSync(file, whole);
+  }
+}
