@@ -64,7 +64,7 @@ export const MUTATIONS = [
     name: 'an owner is loaded as far as it was loaded last, every other time',
     file: 'src/event-sourcing/stream-folds.ts',
     take: 'if (known && (await this.readForward(known))) return known as Fold<State>;',
-    give: 'if (known && ((stream.startsWith('owner-') && known.revision > 20 && Math.random() < 0.5) || (await this.readForward(known)))) return known as Fold<State>;',
+    give: "if (known && ((stream.startsWith('owner-') && known.revision > 20 && Math.random() < 0.5) || (await this.readForward(known)))) return known as Fold<State>;",
   },
   {
     name: 'a program that starts does not take up what was being sent',
