@@ -1,5 +1,5 @@
 // One of the processes of a campaign: takes a seed, tells what became of it, takes the next.
-require('./typescript.cjs').load();
+require('./typescript.cjs');
 const { simulate } = require('./simulate.ts');
 
 process.on('message', (seed) => {
