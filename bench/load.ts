@@ -44,15 +44,16 @@ export function writeRequests(directory: string, name: string, port: number, req
   return path;
 }
 
-/** Sends every request once. @throws Error when one was not answered with a 2xx: then nothing was measured. */
-export async function play(port: number, file: string, connections: number): Promise<Played> {
-  const wrk = spawn(
-    'wrk',
-    ['-t1', `-c${connections}`, `-d${LONGEST_S}s`, '--timeout', `${LONGEST_S}s`, '-s', SCRIPT, `http://127.0.0.1:${port}`, '--', file],
-    {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    },
-  );
+/**
+ * Sends every request once.
+ * @param explain says what a refusal was, and costs the generator some time with each answer: where no rate is measured
+ * @throws Error when one was not answered with a 2xx: then nothing was measured
+ */
+export async function play(port: number, file: string, connections: number, explain?: 'explain'): Promise<Played> {
+  const options = ['-t1', `-c${connections}`, `-d${LONGEST_S}s`, '--timeout', `${LONGEST_S}s`, '-s', SCRIPT];
+  const wrk = spawn('wrk', [...options, `http://127.0.0.1:${port}`, '--', file, ...(explain === undefined ? [] : [explain])], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   let said = '';
   let asking: NodeJS.Timeout | undefined;
   wrk.stdout.on('data', (chunk: Buffer) => {
@@ -69,7 +70,10 @@ function played(said: string, connections: number): Played {
   const [result] = /^\{.*\}$/m.exec(said) ?? [];
   if (result === undefined) throw new Error(`wrk said nothing of what it measured:\n${said}`);
   const { sent, microseconds, p50, p99, ...errors } = JSON.parse(result) as Record<string, number>;
-  if (Object.values(errors).some((count) => count !== 0)) throw new Error(`not every request was answered: ${JSON.stringify(errors)}`);
+  if (Object.values(errors).some((count) => count !== 0)) {
+    const [, refusal = ''] = /^refused: (.*)$/m.exec(said) ?? [];
+    throw new Error(`not every request was answered: ${JSON.stringify(errors)} ${refusal}`);
+  }
   // When the last one is asked for, all but those on the other connections have been answered.
   const requests = (sent as number) - connections + 1;
   return { requests: sent as number, rate: (requests * 1e6) / (microseconds as number), p50: p50 as number, p99: p99 as number };

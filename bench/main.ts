@@ -64,6 +64,9 @@ class Run {
         const measured = await open.round(round);
         rounds.push({ ...measured, syncMs: (before + syncMs(this.directory)) / 2 });
         this.load.push(loadavg()[0] as number);
+        this.line.clear();
+        const ratios = Object.entries(measured.ratios).map(([name, ratio]) => `${name} ${figure(ratio)}`);
+        console.log(`round ${round + 1}: ${ratios.join(', ')}`);
       }
     } finally {
       await open.close();

@@ -1,6 +1,6 @@
 -- Plays each request of a file once, over as many connections as wrk has, and says how long that took. The file holds
 -- requests as they go over the wire, each behind a line with its length in bytes.
---   wrk -t1 -c64 -d600s -s prepared-requests.lua URL -- FILE
+--   wrk -t1 -c64 -d600s -s prepared-requests.lua URL -- FILE [explain]
 -- wrk sleeps out its duration whatever its thread does, so whoever started it sends SIGINT when it reads "played".
 local ffi = require('ffi')
 ffi.cdef([[
@@ -25,7 +25,15 @@ microseconds = 0
 local started
 local verified = false
 
+refusal = ''
+
+-- Costs the reading of every answer's head, so only where the rate does not matter.
+local function explain(status, _, body)
+  if status >= 300 and refusal == '' then refusal = status .. ' ' .. body end
+end
+
 function init(args)
+  if args[2] == 'explain' then response = explain end
   local file = assert(io.open(args[1], 'rb'))
   while true do
     local line = file:read('*l')
@@ -57,6 +65,8 @@ end
 
 function done(summary, latency)
   local thread = threads[1]
+  local refused = thread:get('refusal')
+  if refused ~= '' then io.stdout:write('refused: ' .. refused .. '\n') end
   local errors = summary.errors
   io.stdout:write(string.format(
     '{"sent":%d,"microseconds":%d,"p50":%d,"p99":%d,"status":%d,"connect":%d,"read":%d,"write":%d,"timeout":%d}\n',

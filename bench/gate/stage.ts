@@ -34,6 +34,7 @@ export interface Lead {
   readonly leadId: string;
   readonly person: { country: string; scheme: string; value: string; familyName: string; birthDate: string };
   readonly email: string;
+  readonly isCustomer: boolean;
 }
 
 /**
@@ -148,7 +149,7 @@ async function open(bench: Bench, stage: Stage, env: StageOptions['env']): Promi
   bench.say(`opening ${stage.leads.length} leads`);
   const gate = await startGate({ dataDir: stage.opened, port: stage.port, ...(env && { env }) });
   try {
-    await play(stage.port, await stage.requests('stage', 'open', [...stage.leads, ...stage.ofOneOwner]), 64);
+    await play(stage.port, await stage.requests('stage', 'open', [...stage.leads, ...stage.ofOneOwner]), 64, 'explain');
     await gate.caughtUp(await stage.operatorToken());
   } finally {
     await gate.stop();
@@ -251,6 +252,12 @@ class Applicants {
     const [{ country, scheme, value }] = identifiers;
     const [personKey] = this.keyring.personKeys({ country, scheme, value }) as [string];
     const leadId = this.keyring.leadId(this.keyring.leadStream(ownerOf(client), personKey), 1);
-    return { client: partnerId(client), leadId, person: { country, scheme, value, familyName: familyNames[0], birthDate }, email };
+    return {
+      client: partnerId(client),
+      leadId,
+      person: { country, scheme, value, familyName: familyNames[0], birthDate },
+      email,
+      isCustomer,
+    };
   }
 }

@@ -117,7 +117,7 @@ class Comparison {
     const { flows } = this.stage;
     const { warmUp } = this.leads;
     const steps = ['open', 'check', 'create'] as const;
-    const strangers = warmUp.filter((_, i) => i % 5 !== 0);
+    const strangers = warmUp.filter(({ isCustomer }) => !isCustomer);
     for (const step of steps) await play(gate.port, await this.stage.requests(`warm-up-${step}`, step, strangers), CONNECTIONS);
     const files: string[] = [];
     for (const step of steps) files.push(await this.stage.requests(step, step, flows));

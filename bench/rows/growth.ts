@@ -120,7 +120,7 @@ class Logs {
     const requests = await this.stage.requests('growth', 'check', leads);
     await gate.caughtUp(await this.stage.operatorToken());
     const before = processorTime(gate.pid);
-    await play(gate.port, requests, CONNECTIONS);
+    await play(gate.port, requests, CONNECTIONS, 'explain');
     await gate.caughtUp(await this.stage.operatorToken());
     const { mainThread, otherThreads } = spent(before, processorTime(gate.pid));
     return ((mainThread + otherThreads) * 1000) / leads.length;
