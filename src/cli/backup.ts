@@ -1,18 +1,24 @@
 import { resolve } from 'node:path';
 import { Presets, SingleBar } from 'cli-progress';
 import { backUp } from '../backup/backup.js';
-import { runCommand } from './command-line.js';
+import { readLogSettings } from '../config.js';
+import { Failed, runCommand } from './command-line.js';
 
 await runCommand({
   name: 'backup',
   usage: `usage: npm run backup -- TARGET [--data DATA_DIR]
 Copies the log and the vault of a running or stopped service into the new folder TARGET. It takes that name when all of it is
-there; run it again when it was cut off. The keys are not in it: back up DATA_DIR/keys once, apart from the log.
+there; run it again when it was cut off. The keys are not in it: back up DATA_DIR/keys once, apart from the log. A log in
+EventStoreDB (EVENTSTOREDB_URL) is backed up with its own tools.
 
   --data DATA_DIR   ./data unless given`,
   operands: ['TARGET'],
   options: { data: { type: 'string', default: './data' } },
   run: async ({ data }, [target]) => {
+    if (readLogSettings() !== undefined)
+      throw new Failed(
+        'EVENTSTOREDB_URL is set: back the log up with the tools of EventStoreDB; all else that counts is the copy of DATA_DIR/keys',
+      );
     const bar = new SingleBar(
       { format: '{bar} {percentage} % of {file}', hideCursor: true, stream: process.stderr },
       Presets.shades_classic,

@@ -67,7 +67,8 @@ function bankRole(text: string): Role {
 await runCommand({
   name: 'client',
   usage: `usage: npm run client -- --data DATA_DIR --id CLIENT_ID --role ROLE --jwks FILE
-Registers a client of the bank, or a further key of one, while the service is stopped. Partners' clients are let in over REST, by an analyst.
+Registers a client of the bank, or a further key of one, while the service is stopped; where the log is in EventStoreDB
+(EVENTSTOREDB_URL), also while it runs. Partners' clients are let in over REST, by an analyst.
 
   --data DATA_DIR   with the keys that npm run keys has made
   --id CLIENT_ID    lower-case letters, digits and hyphens
