@@ -1,4 +1,5 @@
 // One of the processes of a campaign: takes a seed, tells what became of it, takes the next.
+// oxlint-disable-next-line import/no-unassigned-import -- it is there for what it does to the loader
 require('./typescript.cjs');
 const { simulate } = require('./simulate.ts');
 

@@ -71,8 +71,8 @@ export class Recorder {
 
   sent(program: string, stream: string, expectedRevision: number, events: readonly NewEvent[]): void {
     const { causationId, actor } = events[0]!.cause;
-    // A process sends again what it has given up; a client's request is one command.
-    if (actor.startsWith('process:')) return;
+    // What has been given up is sent again by a process, and by whoever reports refusals; a client's request is one command.
+    if (actor.startsWith('process:') || stream.startsWith('refusals-')) return;
     const attempt = `${program} ${causationId} ${stream}@${expectedRevision}`;
     const ids = events.map(({ id }) => id).join();
     const known = this.appends.get(attempt);
