@@ -79,12 +79,13 @@ export class Appends {
     return appended;
   }
 
-  /** The events are durable; where the last of them stands is not always said to who sends them again. */
+  /** The events are durable, so nothing that goes wrong from here on says that nothing was written. */
   private async placeOf(stream: string, revision: number, acknowledged: Acknowledged): Promise<Appended> {
     // A stream that somebody deleted takes a first event again, at a revision that goes on from the deleted ones.
-    if (safe(acknowledged.revision) !== revision) throw new UnknownOutcome('the server put the events at another revision');
-    if (acknowledged.position !== undefined) return { revision, position: safe(acknowledged.position) };
+    if (acknowledged.revision !== BigInt(revision)) throw new UnknownOutcome('the server put the events at another revision');
     try {
+      if (acknowledged.position !== undefined) return { revision, position: safe(acknowledged.position) };
+      // Not always said to who sends them again.
       const [last] = await this.reads.stream(stream, revision, 1);
       if (last) return { revision, position: last.position };
     } catch (error) {

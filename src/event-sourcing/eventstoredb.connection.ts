@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Credentials, SingleNodeOptions } from '@eventstore/db-client';
+import { AppendStreamOver } from './eventstoredb.append-stream.js';
 import { Client } from './eventstoredb.client.js';
 import { failureOf, NoAnswerInTime } from './eventstoredb.failures.js';
 import type { Address, EventStoreDbSettings } from './eventstoredb.settings.js';
@@ -120,7 +121,7 @@ export class Connection {
   private report(client: Client, error: unknown): void {
     const { clientIsLost, reason, leader } = failureOf(error);
     if (clientIsLost) this.lose(client, reason, error, leader);
-    else client.lastAnswer = performance.now();
+    else if (!(error instanceof AppendStreamOver)) client.lastAnswer = performance.now();
   }
 
   private lose(client: Client, reason: string, error: unknown, leader?: Address): void {

@@ -113,7 +113,7 @@ export class EventStoreDbEventStore implements EventStore {
       this.assertOpen();
       return this.tail.end;
     };
-    return commitPages(options, (page) => this.page(page), end, this.tail.commits);
+    return commitPages(options, (page) => this.pageForFollower(page), end, this.tail.commits);
   }
 
   stats(): StoreStats {
@@ -132,6 +132,16 @@ export class EventStoreDbEventStore implements EventStore {
   async forgetBefore(stream: string, revision: number): Promise<void> {
     this.assertOpen();
     return this.appends.cut(stream, revision);
+  }
+
+  /**
+   * Behind the last event of ours there may be some of the server's own: who follows stands at an event of ours then, since a place
+   * behind the log's end would be that of another log.
+   */
+  private async pageForFollower(options: ReadAllOptions): Promise<AllPage> {
+    const page = await this.page(options);
+    const last = page.events.at(-1)?.position ?? BEFORE_FIRST;
+    return { ...page, through: Math.max(last, Math.min(page.through, this.tail.end)) };
   }
 
   /** From memory where it can be; what it says of the end is not to be relied on. */

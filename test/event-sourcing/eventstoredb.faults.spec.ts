@@ -365,6 +365,11 @@ describe('The store in EventStoreDB', () => {
         }
         expect(await following.until(9)).toEqual(idsOf(events));
         expect(server.seen.subscriptions).toBeGreaterThan(1);
+        // What is kept for those who come later has each of them once, too.
+        const late = follow(store, -1);
+        await store.append('lamp', 8, [happened('LampSold')]);
+        expect((await late.until(10)).slice(0, 9)).toEqual(idsOf(events));
+        await late.stop();
         await following.stop();
       },
     );
@@ -402,6 +407,27 @@ describe('The store in EventStoreDB', () => {
       await server.restart();
       server.log.append('lamp', 1, events.slice(2).map(({ id, type, schemaVersion, recordedAt, cause, data }) => ({ id, type, contentType: 'application/json', data: Buffer.from(JSON.stringify(data)), metadata: Buffer.from(JSON.stringify({ schemaVersion, recordedAt, cause })) }))); // prettier-ignore
       expect(await following.until(4)).toEqual(idsOf(events));
+      await following.stop();
+    });
+
+    it("up to the last event of ours, and not behind it among the server's own: that would be a place of no log of ours", async () => {
+      const { position } = await store.append('lamp', NO_STREAM, several(3));
+      for (let n = 0; n < 20; n++) server.log.addSystemEvent('$stats', '$statsCollected');
+      const late = await open(server.url);
+      const abort = new AbortController();
+      const pages = late.subscribe({ after: -1, limit: 50, signal: abort.signal })[Symbol.asyncIterator]();
+      expect(((await pages.next()).value as AllPage).through).toBe(position);
+      expect(await late.end()).toBe(position);
+      abort.abort();
+    });
+
+    it('over a line so slow that only a part of each page comes in time', async () => {
+      const events = several(40);
+      await store.append('lamp', NO_STREAM, events);
+      server.stallAfter = 10;
+      const late = await open(server.url, { deadline: DEADLINE });
+      const following = follow(late, -1);
+      expect(await following.until(40)).toEqual(idsOf(events));
       await following.stop();
     });
 

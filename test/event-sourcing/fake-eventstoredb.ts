@@ -42,6 +42,8 @@ export class FakeEventStoreDb {
   onSubscribe: () => ReadFate = () => 'answer';
   /** To whom `not leader` points. */
   leader: Leader = { host: '127.0.0.1', port: 1 };
+  /** Events of a read of the log after which nothing more comes. */
+  stallAfter = Infinity;
   /** Whether gossip names this node as the leader. */
   leads = true;
   /** Whether a subscription begins with the event that it was to begin after. */
@@ -184,8 +186,9 @@ export class FakeEventStoreDb {
 
   private readAll(call: ReadCall, options: InstanceType<typeof streams.ReadReq.Options>): void {
     try {
-      for (const record of this.log.readAll(placeIn(options), Number(options.getCount()), isBackwards(options)))
-        call.write(eventMessage(record));
+      const records = this.log.readAll(placeIn(options), Number(options.getCount()), isBackwards(options));
+      for (const record of records.slice(0, this.stallAfter)) call.write(eventMessage(record));
+      if (records.length > this.stallAfter) return;
       call.end();
     } catch (error) {
       if (!(error instanceof InvalidPosition)) throw error;
