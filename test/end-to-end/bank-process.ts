@@ -71,7 +71,8 @@ export async function startBank(
   let printed = '';
   const url = await new Promise<string>((found, failed) => {
     const read = (chunk: Buffer): void => {
-      printed += chunk.toString();
+      // A flood of requests is a flood of lines.
+      printed = (printed + chunk.toString()).slice(-2_000_000);
       const listening = /"url":"(http:[^"]+)".*"listening"|Server listening at (http:\S+?)"/.exec(printed);
       const at = listening?.[2] ?? listening?.[1];
       if (at !== undefined) found(at);
@@ -100,13 +101,16 @@ export async function startBank(
   };
 }
 
+/** Patient: on a machine that does other things too, a start alone may take a quarter of a minute. */
 async function ready(url: string): Promise<void> {
-  for (let attempt = 0; attempt < 300; attempt++) {
+  let said = '';
+  for (let attempt = 0; attempt < 1_000; attempt++) {
     const response = await fetch(`${url}/health/ready`).catch(() => undefined);
     if (response?.ok) return;
+    said = (await response?.text()) ?? said;
     await new Promise((wait) => setTimeout(wait, 50));
   }
-  throw new Error('the service does not become ready');
+  throw new Error(`the service does not become ready: ${said}`);
 }
 
 /** Registers an owner and a partner with a signed agreement over REST. */
