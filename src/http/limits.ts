@@ -14,7 +14,7 @@ export const LIMITS = {
   /** How often Node looks for the above. */
   connectionsCheckingInterval: 2_000,
   /** More sockets than these are closed at once. */
-  maxConnections: 10_000,
+  maxConnections: 12_000,
   /**
    * Unlimited: past such a limit Node answers an empty 503 of its own, which is no problem document (R34), and a
    * partner's one long-lived connection is a good thing.
