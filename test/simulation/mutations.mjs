@@ -88,7 +88,12 @@ export const MUTATIONS = [
     name: 'a check reads the owner as it was once',
     file: CHECK,
     take: 'const { state: ownerState, lastRecordedAt } = await this.commands.load(owner, ownerStream(data.owner));',
-    give: 'const seen = ((this as unknown as { seen?: Record<string, never> }).seen ??= {}); const { state: ownerState, lastRecordedAt } = (seen[data.owner] ??= structuredClone(await this.commands.load(owner, ownerStream(data.owner))) as never) as Awaited<ReturnType<typeof this.commands.load<import("../owners/owner.state.js").OwnerState, never, never>>>;',
+    give: `const seen: Record<string, unknown> = ((this as unknown as { seen?: Record<string, unknown> }).seen ??= {});
+      if (seen[data.owner] === undefined) {
+        const once = await this.commands.load(owner, ownerStream(data.owner));
+        seen[data.owner] = { state: structuredClone(once.state), lastRecordedAt: once.lastRecordedAt };
+      }
+      const { state: ownerState, lastRecordedAt } = seen[data.owner] as { state: never; lastRecordedAt: number };`,
   },
   {
     name: 'a check does not read the gate',
