@@ -5,7 +5,7 @@ import { Inject, Module, type OnModuleDestroy, type OnModuleInit } from '@nestjs
 import type { Logger } from 'pino';
 import { CONFIG, ConfigError, SANDBOX_MARK, type Config } from '../config.js';
 import { writeDurably } from '../durable-file.js';
-import { BEFORE_FIRST, EVENT_STORE, type EventStore } from '../event-sourcing/event-store.js';
+import { type AllPage, BEFORE_FIRST, EVENT_STORE, type EventStore } from '../event-sourcing/event-store.js';
 import { Subscriptions } from '../event-sourcing.subscriptions.js';
 import { RegistryModule } from '../modules/registry/registry.module.js';
 import { LOGGER } from '../observability/logger.js';
@@ -44,11 +44,20 @@ export class SandboxModule implements OnModuleInit, OnModuleDestroy {
   async onModuleInit(): Promise<void> {
     const mark = join(this.config.dataDir, SANDBOX_MARK);
     if (!existsSync(mark)) {
-      if ((await this.store.end()) !== BEFORE_FIRST)
+      if (!(await this.isFresh()))
         throw new ConfigError(['DATA_DIR holds a log that no sandbox made: set SANDBOX=false, or use another directory']);
       writeDurably(mark, MARK);
     }
     this.subscriptions.beforeStart(() => (this.filling = this.fill()));
+  }
+
+  /** A log that is shared begins with the word of its key vault, which is there before anybody else. */
+  private async isFresh(): Promise<boolean> {
+    for (let page: AllPage = { events: [], through: BEFORE_FIRST, atEnd: false }; !page.atEnd;) {
+      page = await this.store.readAll({ after: page.through });
+      if (page.events.some(({ type }) => type !== 'KeysIntroduced')) return false;
+    }
+    return true;
   }
 
   /** The log can still be written; nothing is begun any more. */
