@@ -1,5 +1,5 @@
 import { setTimeout as later } from 'node:timers/promises';
-import { ClaimedDuty, DutyLost } from '../../src/event-sourcing/claimed-duty.js';
+import { ClaimedDuty, type ClaimedDutyOptions, DutyLost } from '../../src/event-sourcing/claimed-duty.js';
 import { StoreUnavailable, UnknownOutcome } from '../../src/event-sourcing/event-store.js';
 import { CommandHandling } from '../../src/event-sourcing/handle-command.js';
 import { MemoryEventStore } from '../../src/event-sourcing/memory.event-store.js';
@@ -24,18 +24,22 @@ beforeEach(() => {
 });
 afterEach(() => Promise.all(replicas.map(({ duty, store }) => (comesBack(store), duty.stop()))));
 
-function replica(): Replica {
+function replica(options: Partial<ClaimedDutyOptions> = {}): Replica {
   const store = new ScriptedStore();
   comesBack(store);
   const told: boolean[] = [];
   const commands = new CommandHandling(store, { now: () => Date.now() }, undefined, { deadlineMs: 50 });
-  const made = { store, told, duty: new ClaimedDuty('work', commands, { lease: LEASE, onChange: (held) => void told.push(held) }) };
+  const made = {
+    store,
+    told,
+    duty: new ClaimedDuty('work', commands, { lease: LEASE, onChange: (held) => void told.push(held), ...options }),
+  };
   replicas.push(made);
   return made;
 }
 
-function started(): Replica {
-  const made = replica();
+function started(options: Partial<ClaimedDutyOptions> = {}): Replica {
+  const made = replica(options);
   made.duty.start();
   return made;
 }
@@ -63,6 +67,12 @@ async function until(isSo: () => boolean, within: number): Promise<number> {
 const written = async (): Promise<readonly RecordedEvent[]> => log.readStream('duty-work', { limit: 1_000 });
 const types = async (): Promise<string[]> => (await written()).map(({ type }) => type);
 
+async function takenOverByAnother(): Promise<void> {
+  const last = (await written()).at(-1) as RecordedEvent;
+  const data = { holder: 'another', term: 2, at: new Date().toISOString() };
+  await log.append('duty-work', last.revision, [{ ...last, id: crypto.randomUUID(), type: 'DutyClaimed', data }]);
+}
+
 describe('a duty of which there is one', () => {
   it('is taken up at once where nobody has it, and kept', async () => {
     const { duty } = started();
@@ -73,7 +83,7 @@ describe('a duty of which there is one', () => {
   });
 
   it('is held by one of many, whoever comes first', async () => {
-    const all = Array.from({ length: 5 }, started);
+    const all = Array.from({ length: 5 }, () => started());
     await until(() => all.some(({ duty }) => duty.held), 1_000);
     for (let i = 0; i < 40; i++) {
       expect(all.filter(({ duty }) => duty.held)).toHaveLength(1);
@@ -109,6 +119,22 @@ describe('a duty of which there is one', () => {
     expect(told).toEqual([true, false]);
     comesBack(store);
     await until(() => duty.held, 1_000);
+  });
+
+  it('is not held for a moment by a process that was frozen, whose timers are late', async () => {
+    let frozenFor = 0;
+    const { duty } = started({ monotonic: () => performance.now() + frozenFor });
+    await until(() => duty.held, 1_000);
+    frozenFor = LEASE;
+    expect(duty.held).toBe(false);
+  });
+
+  it('is lost at the next renewal by who did not notice that it was taken over', async () => {
+    const lease = 1_500;
+    const { duty } = started({ lease });
+    await until(() => duty.held, 1_000);
+    await takenOverByAnother();
+    expect(await until(() => !duty.held, lease)).toBeLessThan(lease / 2);
   });
 
   it('is free at once when its holder lays it down', async () => {
@@ -160,7 +186,7 @@ describe('a duty of which there is one', () => {
     await later(80);
     expect(duty.held).toBe(false);
     comesBack(store);
-    await until(() => duty.held, 1_000);
+    expect(await until(() => duty.held, 1_000)).toBeLessThan(LEASE - 50);
   });
 });
 
@@ -170,11 +196,7 @@ describe('what cannot be done twice', () => {
     await until(() => duty.held, 1_000);
     await duty.confirm();
     isCutOff(store);
-    const [last] = (await written()).slice(-1);
-    const data = { holder: 'another', term: 2, at: new Date().toISOString() };
-    await log.append('duty-work', last?.revision ?? 0, [
-      { ...(last as RecordedEvent), id: crypto.randomUUID(), type: 'DutyClaimed', data },
-    ]);
+    await takenOverByAnother();
     expect(duty.held).toBe(true);
     comesBack(store);
     await expect(duty.confirm()).rejects.toThrow(DutyLost);

@@ -142,6 +142,8 @@ describe('a process', () => {
     await later(50);
     expect(sent).toEqual([]);
     expect(instances()).toEqual(['p', 'q']);
+    // Nor is anything noted as tried, which would be waited for.
+    expect(readModels.db.prepare(`SELECT sum(tries + rest_until) FROM ${table}`).pluck().get()).toBe(0);
     mine = true;
     await until(() => sent.length === 2, 1_500);
     expect(sent.toSorted()).toEqual(['SendParcel p', 'SendParcel q']);

@@ -108,6 +108,18 @@ describe('the key vault of many replicas', () => {
     expect((await keyEvents()).map(({ type }) => type)).toEqual(['DataKeyMade', 'DataKeyDestroyed']);
   });
 
+  it('gives it up, too, with the key that came after it', async () => {
+    const vault = await replica();
+    const forgetBefore = store.forgetBefore.bind(store);
+    store.forgetBefore = () => Promise.reject(new Error('killed'));
+    await vault.ensureKey('customer:petr');
+    await expect(vault.destroy('customer:petr')).rejects.toThrow('killed');
+    store.forgetBefore = forgetBefore;
+    await vault.ensureKey('customer:petr');
+    await vault.destroy('customer:petr');
+    expect(store.cut.size).toBe(2);
+  });
+
   it('gives a subject that comes back a new key, which does not open the old seals', async () => {
     const [a, b] = [await replica(), await replica()];
     await a.ensureKey('customer:petr');
