@@ -284,6 +284,15 @@ describe('The store in EventStoreDB', () => {
     expect([server.seen.appends, server.seen.deadlines]).toEqual([1, 0]);
   });
 
+  it('reads no more into memory at once than some megabytes', async () => {
+    for (let n = 0; n < 8; n++) await store.append('lamp', n - 1, [happened('LampLit', { n, text: 'x'.repeat(900_000) })]);
+    const late = await open(server.url);
+    const pages: AllPage[] = [];
+    for (let after = -1; pages.at(-1)?.atEnd !== true; after = pages.at(-1)!.through) pages.push(await late.readAll({ after, limit: 100 }));
+    expect(pages.flatMap(({ events }) => events)).toHaveLength(8);
+    for (const { events } of pages) expect(events.length).toBeLessThan(6);
+  });
+
   it('asks the leader, and no other node, for everything', async () => {
     await store.append('lamp', NO_STREAM, several(1));
     await store.readStream('lamp');
