@@ -115,7 +115,8 @@ export async function makeStage(bench: Bench, options: StageOptions): Promise<St
   }
   const applicants = new Applicants(unopened);
   const met = (count: number, clientOf: (i: number) => number, customers: boolean): Lead[] =>
-    Array.from({ length: count }, (_, i) => applicants.meet(clientOf(i), customers && i % EVERY_FIFTH === 0));
+    // Another fifth of the clients at each of their turns.
+    Array.from({ length: count }, (_, i) => applicants.meet(clientOf(i), customers && (i + Math.floor(i / CLIENTS)) % EVERY_FIFTH === 0));
   const leads = met(options.leads, (i) => i, true);
   // Clients of the same owner are fifty apart.
   const ofOneOwner = met(options.ofOneOwner, (i) => i * OWNERS, true);

@@ -33,13 +33,15 @@ export const memberLookup: Group = {
     }
     return {
       async round() {
-        const from = performance.now();
+        // One thread that waits for nothing: its processor's time is what it takes, whoever else is on the machine.
+        const before = process.cpuUsage();
         let found = 0;
         for (let i = 0; i < LOOKED_UP; i++) {
           const { personKeys, corroborations } = asked[(i * 7_919) % asked.length] as Asked;
           if (known.lookUp(personKeys, corroborations).customer) found += 1;
         }
-        const micros = ((performance.now() - from) * 1000) / LOOKED_UP;
+        const { user, system } = process.cpuUsage(before);
+        const micros = (user + system) / LOOKED_UP;
         if (found === 0 || found === LOOKED_UP) throw new Error('the customers are not found as they should be');
         return { ratios: { 'member-lookup-time': micros, 'member-lookup-bytes': known.bytes / customers }, figures: { customers } };
       },

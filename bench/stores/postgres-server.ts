@@ -20,7 +20,7 @@ const SETTINGS = {
   shared_buffers: '512MB',
   max_wal_size: '4GB',
   wal_compression: 'off',
-  max_connections: '200',
+  max_connections: '400',
   listen_addresses: '',
   jit: 'off',
 };
