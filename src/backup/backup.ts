@@ -3,13 +3,16 @@ import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { KEY_FILES, SANDBOX_MARK } from '../config.js';
 import { writeDurably } from '../durable-file.js';
+import { LogVerifier } from '../event-sourcing/embedded.verification.js';
 import { BEFORE_FIRST } from '../event-sourcing/event-store.js';
 import { Sqlite } from '../event-sourcing/sqlite.js';
 import { loadKeyring } from '../modules/persons/keyring-file.js';
 import { BackupRefused, hashed, LOG, MANIFEST, type Manifest, manifestText, VAULT } from './manifest.js';
-import { copyDatabase, syncToDisk } from './database-copy.js';
+import { CopyDamaged, copyDatabase, type CopyProgress, syncToDisk } from './database-copy.js';
 
-/** @param file what is being copied @param done @param total pages of it */
+const ROWS_AT_ONCE = 5_000;
+
+/** @param file what is being copied, then looked through @param done @param total pages of it, then rows */
 export type BackupProgress = (file: string, done: number, total: number) => void;
 
 /**
@@ -32,13 +35,14 @@ export async function backUp(dataDir: string, target: string, onProgress: Backup
   for (const name of names) {
     await copyDatabase(join(dataDir, name), join(unfinished, name), (done, total) => onProgress(name, done, total));
   }
+  const through = lookThrough(join(unfinished, LOG), (done, total) => onProgress(LOG, done, total));
   if (existsSync(join(dataDir, SANDBOX_MARK))) {
     names.push(SANDBOX_MARK);
     await hashed(dataDir, SANDBOX_MARK, join(unfinished, SANDBOX_MARK));
   }
   const files = [];
   for (const name of names) files.push(await hashed(unfinished, name));
-  const manifest = { id: randomUUID(), takenAt, through: endOf(join(unfinished, LOG)), files };
+  const manifest = { id: randomUUID(), takenAt, through, files };
   const text = manifestText(keyring, manifest);
   writeDurably(join(unfinished, MANIFEST), text);
   renameSync(unfinished, target);
@@ -46,10 +50,19 @@ export async function backUp(dataDir: string, target: string, onProgress: Backup
   return JSON.parse(text) as Manifest;
 }
 
-function endOf(log: string): number {
+/** @returns position of the last event @throws CopyDamaged when a row is not what was written, or one is missing */
+function lookThrough(log: string, onProgress: CopyProgress): number {
   const db = new Sqlite(log, { readonly: true, fileMustExist: true });
   try {
-    return db.prepare<[], number | null>('SELECT max(position) FROM event').pluck().get() ?? BEFORE_FIRST;
+    const end = db.prepare<[], number | null>('SELECT max(position) FROM event').pluck().get() ?? BEFORE_FIRST;
+    const verifier = new LogVerifier(db);
+    for (let after = BEFORE_FIRST; after < end;) {
+      const { through, damage } = verifier.verify(after, ROWS_AT_ONCE);
+      if (damage !== undefined) throw new CopyDamaged(`the log is damaged: ${damage}`);
+      after = through;
+      onProgress(after + 1, end + 1);
+    }
+    return end;
   } finally {
     db.close();
   }

@@ -35,8 +35,11 @@ export class LogVerifier {
     this.withId = db.prepare<[string], number>('SELECT position FROM event WHERE id = ? ORDER BY position LIMIT 1').pluck();
   }
 
-  /** @param after position of the last row that is not looked at, −1 to begin with the first @param limit rows */
-  verify(after: number, limit: number, known: KnownEvents): VerifiedRows {
+  /**
+   * @param after position of the last row that is not looked at, −1 to begin with the first @param limit rows
+   * @param known left out where any type will do
+   */
+  verify(after: number, limit: number, known?: KnownEvents): VerifiedRows {
     let through = after;
     let id: string | undefined;
     try {
@@ -52,15 +55,16 @@ export class LogVerifier {
     }
   }
 
-  private damageOf(row: Row, before: number, known: KnownEvents): string | undefined {
+  private damageOf(row: Row, before: number, known: KnownEvents | undefined): string | undefined {
     const { position, stream, revision, id, type, schemaVersion, checksum } = row;
     if (position !== before + 1) return `position ${before + 1} is missing`;
     const place = `position ${position} (${stream}@${revision})`;
     if (checksum !== null && checksum !== checksumOf(row)) return `${place} is not what was written: its checksum differs`;
     if (checksum === null && !(isJson(row.cause) && isJson(row.data))) return `${place} is not what was written: it is no JSON`;
-    if (known[type] === undefined) return `${place} is of the type ${type}, which this program does not know`;
-    if (schemaVersion < 1 || schemaVersion > known[type]) {
-      return `${place} is ${type} of schema version ${schemaVersion}; this program knows versions 1 to ${known[type]}`;
+    const newest = known === undefined ? Infinity : known[type];
+    if (newest === undefined) return `${place} is of the type ${type}, which this program does not know`;
+    if (schemaVersion < 1 || schemaVersion > newest) {
+      return `${place} is ${type} of schema version ${schemaVersion}; this program knows versions 1 to ${newest}`;
     }
     const sameId = this.withId.get(id);
     if (sameId !== position) return `the id ${id} of ${place} ${elsewhere(sameId)}`;

@@ -163,6 +163,16 @@ describe('a backup', () => {
     expect(existsSync(target)).toBe(false);
   });
 
+  it('of a log in which a bit has flipped is none', async () => {
+    await store.close();
+    const file = join(dataDir, 'log.db');
+    const bytes = readFileSync(file);
+    bytes[bytes.indexOf('person-1')]! ^= 1;
+    writeFileSync(file, bytes);
+    await expect(backUp(dataDir, target, nothing)).rejects.toThrow(/position 1 .* its checksum differs/);
+    expect(existsSync(target)).toBe(false);
+  });
+
   describe('is not restored', () => {
     let restored: string;
     beforeEach(async () => {
