@@ -14,7 +14,7 @@ export const PARTNERS = [
   { ownerId: 'acme', partnerId: 'acme-online' },
   { ownerId: 'bolt', partnerId: 'bolt' },
 ] as const;
-const PERSONS = 5;
+const PERSONS = 4;
 
 const client = (clientId: string, role: AuthenticatedClient['role'], of: object = {}): AuthenticatedClient => ({ clientId, role, ...of });
 export const ANALYST = client('ana', 'analyst');

@@ -77,7 +77,8 @@ export class Link implements EventStore {
 
   async *subscribe(options: SubscribeOptions): AsyncGenerator<AllPage> {
     for await (const page of this.log.subscribe(options)) {
-      await this.travels(page.events.length > 0 ? 2 : 15);
+      const { travelMs, followMs } = this.around.climate;
+      await this.travels(page.events.length > 0 ? followMs : 15 * travelMs);
       this.mustBeUp();
       if (this.chance.happens(this.around.climate.brokenOff)) throw new StoreUnavailable('the subscription broke off');
       yield page;
@@ -99,9 +100,8 @@ export class Link implements EventStore {
     return found;
   }
 
-  /** @param times as long as usual */
-  private async travels(times = 1): Promise<void> {
-    await new Promise((resolve) => setTimeout(resolve, travel(this.around.climate, this.chance, times)));
+  private async travels(meanMs = this.around.climate.travelMs): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, travel(this.around.climate, this.chance, meanMs)));
     await this.around.alive();
   }
 
@@ -112,7 +112,7 @@ export class Link implements EventStore {
   /** Nobody hears what became of it: no answer at all, or after a while a word that the outcome is not known. */
   private async silence(): Promise<never> {
     if (this.chance.happens(0.4)) return new Promise(() => {});
-    await this.travels(5);
+    await this.travels(5 * this.around.climate.travelMs);
     throw this.chance.happens(0.5) ? new UnknownOutcome('no acknowledgement') : new Error('14 UNAVAILABLE');
   }
 

@@ -87,8 +87,20 @@ class Trouble {
     }
   }
 
-  private timeGoesBy(): void {
-    this.world.lapse(this.chance.pick([60_000, 3_600_000, 0.3 * DAY, DAY]) * this.chance.next());
+  /** Some time, or until shortly before a deadline, where timers and people race. */
+  private async timeGoesBy(): Promise<void> {
+    const toDeadline = this.chance.happens(0.5) ? await this.untilDeadline() : 0;
+    this.world.lapse(toDeadline > 0 ? toDeadline : this.chance.pick([60_000, 3_600_000, 0.3 * DAY, DAY]) * this.chance.next());
+  }
+
+  private async untilDeadline(): Promise<number> {
+    const deadlines = (await this.world.events()).flatMap(({ type, data }) => {
+      const { followUpBy, confirmBy } = data as { followUpBy?: string; confirmBy?: string };
+      return (type === 'LeadOpened' ? [followUpBy] : type === 'CustomerSubmitted' ? [confirmBy] : []).map((at) => Date.parse(at ?? ''));
+    });
+    const now = this.world.now();
+    const next = Math.min(...deadlines.filter((deadline) => deadline > now));
+    return Number.isFinite(next) ? next - now - this.chance.exponential(400) : 0;
   }
 
   private ends(): void {

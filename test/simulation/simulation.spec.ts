@@ -9,7 +9,7 @@ describe('two replicas over one log, in bad weather', () => {
     const first = await simulate(1);
     await simulate(2);
     expect(await simulate(1)).toEqual(first);
-  });
+  }, 60_000);
 
   it('keep what they promise, whatever happens in whatever order', async () => {
     const until = performance.now() + ENOUGH_MS;
@@ -20,5 +20,5 @@ describe('two replicas over one log, in bad weather', () => {
         throw new Error(`seed ${seed}: npm run test:simulation -- --from ${seed} --seeds 1`, { cause: error });
       }
     }
-  }, 60_000);
+  }, 90_000);
 });

@@ -4,6 +4,8 @@ import type { Chance } from './chance.js';
 export interface Climate {
   /** Mean milliseconds of a message between a replica and the log, one way. */
   readonly travelMs: number;
+  /** How much longer what was written takes to those who follow the log. */
+  readonly followMs: number;
   /** Of messages that take seconds, perhaps longer than anybody waits. */
   readonly slow: number;
   /** Of appends: refused with nothing written; lost on the way there; written, and the acknowledgement lost; written long after
@@ -30,6 +32,7 @@ export interface Climate {
 
 export const CALM: Climate = {
   travelMs: 2,
+  followMs: 4,
   slow: 0,
   refused: 0,
   lost: 0,
@@ -47,8 +50,8 @@ export const CALM: Climate = {
 };
 
 /** Each fault at most this often. */
-const WORST: Omit<Climate, 'travelMs'> = {
-  slow: 0.03,
+const WORST: Omit<Climate, 'travelMs' | 'followMs'> = {
+  slow: 0.06,
   refused: 0.05,
   lost: 0.03,
   unheard: 0.05,
@@ -67,15 +70,16 @@ const WORST: Omit<Climate, 'travelMs'> = {
 /** A climate in which about half of the faults happen; one run in ten has none at all and is only a race. */
 export function drawClimate(chance: Chance): Climate {
   const travelMs = chance.pick([1, 5, 20]);
-  if (chance.happens(0.1)) return { ...CALM, travelMs, clientDoubles: WORST.clientDoubles };
+  const followMs = travelMs * chance.pick([2, 2, 20]);
+  if (chance.happens(0.1)) return { ...CALM, travelMs, followMs, clientDoubles: WORST.clientDoubles };
   const drawn = Object.entries(WORST).map(([name, worst]) => {
     if (chance.happens(0.5)) return [name, 0] as const;
     return [name, worst > 1 ? worst * chance.between(0.5, 2) : worst * chance.next()] as const;
   });
-  return { travelMs, ...(Object.fromEntries(drawn) as Omit<Climate, 'travelMs'>) };
+  return { travelMs, followMs, ...(Object.fromEntries(drawn) as Omit<Climate, 'travelMs' | 'followMs'>) };
 }
 
-/** Whole milliseconds that a message takes; now and then longer than a command's whole deadline. @param times as long as usual */
-export function travel({ travelMs, slow }: Climate, chance: Chance, times = 1): number {
-  return Math.round(chance.happens(slow) ? Math.min(chance.exponential(2_000), 6_000) : times * chance.exponential(travelMs));
+/** Whole milliseconds that a message takes; now and then longer than a command's whole deadline. @param meanMs usually */
+export function travel({ slow }: Climate, chance: Chance, meanMs: number): number {
+  return Math.round(chance.happens(slow) ? Math.min(chance.exponential(2_000), 6_000) : chance.exponential(meanMs));
 }
