@@ -12,6 +12,7 @@ import { fromServer, isForeign, placeOf } from './eventstoredb.envelope.js';
 import { failureOf, isNoPosition, NoAnswerInTime } from './eventstoredb.failures.js';
 import { BEFORE_FIRST, StoreUnavailable, StreamCut } from './event-store.js';
 import type { RecordedEvent } from './message.js';
+import { Turns } from './turns.js';
 
 /** Characters of JSON after which a page ends early; one event may be larger. */
 const PAGE_CHARACTERS = 4_000_000;
@@ -19,6 +20,13 @@ const PAGE_CHARACTERS = 4_000_000;
 const SCAN = 1_000;
 /** Places that searches have been to, kept for the next search; `SCAN` events lie between two. */
 const MOST_LANDMARKS = 10_000;
+
+/**
+ * Reads under way at once: a server takes a hundred calls over one connection, and a deadline is for an answer and not for a queue
+ * in which hundreds of our own reads stand. And the longest wait for a turn, milliseconds.
+ */
+const AT_ONCE = 64;
+const PATIENCE = 10_000;
 
 /** A stretch of the log, foreign events left out. */
 export interface Stretch {
@@ -37,6 +45,7 @@ type ReadAllFrom = NonNullable<NonNullable<Parameters<EventStoreDBClient['readAl
 export class Reads {
   /** Positions that are known to be an event's place, in order. */
   private readonly landmarks: number[] = [];
+  private readonly turns = new Turns(AT_ONCE, PATIENCE);
 
   constructor(private readonly connection: Connection) {}
 
@@ -172,7 +181,7 @@ export class Reads {
           stop();
         });
       });
-    return this.connection.call(read, () => stop());
+    return this.turns.take(() => this.connection.call(read, () => stop()));
   }
 }
 

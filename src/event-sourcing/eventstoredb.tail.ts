@@ -139,6 +139,7 @@ export class LiveTail {
     const { signal } = this.stopped;
     for (let before = Number.NaN, back = 0; !signal.aborted;) {
       await this.pause(this.options.watchEvery);
+      if (signal.aborted) return;
       const seen = this.end;
       const end = await this.readEnd().catch((error: unknown) => this.cannotWatch(error));
       if (end === undefined || signal.aborted) continue;

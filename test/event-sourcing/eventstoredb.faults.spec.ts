@@ -284,6 +284,19 @@ describe('The store in EventStoreDB', () => {
     expect([server.seen.appends, server.seen.deadlines]).toEqual([1, 0]);
   });
 
+  it('lets hundreds of reads take turns, so that none spends its deadline in a queue', async () => {
+    server.onRead = () => 'silence';
+    const before = server.seen.reads;
+    const reads = Array.from({ length: 300 }, () => outcome(store.readStream('lamp')));
+    await sleep(DEADLINE);
+    expect(server.seen.reads - before).toBe(64);
+    server.onRead = () => 'answer';
+    const began = performance.now();
+    await store.close();
+    expect(performance.now() - began).toBeLessThan(PATIENT / 2);
+    expect(new Set(await Promise.all(reads))).toEqual(new Set(['StoreUnavailable']));
+  });
+
   it('reads no more into memory at once than some megabytes', async () => {
     for (let n = 0; n < 8; n++) await store.append('lamp', n - 1, [happened('LampLit', { n, text: 'x'.repeat(900_000) })]);
     const late = await open(server.url);
