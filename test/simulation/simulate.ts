@@ -18,6 +18,10 @@ export interface Outcome {
   readonly deaths: number;
 }
 
+/** Lapses at the end of the bustle, how long each is, and what the processes have for what is due then. */
+const NIGHTS = 2;
+const NIGHT_DAYS = 3;
+const NIGHT_MS = 2_500;
 /** Longer than any deadline with an outage in it; a lead has at most three of them, one after the other. */
 const LAST_LAPSES = 4;
 const LAST_LAPSE_DAYS = 5;
@@ -47,9 +51,18 @@ async function story(world: World): Promise<number> {
   await Promise.all(replicas.map((replica) => replica.start()));
   const crowd = new Crowd(world, replicas);
   const trouble = new Trouble(world, replicas);
-  await Promise.all([crowd.bustle(40 + chance.below(60)).then(() => trouble.end()), trouble.begin()]);
+  const busy = crowd.bustle(40 + chance.below(60)).then(() => nights(world));
+  await Promise.all([busy.then(() => trouble.end()), trouble.begin()]);
   await comeToRest(world, replicas);
   return world.now();
+}
+
+/** Deadlines and settlements come in the same weather, with nobody there but the processes. */
+async function nights(world: World): Promise<void> {
+  for (let night = 0; night < NIGHTS; night++) {
+    world.lapse(NIGHT_DAYS * DAY);
+    await pause(NIGHT_MS);
+  }
 }
 
 /** What befalls machines, clocks and networks while the crowd is at it. */
@@ -95,8 +108,8 @@ class Trouble {
 
   private async untilDeadline(): Promise<number> {
     const deadlines = (await this.world.events()).flatMap(({ type, data }) => {
-      const { followUpBy, confirmBy } = data as { followUpBy?: string; confirmBy?: string };
-      return (type === 'LeadOpened' ? [followUpBy] : type === 'CustomerSubmitted' ? [confirmBy] : []).map((at) => Date.parse(at ?? ''));
+      const { followUpBy, confirmBy, settlesAt } = data as Readonly<Record<string, string>>;
+      return (type === 'LeadOpened' ? [followUpBy] : [confirmBy, settlesAt]).map((at) => Date.parse(at ?? ''));
     });
     const now = this.world.now();
     const next = Math.min(...deadlines.filter((deadline) => deadline > now));
