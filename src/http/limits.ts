@@ -32,4 +32,6 @@ export const LIMITS = {
   sameSignal: 1_000,
   /** At a stop, how often to look for connections whose last request has been answered. */
   idleLookInterval: 50,
+  /** At a stop, how long a request whose headers are on their way may take for them. */
+  headersAtStop: 2_000,
 } as const;

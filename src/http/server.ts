@@ -10,6 +10,7 @@ import { NestLogger } from '../observability/logger.js';
 import { Readiness } from '../observability/readiness.js';
 import { logRequests } from '../observability/request-log.js';
 import { serveDocs } from './docs.js';
+import { endWithTheLastRequest } from './last-request.js';
 import { LIMITS } from './limits.js';
 import { MethodsByPath } from './method-not-allowed.js';
 import { ProblemFilter, problemOf, sendProblem } from './problem.filter.js';
@@ -50,17 +51,6 @@ function fastifyAdapter({ bodyLimit }: Config, logger: Logger): FastifyAdapter {
   });
 }
 
-/**
- * Lets a stop end when the last request does: a connection that was busy when the stop began would otherwise be kept alive
- * after its answer until the client or a time-out ends it.
- */
-function closeConnectionsAsTheyFallIdle(instance: FastifyInstance, server: Server): void {
-  instance.addHook('preClose', async () => {
-    const timer = setInterval(() => server.closeIdleConnections(), LIMITS.idleLookInterval).unref();
-    server.once('close', () => clearInterval(timer));
-  });
-}
-
 const methods = new WeakMap<NestFastifyApplication, MethodsByPath>();
 
 /** The application before `startApp`: what is the same for every route is set here and nowhere else. */
@@ -80,7 +70,7 @@ export async function createApp(root: Type | DynamicModule, config: Config, logg
   const server = instance.server as Server;
   server.maxConnections = LIMITS.maxConnections;
   answerOddRequests(server);
-  closeConnectionsAsTheyFallIdle(instance, server);
+  endWithTheLastRequest(instance, server);
   app.useGlobalFilters(new ProblemFilter(logger));
   app.useGlobalPipes(memberValidation());
   serveDocs(app, config);

@@ -1,6 +1,8 @@
 import { rmSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { EVENT_STORE, type EventStore } from '../../src/event-sourcing/event-store.js';
+import { LIMITS } from '../../src/http/limits.js';
 import { Subscriptions } from '../../src/event-sourcing.subscriptions.js';
 import { Readiness } from '../../src/observability/readiness.js';
 import { giveUp, giveUpOnTheUnforeseen } from '../../src/observability/last-resort.js';
@@ -97,6 +99,18 @@ describe('From start to stop', () => {
     test = await startTestApp({}, directory);
     const store = test.app.get<EventStore>(EVENT_STORE);
     for (const [i, { body }] of answers.entries()) expect((await store.readStream(`parcel-p${i}`))[0]?.id).toBe(body.receipt);
+  });
+
+  it('a stop waits for no connection without a request: not one that is silent, nor one whose headers never end', async () => {
+    test = await startTestApp();
+    const { hostname, port } = new URL(test.url);
+    const [silent, slow] = [connect(Number(port), hostname), connect(Number(port), hostname)];
+    const closed = Promise.all([silent, slow].map((socket) => new Promise((done) => socket.on('error', done).on('close', done))));
+    slow.write('GET /health/live HTTP/1.1\r\nHost: ');
+    await until(async () => (await ready()) === 200);
+    const began = performance.now();
+    await Promise.all([test.stop(), closed]);
+    expect(performance.now() - began).toBeLessThan(LIMITS.headersAtStop + 5_000);
   });
 
   it('what is to be done before the start and before the stop is done then, and can write', async () => {
