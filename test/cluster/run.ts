@@ -33,7 +33,7 @@ In the environment:
   EVENTSTOREDB_URL                                 all three nodes, in the same order
   EVENTSTOREDB_CA_FILE, EVENTSTOREDB_USERNAME, EVENTSTOREDB_PASSWORD   as the service takes them; with TLS it runs as in production
   CLUSTER_ADMIN_PASSWORD_FILE                      if given, npm run prepare-eventstoredb is run with it first
-Ends with 0 when everything holds, 1 when something does not, 77 when there is no cluster to run on.`;
+A first Ctrl-C strikes no more and checks what has been. Ends with 0 when everything holds, 1 when something does not, 77 when there is no cluster to run on.`;
 
 const NOT_RUN = 77;
 const COMMANDS = ['CLUSTER_NODE_1', 'CLUSTER_NODE_2', 'CLUSTER_NODE_3'] as const;
@@ -47,6 +47,9 @@ const PATIENCE = 180_000;
 const env = process.env;
 const say = (line: string): void => console.log(`${new Date().toISOString().slice(11, 19)} ${line}`);
 const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;
+
+/** Then the round is brought to its end, and what has been is checked; whoever asks once more gets no checks. */
+let stopAsked = false;
 
 interface Struck {
   readonly what: 'leader' | 'follower' | 'replica';
@@ -101,7 +104,8 @@ async function onCluster(rounds: number, lanes: number, chance: Chance, seed: nu
   );
   const replicas: Replica[] = [];
   const giveUp = (): void => void cleanUp(nodes, replicas, folder).then(() => process.exit(1));
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, giveUp);
+  const told = (): void => (stopAsked ? giveUp() : void (stopAsked = true));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, told);
   try {
     say(`seed ${seed}, ${rounds} rounds; the nodes start`);
     say(`node ${(await nodes.whole(PATIENCE)) + 1} leads`);
@@ -134,7 +138,7 @@ async function strikeAndCheck(scene: Scene, rounds: number, lanes: number, store
   await inQuiet(load);
   const struck: Struck[] = [];
   let deck: (readonly [Struck['what'], Blow])[] = [];
-  for (let round = 1; round <= rounds; round++) {
+  for (let round = 1; round <= rounds && !stopAsked; round++) {
     if (deck.length === 0) deck = shuffled(scene.chance);
     const [what, blow] = deck.shift() as (typeof deck)[number];
     await sleep(scene.chance.between(500, 3_000));
