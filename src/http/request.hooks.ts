@@ -82,6 +82,8 @@ function addBodyDeadline(instance: FastifyInstance): void {
         request,
         setTimeout(() => cutOff(request, payload), LIMITS.bodyTimeout),
       );
+      // Of a client that goes away in the middle no response is ever finished.
+      request.raw.once('close', () => endBodyDeadline(request));
     }
     done(null, payload);
   });
@@ -91,7 +93,8 @@ function addBodyDeadline(instance: FastifyInstance): void {
 function cutOff({ routeOptions, raw }: FastifyRequest, payload: RequestPayload): void {
   // Destroying the stream would destroy the socket too, and the client would never learn why; the parser stops at an error.
   if (routeOptions.config.rawBody) raw.destroy();
-  else payload.emit('error', Object.assign(new Problem('REQUEST_TIMEOUT'), { statusCode: 408 }));
+  // An error that nobody listens for would end the process, and here any client could bring it about.
+  else if (payload.listenerCount('error') > 0) payload.emit('error', Object.assign(new Problem('REQUEST_TIMEOUT'), { statusCode: 408 }));
 }
 
 function endBodyDeadline(request: FastifyRequest): void {

@@ -1,4 +1,7 @@
-import { request as httpRequest } from 'node:http';
+import { once } from 'node:events';
+import { type IncomingMessage, request as httpRequest, type Server } from 'node:http';
+import { connect } from 'node:net';
+import { LIMITS } from '../../src/http/limits.js';
 import { header, PARTNER, raw, type RawResponse, startTestApp, type TestApp, type TestClient, wire } from './test-app.js';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -144,6 +147,27 @@ describe('Every response keeps to the rules, whoever makes it (R34, R36)', () =>
         request.write('{"id"');
       });
       await expect(answered).resolves.toBe(408);
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
+  it('a client that goes away in the middle of its body takes nobody with it', async () => {
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'performance', 'queueMicrotask'] });
+    try {
+      const server = test.app.getHttpServer() as Server;
+      const arrived = once(server, 'request') as Promise<[IncomingMessage]>;
+      const { hostname, port } = new URL(test.url);
+      const socket = connect(Number(port), hostname);
+      const head = ['POST /v1/parcels HTTP/1.1', 'host: gate', `authorization: ${authorization}`, 'content-type: application/json'];
+      socket.write([...head, 'idempotency-key: gone', 'content-length: 100', '', '{"id"'].join('\r\n'));
+      const [request] = await arrived;
+      const closed = new Promise((resolve) => request.socket.once('close', resolve));
+      socket.resetAndDestroy();
+      await closed;
+      await new Promise((resolve) => setImmediate(resolve));
+      // Its time would be over now; what is thrown by a timer ends the process.
+      expect(() => jest.advanceTimersByTime(2 * LIMITS.bodyTimeout)).not.toThrow();
     } finally {
       jest.useRealTimers();
     }
