@@ -29,10 +29,10 @@ function nowAndThen(name: string, what: string, injection: Injection): Fault {
         await scene.begin();
         const stop = await inject(scene.pid, { files: logFiles(scene), ...injection });
         await scene.goesOn(40);
-        await stop();
+        const count = await stop();
         await scene.goesOn();
         must(scene.lives, 'a process that lives');
-        return `${problems(scene)}; ${await scene.aftermath()}`;
+        return `${count} failed; ${problems(scene)}; ${await scene.aftermath()}`;
       }),
   };
 }
@@ -57,8 +57,7 @@ function forGood(name: string, what: string, injection: Injection): Fault {
         must(scene.served === before, 'no acknowledgement without a durable write', scene.served - before);
         must((await scene.shop.get('/v1/allowance')).status === 200, 'reads that go on');
         const seen = problems(scene);
-        await stop();
-        return `${seen}; ${await scene.aftermath()}`;
+        return `${await stop()} failed; ${seen}; ${await scene.aftermath()}`;
       }),
   };
 }
@@ -73,18 +72,22 @@ export const DISKS: readonly Fault[] = [
       onScene(async (scene) => {
         await scene.start();
         await scene.begin();
+        let count = 0;
         for (const n of [1, 2, 3, 5, 8, 13]) {
           const stop = await inject(scene.pid, { calls: SYNCS, rule: `error=EIO:when=${n}`, files: logFiles(scene) });
           await scene.goesOn(3 * n + 8);
-          await stop();
+          count += await stop();
         }
         must(scene.lives, 'a process that lives');
-        return `${problems(scene)}; ${await scene.aftermath()}`;
+        return `${count} failed; ${problems(scene)}; ${await scene.aftermath()}`;
       }),
   },
   nowAndThen('sync fails, now and then', 'every seventh sync of the log fails with EIO', { calls: SYNCS, rule: 'error=EIO:when=3+7' }),
   forGood('sync fails, for good', 'every sync of the log fails with EIO', { calls: SYNCS, rule: 'error=EIO' }),
-  nowAndThen('write fails, now and then', 'every ninth write to the log fails with EIO', { calls: 'pwrite64', rule: 'error=EIO:when=3+9' }),
+  nowAndThen('write fails, now and then', 'one write to the log in a hundred fails with EIO', {
+    calls: 'pwrite64',
+    rule: 'error=EIO:when=5+101',
+  }),
   forGood('write fails, for good', 'every write to the log fails with ENOSPC', { calls: 'pwrite64', rule: 'error=ENOSPC' }),
   {
     name: 'disk full',
@@ -104,9 +107,9 @@ export const DISKS: readonly Fault[] = [
         await scene.begin();
         const stop = await inject(scene.pid, { calls: SYNCS, rule: 'delay_enter=300000', files: logFiles(scene) });
         await scene.goesOn(30);
-        await stop();
+        const count = await stop();
         must(scene.traffic.problems.size === 0, 'no problem', [...scene.traffic.problems]);
-        return scene.aftermath();
+        return `${count} delayed; ${await scene.aftermath()}`;
       }),
   },
   {
@@ -120,9 +123,9 @@ export const DISKS: readonly Fault[] = [
         await scene.begin();
         const stop = await inject(scene.pid, { calls: SYNCS, rule: 'delay_enter=15000000', files: logFiles(scene) });
         await scene.until(() => scene.traffic.problems.size > 0, 'a command whose time is up');
-        await stop();
+        const count = await stop();
         await scene.goesOn();
-        return `${problems(scene)}; ${await scene.aftermath()}`;
+        return `${count} delayed; ${problems(scene)}; ${await scene.aftermath()}`;
       }),
   },
   {
@@ -185,7 +188,7 @@ async function onSmallDisk(act: (folder: string) => Promise<string>): Promise<st
   const folder = mkdtempSync(join(tmpdir(), 'vestibule-disk-'));
   must(spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${DISK}`, 'tmpfs', folder]).status === 0, 'a small disk');
   try {
-    return await act(join(folder));
+    return await act(join(folder, 'service'));
   } finally {
     // Lazily, should something of the service still be on its way out.
     spawnSync('umount', ['-l', folder]);

@@ -1,4 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 export interface Injection {
   /** System calls, by name. */
@@ -9,18 +13,27 @@ export interface Injection {
   readonly files?: readonly string[];
 }
 
-/** Faults in the system calls of a process that runs, from now on. @returns takes them away again; they also end with the process */
-export async function inject(pid: number, { calls, rule, files = [] }: Injection): Promise<() => Promise<void>> {
+/**
+ * Faults in the system calls of a process that runs, from now on; they also end with the process.
+ * @returns takes them away again, and says how many there were. @throws Error when there were none, for then nothing was tried
+ */
+export async function inject(pid: number, { calls, rule, files = [] }: Injection): Promise<() => Promise<number>> {
+  const folder = mkdtempSync(join(tmpdir(), 'vestibule-trace-'));
+  const trace = join(folder, 'calls');
   const paths = files.flatMap((file) => ['-P', file]);
-  const args = ['-f', '-p', `${pid}`, '-o', '/dev/null', ...paths, '-e', `trace=${calls}`, '-e', `inject=${calls}:${rule}`];
+  const args = ['-f', '-p', `${pid}`, '-o', trace, ...paths, '-e', `trace=${calls}`, '-e', `inject=${calls}:${rule}`];
   const strace = spawn('strace', args, { stdio: ['ignore', 'ignore', 'pipe'] });
   await attached(strace);
-  return () =>
-    new Promise((gone) => {
-      if (strace.exitCode !== null || strace.signalCode !== null) return gone();
-      strace.once('exit', () => gone());
+  return async () => {
+    if (strace.exitCode === null && strace.signalCode === null) {
       strace.kill('SIGTERM');
-    });
+      await once(strace, 'exit');
+    }
+    const count = readFileSync(trace, 'utf8').match(/\((INJECTED|DELAYED)\)|killed by SIGKILL/g)?.length ?? 0;
+    rmSync(folder, { recursive: true });
+    if (count === 0) throw new Error(`no call was met by ${calls}:${rule}`);
+    return count;
+  };
 }
 
 function attached(strace: ChildProcess): Promise<void> {

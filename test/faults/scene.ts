@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto';
 import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ApiClient } from '../../src/cli/oauth-client.js';
+import { Sqlite } from '../../src/event-sourcing/sqlite.js';
 import {
   bankDirectory,
   registerAtCommandLine,
@@ -177,12 +179,16 @@ export class Scene {
 
   private async rebuild(evidence: Evidence): Promise<void> {
     const before = evidence.effects;
+    const live = rowsOf(this.file('read-models.db'));
     for (const name of readdirSync(this.directory.dataDir)) {
       if (/^(read-models|folds)\.db/.test(name)) rmSync(this.file(name));
     }
     await this.start();
     await this.kill('SIGTERM');
     evidence.add(await exportLog(this.directory.dataDir, evidence.position));
+    const rebuilt = rowsOf(this.file('read-models.db'));
+    const differ = [...new Set([...live.keys(), ...rebuilt.keys()])].filter((table) => live.get(table) !== rebuilt.get(table));
+    must(differ.length === 0, 'rebuilt read models that equal the live ones (R20)', differ);
     must(evidence.effects === before, 'a rebuild charges, answers and creates nothing (R8)', [before, evidence.effects]);
   }
 
@@ -193,11 +199,33 @@ export class Scene {
   }
 }
 
+/** Tables whose rows a start changes, as the outage before it extends every deadline; and a rebuild is a start. */
+const ABOUT_STARTS = /^(checkpoints|sqlite_|.*outages|deadlines|process )/;
+
+function rowsOf(file: string): ReadonlyMap<string, string> {
+  const db = new Sqlite(file, { readonly: true });
+  try {
+    const names = db.prepare<[], string>("SELECT name FROM sqlite_master WHERE type = 'table'").pluck().all();
+    const kept = names.filter((name) => !ABOUT_STARTS.test(name));
+    return new Map(kept.map((name) => [name, hash(db.prepare<[], object>(`SELECT * FROM "${name}"`).all())]));
+  } finally {
+    db.close();
+  }
+}
+
+function hash(rows: readonly object[]): string {
+  const lines = rows.map((row) => JSON.stringify(Object.values(row))).toSorted();
+  return createHash('sha256').update(lines.join('\n')).digest('hex');
+}
+
 /** With a scene of its own, which is removed whatever happens. */
 export async function onScene<Result>(act: (scene: Scene) => Promise<Result>, at?: string): Promise<Result> {
   const scene = await Scene.make(at);
   try {
     return await act(scene);
+  } catch (error) {
+    const said = scene.bank?.output().trimEnd().split('\n').slice(-8).join('\n') ?? '';
+    throw new Error(`${error instanceof Error ? error.message : String(error)}\nthe service said last:\n${said}`, { cause: error });
   } finally {
     await scene.remove();
   }
