@@ -114,10 +114,9 @@ export class LogVerification {
   }
 
   private async noteEnd(): Promise<void> {
-    if (this.damaged) return;
     const position = await this.log.end();
     const event = await this.log.readAt(position);
-    // Asked again: what was found meanwhile must not be noted as whole.
+    // Asked last: what was found meanwhile must not be noted as whole.
     if (!this.damaged) await this.save({ position, id: event?.id });
   }
 

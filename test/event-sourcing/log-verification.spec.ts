@@ -169,6 +169,7 @@ describe('a start on a log', () => {
     await open();
     const running = verification({ noteEveryMs: 5 });
     await running.start();
+    expect(kept).toMatchObject({ position: 9 });
     await store.append('lamp', 9, [happened('LampLit', {})]);
     await until(() => kept?.position === 10);
     await running.stop();
