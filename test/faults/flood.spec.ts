@@ -24,6 +24,8 @@ describe(`a flood of ${REQUESTS} malformed, unauthorised and refused requests`, 
   let directory: BankDirectory;
   let bank: BankProcess;
   let before: number;
+  /** Answers that say that a rule of the gate refused it. */
+  let byRule = 0;
 
   const size = (): number =>
     readdirSync(directory.dataDir, { recursive: true, encoding: 'utf8' })
@@ -55,12 +57,12 @@ describe(`a flood of ${REQUESTS} malformed, unauthorised and refused requests`, 
       // With their tokens before the flood: it uses up what one address may ask the authorisation server.
       const [scanner, shop, operator] = [bank.as('scanner'), bank.as('shop'), bank.as('op')];
       await shop.get('/v1/allowance');
-      const token = await tokenOf(scanner);
+      let token = await tokenOf(scanner);
       // Its one unit: from here on it is refused.
       const { country, scheme, value } = person(1);
       const open = { person: { country, scheme, value }, purpose: 'onboarding', agent: 'agent-1' };
       await scanner.post('/v1/leads', open);
-      const kinds = requests(token);
+      const kinds = requests(() => token);
       const atStart = await memory(operator);
       const bar = new SingleBar(
         { format: '{bar} {value} of {total}, {eta_formatted} to go', stream: process.stderr },
@@ -72,12 +74,21 @@ describe(`a flood of ${REQUESTS} malformed, unauthorised and refused requests`, 
         connections: 64,
         total: REQUESTS,
         request: (n) => kinds[n % kinds.length]!(n),
-        progress: (answered) => bar.update(answered),
+        progress: (answered) => {
+          bar.update(answered);
+          // A long flood outlives it. The authorisation server, flooded too, may have other things to do.
+          void tokenOf(scanner).then(
+            (renewed) => (token = renewed),
+            () => undefined,
+          );
+        },
       });
       bar.stop();
       const atEnd = await memory(operator);
       expect([...statuses.keys()].filter((status) => status !== 429).toSorted()).toEqual([400, 401, 403, 404, 405]);
       expect([...statuses.values()].reduce((sum, count) => sum + count, 0)).toBe(REQUESTS);
+      // Of all that is not found, one in so many requests is a path, and the others are leads.
+      byRule = (statuses.get(403) ?? 0) + (statuses.get(404) ?? 0) - Math.floor(REQUESTS / kinds.length);
       // An honest partner is served all the while, and after it.
       expect((await shop.get('/v1/allowance')).status).toBe(200);
       await bank.kill('SIGTERM');
@@ -101,40 +112,38 @@ describe(`a flood of ${REQUESTS} malformed, unauthorised and refused requests`, 
       if (type !== 'RefusalsFolded') continue;
       for (const { count } of (data as { counts: { count: number }[] }).counts) counted += count;
     }
-    const byRule = Array.from({ length: REQUESTS }, (_, n) => n % KINDS).filter((kind) => kind >= KINDS - 2).length;
+    expect(counted).toBeGreaterThan(0);
     expect(counted).toBe(byRule);
     await assertBound(events);
   }, 60_000);
 });
 
-const KINDS = 8;
-
 /** Requests of all kinds that are not served; the last two are refused by a rule of the gate. */
-function requests(token: string): readonly ((n: number) => string)[] {
+function requests(token: () => string): readonly ((n: number) => string)[] {
   const message = (line: string, headers: readonly string[], body: string): string =>
     [`${line} HTTP/1.1`, 'host: gate', ...headers, `content-length: ${Buffer.byteLength(body)}`, '', body].join('\r\n');
   const json = 'content-type: application/json';
   const key = (n: number): string => `idempotency-key: ${n}`;
-  const forged = `authorization: Bearer ${token.slice(0, -8)}AAAAAAAA`;
-  const genuine = `authorization: Bearer ${token}`;
+  const forged = (): string => `authorization: Bearer ${token().slice(0, -8)}AAAAAAAA`;
+  const genuine = (): string => `authorization: Bearer ${token()}`;
   const assertion = randomBytes(200).toString('base64url');
   const { country, scheme, value } = person(2);
   const open = JSON.stringify({ person: { country, scheme, value }, purpose: 'onboarding', agent: 'agent-1' });
   const check = (leadId: string): string => JSON.stringify({ leadId, person: person(2) });
   return [
-    (n) => message('POST /v1/leads', [json, key(n), genuine], `{"person": ${'['.repeat(n % 30)}`),
+    (n) => message('POST /v1/leads', [json, key(n), genuine()], `{"person": ${'['.repeat(n % 30)}`),
     (n) => message('POST /v1/leads', [json, key(n)], open),
-    (n) => message('POST /v1/leads', [json, key(n), forged], open),
-    (n) => message(`GET /v1/nothing-${n}`, [genuine], ''),
-    (n) => message('DELETE /v1/leads', [json, key(n), genuine], '{}'),
+    (n) => message('POST /v1/leads', [json, key(n), forged()], open),
+    (n) => message(`GET /v1/nothing-${n}`, [genuine()], ''),
+    (n) => message('DELETE /v1/leads', [json, key(n), genuine()], '{}'),
     () =>
       message(
         'POST /oauth/token',
         ['content-type: application/x-www-form-urlencoded'],
         `grant_type=client_credentials&client_assertion=${assertion}`,
       ),
-    (n) => message('POST /v1/leads', [json, key(n), genuine], open),
-    (n) => message('POST /v1/membership-checks', [json, key(n), genuine], check(randomUUID())),
+    (n) => message('POST /v1/leads', [json, key(n), genuine()], open),
+    (n) => message('POST /v1/membership-checks', [json, key(n), genuine()], check(randomUUID())),
   ];
 }
 
