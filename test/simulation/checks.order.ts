@@ -79,3 +79,25 @@ function versionsAt(events: readonly RecordedEvent[], { ask, position }: Left): 
   }
   return versions;
 }
+
+/**
+ * A change of policy is answered when every owner has it. Of the answers that were given again from the log alone nothing of
+ * the kind is asked: the process that fans a policy out may still be at it.
+ */
+export function policiesAreEverywhere({ recorder, events }: Story): void {
+  for (const { ask, status, position } of recorder.replies) {
+    const adopted = events.find(({ type, cause }) => type === 'PolicyAdopted' && cause.causationId === ask.id);
+    if (status >= 300 || adopted === undefined) continue;
+    const { version } = adopted.data as { version: number };
+    const reached = new Set(
+      events
+        .filter((event) => event.position <= position && event.type === 'TermsSet')
+        .filter(({ data }) => ((data as { policyVersion?: number }).policyVersion ?? 0) >= version)
+        .map(({ stream }) => stream),
+    );
+    const missed = events.find(
+      (event) => event.type === 'OwnerRegistered' && event.position < adopted.position && !reached.has(event.stream),
+    );
+    if (missed !== undefined) throw new Broken(`R6: ${ask.id} was told of policy ${version} before ${missed.stream} had it`);
+  }
+}

@@ -1,6 +1,6 @@
 import { assertBound } from '../support/bound.js';
 import { answersAreRecorded, everyAcceptanceIsRecorded, keysAreUsedOnce, repeatsAreEqual } from './checks.replies.js';
-import { haltsHold, suspensionsHold, termsHold } from './checks.order.js';
+import { haltsHold, policiesAreEverywhere, suspensionsHold, termsHold } from './checks.order.js';
 import { eachOnce, everythingEnded } from './checks.rest.js';
 import { refusalsAreReportedOnce } from './checks.refusals.js';
 import { Broken, type Story } from './broken.js';
@@ -15,6 +15,7 @@ const CHECKS: readonly ((story: Story) => void)[] = [
   haltsHold,
   suspensionsHold,
   termsHold,
+  policiesAreEverywhere,
   everythingEnded,
   eachOnce,
   refusalsAreReportedOnce,
