@@ -36,8 +36,15 @@ export interface Check {
   breaches(): readonly string[] | Promise<readonly string[]>;
 }
 
+/** What the clients know. */
+export type Told = Pick<Load, 'sent' | 'acknowledged' | 'differing' | 'problems'>;
+
 /** What must be so in the log that was read back, and in what the clients were told; nothing here is asked of the service. */
-export function checks(log: readonly RecordedEvent[], load: Load, replicas: readonly Replica[]): readonly Check[] {
+export function checks(
+  log: readonly RecordedEvent[],
+  load: Told,
+  replicas: readonly Pick<Replica, 'name' | 'dataDir' | 'mishaps'>[],
+): readonly Check[] {
   return [
     { rule: 'R1: the bound holds on every prefix of the log', breaches: () => boundBreaches(log) },
     { rule: 'R14: no event id is there twice', breaches: () => twice(log.map(({ id }) => id)) },

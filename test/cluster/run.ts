@@ -49,7 +49,7 @@ const say = (line: string): void => console.log(`${new Date().toISOString().slic
 const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;
 
 /** Then the round is brought to its end, and what has been is checked; whoever asks once more gets no checks. */
-let stopAsked = false;
+const asked = new AbortController();
 
 interface Struck {
   readonly what: 'leader' | 'follower' | 'replica';
@@ -104,7 +104,7 @@ async function onCluster(rounds: number, lanes: number, chance: Chance, seed: nu
   );
   const replicas: Replica[] = [];
   const giveUp = (): void => void cleanUp(nodes, replicas, folder).then(() => process.exit(1));
-  const told = (): void => (stopAsked ? giveUp() : void (stopAsked = true));
+  const told = (): void => (asked.signal.aborted ? giveUp() : asked.abort());
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, told);
   try {
     say(`seed ${seed}, ${rounds} rounds; the nodes start`);
@@ -138,7 +138,7 @@ async function strikeAndCheck(scene: Scene, rounds: number, lanes: number, store
   await inQuiet(load);
   const struck: Struck[] = [];
   let deck: (readonly [Struck['what'], Blow])[] = [];
-  for (let round = 1; round <= rounds && !stopAsked; round++) {
+  for (let round = 1; round <= rounds && !asked.signal.aborted; round++) {
     if (deck.length === 0) deck = shuffled(scene.chance);
     const [what, blow] = deck.shift() as (typeof deck)[number];
     await sleep(scene.chance.between(500, 3_000));
