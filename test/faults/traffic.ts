@@ -83,7 +83,10 @@ export class Traffic {
       return command.reply;
     } catch (error) {
       const code = error instanceof ApiProblem ? error.code : 'NO_REPLY';
-      if (error instanceof ApiProblem) command.code = error.code;
+      if (error instanceof ApiProblem) {
+        command.code = error.code;
+        if (error.status < 500 && error.code !== 'COMMAND_IN_FLIGHT') this.countRefusal();
+      }
       this.problems.set(code, (this.problems.get(code) ?? 0) + 1);
       return undefined;
     }
@@ -96,6 +99,12 @@ export class Traffic {
     const answer = lead && (await this.send(client, this.command('check', n, lead.leadId)));
     if (!lead || !answer) return false;
     return answer.answer === 'yes' || (await this.send(client, this.command('create', n, lead.leadId))) !== undefined;
+  }
+
+  /** A refusal by a rule, which has to be on record as well. */
+  private countRefusal(): void {
+    this.refusals.sent += 1;
+    this.refusals.received += 1;
   }
 
   /** One request that is refused because nothing is left. */
