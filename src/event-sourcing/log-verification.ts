@@ -5,7 +5,10 @@ import type { RecordedEvent } from './message.js';
 
 /** The log holds what no program writes; the message says what and where. */
 export class LogDamaged extends Error {
-  override name = 'LogDamaged';
+  constructor(damage: string) {
+    super(`the log is damaged: ${damage}`);
+    this.name = 'LogDamaged';
+  }
 }
 
 /** How far a log was found to be whole, kept from one start to the next. */

@@ -56,25 +56,36 @@ describe('a service on a damaged log', () => {
     const { status, stderr } = start();
     expect([status, stderr]).toEqual([
       1,
-      expect.stringMatching(new RegExp(`^LogDamaged: position ${position} \\(owner-owner-shop@\\d+\\) is not what was written`, 'm')),
+      expect.stringMatching(
+        new RegExp(`^start: the log is damaged: position ${position} \\(owner-owner-shop@\\d+\\) is not what was written`, 'm'),
+      ),
     ]);
   }, 30_000);
 
   it('does not start when a row is missing, or the newest are', () => {
     edit(`DELETE FROM event WHERE type = 'AgreementSigned'`);
     forgetWhatWasVerified();
-    expect(start()).toMatchObject({ status: 1, stderr: expect.stringMatching(/^LogDamaged: position \d+ is missing/m) as unknown });
+    expect(start()).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(/^start: the log is damaged: position \d+ is missing/m) as unknown,
+    });
     rmSync(spoilt.dataDir, { recursive: true });
     cpSync(directory.dataDir, spoilt.dataDir, { recursive: true });
     edit(`DELETE FROM event WHERE position > (SELECT max(position) - 5 FROM event)`);
-    expect(start()).toMatchObject({ status: 1, stderr: expect.stringMatching(/^LogDamaged: .* newer events are lost/m) as unknown });
+    expect(start()).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(/^start: the log is damaged: .* newer events are lost/m) as unknown,
+    });
   }, 60_000);
 
   it('does not start on events that it does not know', () => {
     const position = positionOf('PartnerRegistered');
     edit(`UPDATE event SET type = 'PartnerInvented', checksum = NULL WHERE position = ${position}`);
     forgetWhatWasVerified();
-    const message = new RegExp(`^LogDamaged: position ${position} .* of the type PartnerInvented, which this program does not know`, 'm');
+    const message = new RegExp(
+      `^start: the log is damaged: position ${position} .* of the type PartnerInvented, which this program does not know`,
+      'm',
+    );
     expect(start()).toMatchObject({ status: 1, stderr: expect.stringMatching(message) as unknown });
   }, 30_000);
 
@@ -84,12 +95,12 @@ describe('a service on a damaged log', () => {
     const first = start();
     expect(first).toMatchObject({
       status: 1,
-      stdout: expect.stringMatching(/"reason":"the log is damaged".*"message":"position \d+/) as unknown,
+      stdout: expect.stringMatching(/"reason":"the log is damaged".*"message":"the log is damaged: position \d+/) as unknown,
     });
-    expect(first.stderr).not.toMatch(/LogDamaged/);
+    expect(first.stderr).not.toMatch(/the log is damaged/);
     expect(start()).toMatchObject({
       status: 1,
-      stderr: expect.stringMatching(new RegExp(`^LogDamaged: position ${position} `, 'm')) as unknown,
+      stderr: expect.stringMatching(new RegExp(`^start: the log is damaged: position ${position} `, 'm')) as unknown,
     });
   }, 60_000);
 

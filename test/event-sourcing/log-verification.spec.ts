@@ -71,9 +71,13 @@ describe('a start on a log', () => {
   });
 
   it.each([
-    ['a bit of a row that flipped', () => flip('word-7'), /^position 7 \(lamp@7\) is not what was written: its checksum differs$/],
-    ['a row that was deleted', () => edit('DELETE FROM event WHERE position = 4'), /^position 4 is missing$/],
-    ['a first row that was deleted', () => edit('DELETE FROM event WHERE position = 0'), /^position 0 is missing$/],
+    [
+      'a bit of a row that flipped',
+      () => flip('word-7'),
+      /^the log is damaged: position 7 \(lamp@7\) is not what was written: its checksum differs$/,
+    ],
+    ['a row that was deleted', () => edit('DELETE FROM event WHERE position = 4'), /^the log is damaged: position 4 is missing$/],
+    ['a first row that was deleted', () => edit('DELETE FROM event WHERE position = 0'), /^the log is damaged: position 0 is missing$/],
     [
       'an event that this program does not know',
       () => edit(`UPDATE event SET type = 'Lit', checksum = NULL WHERE position = 5`),
@@ -111,7 +115,7 @@ describe('a start on a log', () => {
 
     it('refuses it', async () => {
       flip(idAt(6), pageOf('sqlite_autoindex_event_1'));
-      await expect(start()).rejects.toThrow(/^the id .* of position 6 \(lamp@6\) is not in the index$/);
+      await expect(start()).rejects.toThrow(/^the log is damaged: the id .* of position 6 \(lamp@6\) is not in the index$/);
     });
   });
 
@@ -124,24 +128,24 @@ describe('a start on a log', () => {
 
     it('refuses an id that is there twice', async () => {
       edit('UPDATE event SET id = (SELECT id FROM event WHERE position = 2) WHERE position = 8');
-      await expect(start()).rejects.toThrow(/^the id .* of position 8 \(lamp@8\) stands at position 2 as well$/);
+      await expect(start()).rejects.toThrow(/^the log is damaged: the id .* of position 8 \(lamp@8\) stands at position 2 as well$/);
     });
 
     it('refuses a place in a stream that is there twice', async () => {
       edit('UPDATE event SET revision = 3 WHERE position = 4');
-      await expect(start()).rejects.toThrow(/^lamp@3 of position 4 stands at position 3 as well$/);
+      await expect(start()).rejects.toThrow(/^the log is damaged: lamp@3 of position 4 stands at position 3 as well$/);
     });
 
     it('refuses a gap in the revisions of a stream', async () => {
       edit(`UPDATE event SET stream = 'other', revision = 5 WHERE position = 4`);
-      await expect(start()).rejects.toThrow(/^other@4 is missing before position 4$/);
+      await expect(start()).rejects.toThrow(/^the log is damaged: other@4 is missing before position 4$/);
     });
   });
 
   it('refuses one that ends before what was found whole, or goes on otherwise', async () => {
     await start();
     edit('DELETE FROM event WHERE position = 9');
-    await expect(start()).rejects.toThrow(/^position 9 is not the event .* any more: newer events are lost/);
+    await expect(start()).rejects.toThrow(/^the log is damaged: position 9 is not the event .* any more: newer events are lost/);
     edit(
       `INSERT INTO event SELECT 9, stream, 9, 'another', type, schema_version, recorded_at, cause, data, NULL FROM event WHERE position = 8`,
     );
@@ -153,9 +157,11 @@ describe('a start on a log', () => {
     flip('word-2');
     whole = [];
     await start();
-    expect(damages.map(({ message }) => message)).toEqual(['position 2 (lamp@2) is not what was written: its checksum differs']);
+    expect(damages.map(({ message }) => message)).toEqual([
+      'the log is damaged: position 2 (lamp@2) is not what was written: its checksum differs',
+    ]);
     expect(kept).toMatchObject({ position: 1 });
-    await expect(start()).rejects.toThrow(/^position 2 /);
+    await expect(start()).rejects.toThrow(/^the log is damaged: position 2 /);
   });
 
   it('on which nothing was kept looks at the newest rows first', async () => {
@@ -195,7 +201,7 @@ describe('a start on a log', () => {
     await store.append('lamp', 9, [happened('LampLit', { word: 'new' })]);
     await store.close();
     flip('"new"');
-    await expect(start()).rejects.toThrow(/^position 10 /);
+    await expect(start()).rejects.toThrow(/^the log is damaged: position 10 /);
   });
 
   describe('whose write-ahead log was torn', () => {
@@ -231,7 +237,7 @@ describe('a start on a log', () => {
       torn(1);
       kept = { position: 11, id: lastId };
       await open(place);
-      await expect(verification().start()).rejects.toThrow(/^position 11 .* newer events are lost/);
+      await expect(verification().start()).rejects.toThrow(/^the log is damaged: position 11 .* newer events are lost/);
     });
   });
 });
