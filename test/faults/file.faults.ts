@@ -117,7 +117,7 @@ async function refusal(scene: Scene): Promise<string | undefined> {
     await scene.start();
     return undefined;
   } catch (error) {
-    const line = /^LogDamaged: .*$/m.exec(String(error))?.[0] ?? /"message":"([^"]+)"/.exec(String(error))?.[1];
+    const line = /^start: (.*)$/m.exec(String(error))?.[1] ?? /"message":"([^"]+)"/.exec(String(error))?.[1];
     must(line !== undefined, 'a refusal that says why', String(error).slice(-600));
     return line;
   }
