@@ -50,7 +50,7 @@ export class Subscriptions {
   private readonly preparations: Task[] = [];
   private readonly endings: Task[] = [];
   /** Of the log, before anything that follows from this start. */
-  private endAtStart: Promise<number> = Promise.resolve(BEFORE_FIRST);
+  private endAtStart: Promise<number | undefined> = Promise.resolve(BEFORE_FIRST);
   private outages: () => readonly Outage[] = () => [];
   private duty: ClaimedDuty | undefined;
   private hasStarted: () => void = () => {};
@@ -122,7 +122,7 @@ export class Subscriptions {
   async start(): Promise<void> {
     if (this.state !== 'new') return;
     this.state = 'preparing';
-    this.endAtStart = this.store.end();
+    this.endAtStart = this.store.end().catch(() => undefined);
     for (const start of this.starters) start();
     this.hasStarted();
     for (const task of this.preparations) await this.onceTrusted(task);
@@ -212,7 +212,7 @@ export class Subscriptions {
 
   /** On an empty log there is nothing to build anew, so a first start has nothing to tell. */
   private async logRebuild({ name, reason }: { readonly name: string; readonly reason: string }): Promise<void> {
-    const isFirstStart = (await this.endAtStart.catch(() => undefined)) === BEFORE_FIRST;
+    const isFirstStart = (await this.endAtStart) === BEFORE_FIRST;
     this.logger[isFirstStart ? 'debug' : 'info']({ projection: name, reason }, 'building anew');
   }
 

@@ -1,3 +1,5 @@
+import { StoreUnavailable } from '../../src/event-sourcing/event-store.js';
+import { ApplyPolicyHandler } from '../../src/modules/owners/owner.handlers.js';
 import { runningBank, type RunningBank } from '../end-to-end/running-bank.js';
 
 describe('a change', () => {
@@ -38,6 +40,24 @@ describe('a change', () => {
     }
     await bank.partner({ ownerId: 'after-the-slip' });
     expect(await termsOf('after-the-slip')).toMatchObject({ ceiling: 5 });
+  });
+
+  it('of policy is not confirmed to whoever repeats it before every owner has it', async () => {
+    const handler = bank.app.get(ApplyPolicyHandler);
+    const apply = handler.execute.bind(handler);
+    const broken = jest.spyOn(handler, 'execute').mockImplementation(async (command) => {
+      if (command.data.owner === 'zzz') throw new StoreUnavailable('not now');
+      return apply(command);
+    });
+    const adopt = () => bank.analyst.post('/v1/policy', { changes: { ceiling: 6 }, reason: 'once more' }, 'the-same');
+    await expect(adopt()).rejects.toMatchObject({ status: 503 });
+    await expect(adopt()).rejects.toMatchObject({ status: 503 });
+    expect(await termsOf('zzz')).toMatchObject({ ceiling: 5 });
+    broken.mockRestore();
+    await adopt();
+    expect(await termsOf('zzz')).toMatchObject({ ceiling: 6 });
+    const adoptions = (await bank.store.readStream('policy')).filter(({ data }) => JSON.stringify(data).includes('once more'));
+    expect(adoptions).toHaveLength(1);
   });
 
   it('of policy loosens nobody: an owner that asked to be blind is and stays so, until a human looks at it', async () => {

@@ -47,6 +47,7 @@ import {
   RegisterOwnerHandler,
   RegisterPartnerHandler,
 } from '../../src/modules/owners/owner.handlers.js';
+import { PolicyFanOut } from '../../src/modules/owners/policy.fan-out.js';
 import { policyFanOut } from '../../src/modules/owners/policy.process.js';
 import { type Terms, TERMS_WHEN_NOTHING_IS_KNOWN } from '../../src/modules/owners/terms.js';
 import { forfeitAfterRestore } from '../../src/modules/owners/restore.process.js';
@@ -147,7 +148,7 @@ export class ServiceInMemory {
       ['RegisterOwner', new RegisterOwnerHandler(commands, gate, bus)],
       ['RegisterPartner', new RegisterPartnerHandler(commands)],
       ['ChangeOwner', new ChangeOwnerHandler(commands, gate)],
-      ['AdoptPolicy', new AdoptPolicyHandler(commands, bus)],
+      ['AdoptPolicy', new AdoptPolicyHandler(commands, new PolicyFanOut(commands, bus))],
       ['ApplyPolicy', new ApplyPolicyHandler(commands)],
       ['DrawProbationUnits', new DrawProbationUnitsHandler(commands, bus)],
       ['ReturnProbationUnits', new ReturnProbationUnitsHandler(commands)],

@@ -23,6 +23,7 @@ import {
   type OwnTermsRequest,
 } from './owner.requests.js';
 import { AdoptPolicy } from './policy.commands.js';
+import { PolicyFanOut } from './policy.fan-out.js';
 import { partnerId, partnerStream } from './policy.js';
 import { TERMS_WHEN_NOTHING_IS_KNOWN, termsForFigures, type DisclosureMode, type Terms } from './terms.js';
 
@@ -93,7 +94,7 @@ export class OwnerController {
   @ApiOperation({ summary: 'Change the terms of all owners; answered when every owner has it' })
   @ApiCreatedResponse({ type: Accepted })
   @ProblemResponses('TERMS_INVALID', 'MODE_NOT_AVAILABLE')
-  @Replay(accepted)
+  @Replay(accepted, PolicyFanOut)
   adoptPolicy(@Body() { changes, reason }: PolicyRequest, @CurrentCause() cause: Cause): Promise<Accepted> {
     if (changes.mode !== undefined) assertAvailable(changes.mode);
     return this.accept(new AdoptPolicy({ changes: defined(changes), reason, by: cause.actor }, cause));

@@ -10,6 +10,7 @@ import { owner, type OwnerCommand } from './owner.js';
 import { ownerStream } from './owner.state.js';
 import { AdoptPolicy, ApplyPolicy } from './policy.commands.js';
 import type { PolicyAdopted } from './policy.events.js';
+import { PolicyFanOut } from './policy.fan-out.js';
 import {
   OWNER_DIRECTORY_STREAM,
   ownerDirectory,
@@ -112,7 +113,7 @@ export class ChangeTermsHandler implements ICommandHandler<ChangeTerms> {
 export class AdoptPolicyHandler implements ICommandHandler<AdoptPolicy> {
   constructor(
     private readonly commands: CommandHandling,
-    private readonly bus: CommandBus,
+    private readonly fanOut: PolicyFanOut,
   ) {}
 
   async execute({ data, cause }: AdoptPolicy): Promise<Handled<PolicyAdopted>> {
@@ -120,19 +121,8 @@ export class AdoptPolicyHandler implements ICommandHandler<AdoptPolicy> {
       type: 'AdoptPolicy',
       data: { ...data, at: iso(now) },
     }));
-    const done = new Set<string>();
-    for (let missing = await this.owners(done); missing.length > 0; missing = await this.owners(done)) {
-      for (const ownerId of missing) {
-        await this.bus.execute(new ApplyPolicy({ owner: ownerId }, besides(cause)));
-        done.add(ownerId);
-      }
-    }
+    await this.fanOut.reachEveryOwner(cause);
     return handled;
-  }
-
-  private async owners(done: ReadonlySet<string>): Promise<readonly string[]> {
-    const { state } = await this.commands.load(ownerDirectory, OWNER_DIRECTORY_STREAM);
-    return [...state.owners].filter((id) => !done.has(id));
   }
 }
 

@@ -10,13 +10,22 @@ import {
   RegisterOwnerHandler,
   RegisterPartnerHandler,
 } from './owner.handlers.js';
+import { PolicyFanOut } from './policy.fan-out.js';
 import { policyFanOut } from './policy.process.js';
 import { reestimateMonthly } from './reestimate.process.js';
 import { forfeitAfterRestore } from './restore.process.js';
 
 @Module({
   controllers: [OwnerController, AgreementController],
-  providers: [RegisterOwnerHandler, RegisterPartnerHandler, ChangeOwnerHandler, ChangeTermsHandler, AdoptPolicyHandler, ApplyPolicyHandler],
+  providers: [
+    RegisterOwnerHandler,
+    RegisterPartnerHandler,
+    ChangeOwnerHandler,
+    ChangeTermsHandler,
+    AdoptPolicyHandler,
+    ApplyPolicyHandler,
+    PolicyFanOut,
+  ],
 })
 export class OwnersModule implements OnModuleInit {
   constructor(private readonly subscriptions: Subscriptions) {}
