@@ -28,8 +28,7 @@ export class LineSplitter {
       lines.push(this.cut());
       start = end + 1;
     }
-    // Copied: the source may use its buffer again.
-    this.add(Buffer.from(bytes.subarray(start)));
+    this.add(bytes.subarray(start), 'for later');
     return lines;
   }
 
@@ -38,7 +37,8 @@ export class LineSplitter {
     return this.begunBytes > 0 || this.tooLong ? [this.cut()] : [];
   }
 
-  private add(part: Buffer): void {
+  /** @param use what is kept for later is copied, since the source may use its buffer again */
+  private add(part: Buffer, use: 'now' | 'for later' = 'now'): void {
     if (part.length === 0 || this.tooLong) return;
     this.begunBytes += part.length;
     if (this.begunBytes > LONGEST_LINE) {
@@ -46,7 +46,7 @@ export class LineSplitter {
       this.begun.length = 0;
       return;
     }
-    this.begun.push(part);
+    this.begun.push(use === 'now' ? part : Buffer.from(part));
   }
 
   private cut(): Line {
