@@ -57,7 +57,7 @@ interface Parts {
  *
  * The event loop never touches the disk: a thread of its own writes, all that waits in one transaction with one sync, and
  * another one reads. A read on the main thread would be a tenth of a millisecond faster with a warm cache, and would stop every request
- * while a cold one is fetched (`bench/append-hop.mjs`). Most reads need neither: `readStream` after a stream's last event
+ * while a cold one is fetched. Most reads need neither: `readStream` after a stream's last event
  * is answered from memory, since this process is the only writer, and whoever follows the log closely is given what was
  * committed, without a reading.
  */
