@@ -1,4 +1,5 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -140,6 +141,20 @@ describe('the compose file', () => {
     const asked = /for name in ([A-Z_ ]+);/.exec(script)?.[1]?.split(' ') ?? [];
     expect(asked).toEqual(['PUBLIC_URL', 'AUDIENCE', 'EVENTSTOREDB_PASSWORD', 'EVENTSTOREDB_ADMIN_PASSWORD', 'EVENTSTOREDB_OPS_PASSWORD']);
     expect(Object.keys(compose.services['certificates']?.environment ?? {})).toEqual(asked);
+  });
+
+  it('makes the keys once and nothing beside them, and finds them at every later start', () => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'vestibule-compose-'));
+    const make = (): string =>
+      execFileSync(process.execPath, ['dist/cli/keys.js', dataDir], {
+        env: { PATH: process.env['PATH'], ...settingsOf('keys') },
+        encoding: 'utf8',
+      });
+    expect(make().match(/: made$/gm)).toHaveLength(3);
+    // A vault beside them would be gone with the container.
+    expect(readdirSync(dataDir)).toEqual(['keys']);
+    expect(make().match(/was there/g)).toHaveLength(3);
+    rmSync(dataDir, { recursive: true });
   });
 
   it('opens the sandbox to this machine alone', () => {
