@@ -39,11 +39,11 @@ export function inTables<Event extends Fact>(projection: Projection<Event>, read
     reset: () => readModels.startAnew(projection as unknown as Projection),
     isWhole: () => readModels.has(projection.tables),
     take: (work) =>
-      db.transaction(() => {
+      readModels.inOneTransaction(() => {
         const step = work((event) => projection.apply(db, event as unknown as Recorded<Event>));
         save(step.at);
         return step;
-      })(),
+      }),
     pass: (at) => {
       passed += 1;
       if (passed % PASSED_PAGES === 0) save(at);

@@ -27,7 +27,7 @@ const REMEMBERED = 10_000;
  * what was accepted is replayed after a restart, and what wrote nothing is decided anew.
  */
 export class IdempotencyIndex {
-  private readonly remembered = new LRUCache<string, CommandPlace>({ max: REMEMBERED });
+  private readonly remembered: LRUCache<string, CommandPlace>;
 
   readonly projection: Projection = {
     name: NAME,
@@ -48,7 +48,13 @@ export class IdempotencyIndex {
     },
   };
 
-  constructor(private readonly readModels: ReadModels) {}
+  /** @param remembered commands, at most; 10,000 unless given */
+  constructor(
+    private readonly readModels: ReadModels,
+    remembered = REMEMBERED,
+  ) {
+    this.remembered = new LRUCache({ max: remembered });
+  }
 
   /** Until the projection is there, the command is found by what this process remembers. First come, first kept. */
   remember(keyHash: string, place: CommandPlace): void {

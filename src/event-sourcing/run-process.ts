@@ -135,6 +135,7 @@ export class RunningProcess<State = unknown, Event extends Fact = Fact, Command 
       const { now, monotonic } = this.looked;
       const outages = this.options.outages?.() ?? [];
       const due = this.instances.due(now, monotonic, LOOKED_AT_ONCE + this.sending.size);
+      if (due.length === 0) return 0;
       let handled = 0;
       this.instances.inOneTransaction(() => {
         for (const instance of due.filter(({ key }) => !this.sending.has(key))) handled += this.lookAt(instance, now, outages) ? 1 : 0;
