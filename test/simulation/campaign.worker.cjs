@@ -3,6 +3,9 @@
 require('./typescript.cjs');
 const { simulate } = require('./simulate.ts');
 
+// Of an error only the message is told, and what is thrown and caught in a simulation is many.
+Error.stackTraceLimit = 0;
+
 process.on('message', (seed) => {
   simulate(seed).then(
     (outcome) => process.send(outcome),

@@ -75,6 +75,9 @@ const SHARED = {} as NonNullable<Config['eventStoreDb']>;
 /** Short, so that what takes too long is met often; pages and caches small, so that they are left and entered often. */
 const HANDLING = { deadlineMs: 3_000, queueMs: 6_000, pageSize: 7, snapshotEvery: 20, heldFolds: 12 };
 
+/** More than any run accepts; room for as many as in production takes longer to make than all that is done with it. */
+const REMEMBERED_KEYS = 500;
+
 /** One run of the service on a replica, from its start to its death, with the application's own wiring. */
 export class Program implements Surroundings {
   /** Of its directory. */
@@ -88,7 +91,7 @@ export class Program implements Surroundings {
   private readonly subscriptions: Subscriptions;
   private readonly container: Container;
   private door: FrontDoor | undefined;
-  private readonly answering = new Set<Promise<Reply>>();
+  private readonly answering = new Map<Promise<Reply>, Ask>();
   private stopped: Promise<boolean> | undefined;
   private hasDied: () => void = () => {};
   readonly whenDead = new Promise<void>((resolve) => (this.hasDied = resolve));
@@ -111,7 +114,7 @@ export class Program implements Surroundings {
     });
     // `open` takes a path; the database behind it takes an image of itself as well, which is what lies on this disk.
     this.readModels = ReadModels.open((host.disk.readModels ?? ':memory:') as string);
-    this.index = new IdempotencyIndex(this.readModels);
+    this.index = new IdempotencyIndex(this.readModels, REMEMBERED_KEYS);
     const { store, clock, readModels, index } = this;
     const upcasters = new Upcasters();
     const metrics = QUIET as Metrics;
@@ -198,8 +201,9 @@ export class Program implements Surroundings {
     if (this.door === undefined) return undefined;
     this.world.recorder.arrived(ask);
     const answering = this.door.answer(ask);
-    this.answering.add(answering);
+    this.answering.set(answering, ask);
     const reply = await answering.finally(() => this.answering.delete(answering));
+    if (![...this.answering.values()].some(({ key }) => key === ask.key)) this.world.recorder.decided(this.id, ask.key);
     await this.mayDie();
     this.world.recorder.left(ask, reply);
     return reply;
@@ -235,7 +239,7 @@ export class Program implements Surroundings {
   private async toGoodEnd(): Promise<boolean> {
     this.door = undefined;
     // Requests under way are finished first.
-    await Promise.race([Promise.allSettled(this.answering).then(() => this.subscriptions.stop()), this.whenDead]);
+    await Promise.race([Promise.allSettled(this.answering.keys()).then(() => this.subscriptions.stop()), this.whenDead]);
     if (!this.isAlive) return false;
     this.isAlive = false;
     this.disk.readModels = this.readModels.db.serialize();

@@ -51,8 +51,10 @@ export class Recorder {
   private readonly arrivals = new Map<string, number>();
   private readonly firstOfKey = new Map<string, number>();
   private order = 0;
-  /** Of each command of a client, on each stream at each revision: the ids that were sent first, and whether others followed. */
-  readonly appends = new Map<string, { readonly ids: string; changed: boolean }>();
+  /** Of the commands under way, by run of the program and key: the ids that were sent first, by stream and revision. */
+  private readonly appends = new Map<string, Map<string, string>>();
+  /** What was tried again with other ids. */
+  readonly changedAppends: string[] = [];
 
   constructor(
     private readonly log: Pick<EventStore, 'end'>,
@@ -73,11 +75,19 @@ export class Recorder {
     const { causationId, actor } = events[0]!.cause;
     // What has been given up is sent again by a process, and by whoever reports refusals; a client's request is one command.
     if (actor.startsWith('process:') || stream.startsWith('refusals-')) return;
-    const attempt = `${program} ${causationId} ${stream}@${expectedRevision}`;
+    const command = `${program} ${causationId.split('/', 1)[0]}`;
+    const sent = this.appends.get(command) ?? new Map<string, string>();
+    this.appends.set(command, sent);
+    const attempt = `${causationId} ${stream}@${expectedRevision}`;
     const ids = events.map(({ id }) => id).join();
-    const known = this.appends.get(attempt);
-    if (known === undefined) this.appends.set(attempt, { ids, changed: false });
-    else if (known.ids !== ids) known.changed = true;
+    const known = sent.get(attempt);
+    if (known === undefined) sent.set(attempt, ids);
+    else if (known !== ids) this.changedAppends.push(`${program} ${attempt}`);
+  }
+
+  /** All requests with the key have been answered there: a repetition that finds something left to do decides it for itself. */
+  decided(program: string, key: string): void {
+    this.appends.delete(`${program} ${key}`);
   }
 
   arrived(ask: Ask): void {

@@ -26,9 +26,39 @@ interface Swap {
   readonly by: unknown;
 }
 
-/** Of the event loop outside: microtasks are all done before the next one. */
-const turn = (): Promise<void> => new Promise((resolve) => outside(resolve));
+/** Of the event loop outside. */
 const outside = setImmediate;
+/** Steps for one turn of the event loop, which costs as much as a step. */
+const STEPS_A_TURN = 100;
+
+/**
+ * Takes one step after the other until one says that it was the last; all microtasks are done between two, as Node does them
+ * between the callbacks of `setImmediate`.
+ * @param step whether there is another; what it throws ends it
+ */
+function inSteps(step: () => boolean): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let left = 0;
+    let over = false;
+    const next = (): void => {
+      if (over) return;
+      left -= 1;
+      try {
+        over = !step();
+        if (over) resolve();
+        else if (left === 0) turn();
+      } catch (error) {
+        over = true;
+        reject(error as Error);
+      }
+    };
+    const turn = (): void => {
+      left = STEPS_A_TURN;
+      for (let n = 0; n < STEPS_A_TURN; n++) outside(next);
+    };
+    turn();
+  });
+}
 
 /**
  * Runs a story in a time of its own: timers fire one after the other, each after all microtasks of the one before, as fast as
@@ -41,7 +71,13 @@ export async function inVirtualTime<Result>(chance: Chance, disk: Files, story: 
     now: 0,
     toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'setImmediate', 'clearImmediate', 'performance'],
   });
-  const swaps = swapped([...randomness(chance), ...filing(disk), { of: Date, name: 'now', by: () => clock.now }]);
+  const now = (): number => clock.now;
+  const swaps = swapped([
+    ...randomness(chance),
+    ...filing(disk),
+    { of: Date, name: 'now', by: now },
+    { of: performance, name: 'now', by: now },
+  ]);
   const loose: unknown[] = [];
   const onLoose = (error: unknown): void => void loose.push(error);
   process.on('unhandledRejection', onLoose);
@@ -49,14 +85,15 @@ export async function inVirtualTime<Result>(chance: Chance, disk: Files, story: 
     let ended = false;
     const result = story().finally(() => (ended = true));
     result.catch(() => {});
-    for (;;) {
-      await turn();
+    await inSteps(() => {
       // A process that meets one ends (R25), and so does this story.
       if (loose.length > 0) throw new Error('nobody handles a rejection', { cause: loose[0] });
-      if (ended) return await result;
+      if (ended) return false;
       if (clock.countTimers() === 0) throw new Error('everybody waits, and nothing will come');
       if (clock.next() > LONGEST_MS) throw new Error('the story does not come to its end');
-    }
+      return true;
+    });
+    return await result;
   } finally {
     process.off('unhandledRejection', onLoose);
     for (const { of, name, by } of swaps) Object.defineProperty(of, name, { value: by, writable: true, configurable: true });
