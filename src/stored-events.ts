@@ -8,8 +8,8 @@ import type { LeadEvent } from './modules/leads/lead.events.js';
 import type { MessageEvent } from './modules/messages/message.events.js';
 import type { OwnerEvent } from './modules/owners/owner.events.js';
 import type { OwnerListed, PartnerIdTaken, PolicyAdopted } from './modules/owners/policy.events.js';
-import type { KeysIntroduced } from './modules/persons/common-keys.events.js';
-import type { WrappedKeyEvent } from './modules/persons/wrapped-key.events.js';
+import type { CommonKeysEvent } from './modules/persons/common-keys.events.js';
+import type { KeyTreeEvent } from './modules/persons/key-tree.events.js';
 import type { ProbationEvent } from './modules/probation/probation.events.js';
 import type { RefusalEvent } from './modules/refusals/refusal.events.js';
 import type { LockEvent } from './modules/registry/lock.events.js';
@@ -19,10 +19,11 @@ type StoredEvent =
   | AssertionUsed
   | ClaimEvent
   | ClientEvent
+  | CommonKeysEvent
   | DutyEvent
   | EvidenceEvent
   | GateEvent
-  | KeysIntroduced
+  | KeyTreeEvent
   | LeadEvent
   | LockEvent
   | MessageEvent
@@ -32,8 +33,7 @@ type StoredEvent =
   | PolicyAdopted
   | ProbationEvent
   | RefusalEvent
-  | RegisterEvent
-  | WrappedKeyEvent;
+  | RegisterEvent;
 
 /** Every type of event that this program may have written: a start refuses a log that holds another (R21). */
 const STORED: Readonly<Record<StoredEvent['type'], true>> = {
@@ -60,17 +60,20 @@ const STORED: Readonly<Record<StoredEvent['type'], true>> = {
   CustomerNumberClaimed: true,
   CustomerSubmitted: true,
   CustomersRegistered: true,
-  DataKeyDestroyed: true,
-  DataKeyMade: true,
   DutyClaimed: true,
   DutyReleased: true,
   DutyRenewed: true,
+  EpochIntroduced: true,
+  EpochMadeNewest: true,
+  EpochRetired: true,
   EvidenceRead: true,
   ExistingAcknowledged: true,
   GateHalted: true,
   GateReopened: true,
   ImportFinished: true,
   InitialGranted: true,
+  KeyTreeSuperseded: true,
+  KeyTreeWritten: true,
   KeysIntroduced: true,
   LeadAdmitted: true,
   LeadConverted: true,
@@ -103,6 +106,8 @@ const STORED: Readonly<Record<StoredEvent['type'], true>> = {
   TermsProposed: true,
   TermsReviewAsked: true,
   TermsSet: true,
+  WrappingKeyIntroduced: true,
+  WrappingKeysRetired: true,
 };
 
 export const STORED_EVENT_TYPES: readonly string[] = Object.keys(STORED);

@@ -214,6 +214,24 @@ describe('npm run keys', () => {
     expect(run('keys', at('fresh')).stdout.match(/: was there/g)).toHaveLength(3);
   });
 
+  it('adds a vault key, wraps everything under it, and then drops the old one', () => {
+    const lines = (): string[] =>
+      readFileSync(at('fresh', 'keys', 'vault-key'), 'utf8')
+        .trim()
+        .split('\n');
+    const [old] = lines();
+    expectComplaint(run('keys', at('fresh'), '--new-vault-key', '--rewrap'), 2, '--rewrap comes after');
+    expect(run('keys', at('fresh'), '--new-vault-key').code).toBe(0);
+    const [fresh, ...others] = lines();
+    expect(others).toEqual([old]);
+    expect(run('keys', at('fresh'), '--rewrap')).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('the only one left') as unknown,
+    });
+    expect(lines()).toEqual([fresh]);
+    expect(run('keys', at('fresh')).code).toBe(0);
+  });
+
   it('ends with 1 and a line where it cannot write, and where a key is missing beside its vault', () => {
     expectComplaint(run('keys', jwks), 1, 'ENOTDIR');
     rmSync(at('fresh', 'keys', 'vault-key'));

@@ -3,6 +3,10 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { EventStoreDbEventStore } from '../../src/event-sourcing/eventstoredb.event-store.js';
 import { readConnectionString } from '../../src/event-sourcing/eventstoredb.settings.js';
+import { loadKeyring } from '../../src/modules/persons/keyring-file.js';
+import { LogKeyVault } from '../../src/modules/persons/log.key-vault.js';
+import { readVaultKeys } from '../../src/modules/persons/vault-key-file.js';
+import { WrappingKeys } from '../../src/modules/persons/wrapping-keys.js';
 import { FakeEventStoreDb } from '../event-sourcing/fake-eventstoredb.js';
 import { newKey, publicJwk } from '../http/test-app.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
@@ -46,6 +50,38 @@ describe('the commands, where the log is in EventStoreDB,', () => {
     expect(existsSync(join(place(), 'keys/vault-key'))).toBe(true);
     expect(existsSync(join(place(), 'vault.db'))).toBe(false);
   });
+
+  it('keys adds a wrapping key, and wraps what stands in the log under it', async () => {
+    const wrapped = async (): Promise<string[]> => {
+      const { events } = await store.readAll({ types: ['KeyTreeWritten'] });
+      return events.map(({ data }) => (data as { under: string }).under);
+    };
+    await run('keys.js', place());
+    const vault = () => {
+      const keys = new WrappingKeys(() => readVaultKeys(place()));
+      return new LogKeyVault(store, { now: () => Date.now() }, loadKeyring(join(place(), 'keys/keyring.json')), keys);
+    };
+    await vault().ensureKeys(['customer:petr']);
+    const sealed = await vault().seal('customer:petr', { a: 1 });
+    expect(await run('keys.js', place(), '--new-vault-key')).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('has a new key') as unknown,
+    });
+    expect(readVaultKeys(place())).toHaveLength(2);
+    expect(await run('keys.js', place(), '--rewrap')).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('can be taken out') as unknown,
+    });
+    expect(new Set(await wrapped()).size).toBe(2);
+    writeFileSync(join(place(), 'keys/vault-key'), (readVaultKeys(place())[0] as Buffer).toString('base64url'));
+    expect(await vault().open('customer:petr', sealed)).toEqual({ a: 1 });
+    // Whoever has the old one alone is told so.
+    writeFileSync(join(place(), 'keys/vault-key'), Buffer.alloc(32, 7).toString('base64url'));
+    expect(await run('keys.js', place(), '--rewrap')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('keys/vault-key lacks a key') as unknown,
+    });
+  }, 60_000);
 
   it('client registers in the shared log, while a service may be running on it', async () => {
     await clientIsRegistered();

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FileKeyVault } from '../../src/modules/persons/file.key-vault.js';
 import { NoDataKey, SealBroken, VaultUnavailable, VaultUnusable } from '../../src/modules/persons/key-vault.js';
+import { addVaultKey, dropOldVaultKeys, readVaultKeys } from '../../src/modules/persons/vault-key-file.js';
 import { Sqlite } from '../../src/event-sourcing/sqlite.js';
 
 const PETR = { email: 'petr@example.org' };
@@ -135,6 +136,44 @@ describe('The key vault', () => {
 
   it('keeps both of its files from other users', () => {
     for (const name of ['vault.db', 'keys/vault-key']) expect(statSync(join(folder, name)).mode & 0o077).toBe(0);
+  });
+
+  it('wraps under the newest of its keys, unwraps under all, and once everything is rewrapped needs the newest alone', async () => {
+    await vault.ensureKeys(['customer:petr', 'customer:jana']);
+    const sealed = await vault.seal('customer:petr', PETR);
+    await vault.destroy('customer:jana');
+    await vault.close();
+    addVaultKey(folder);
+    vault = await FileKeyVault.open(folder);
+    expect(await vault.open('customer:petr', sealed)).toEqual(PETR);
+    await vault.rewrap();
+    await vault.ensureKeys(Array.from({ length: 2_500 }, (_, i) => `customer:${i}`));
+    await vault.close();
+    addVaultKey(folder);
+    vault = await FileKeyVault.open(folder);
+    await vault.rewrap();
+    await vault.close();
+    dropOldVaultKeys(folder);
+    expect(readVaultKeys(folder)).toHaveLength(1);
+    vault = await FileKeyVault.open(folder);
+    expect(await vault.open('customer:petr', sealed)).toEqual(PETR);
+    for (const last of [0, 1_000, 2_499]) await vault.seal(`customer:${last}`, PETR);
+    await expect(vault.seal('customer:jana', PETR)).rejects.toThrow(NoDataKey);
+    expect(statSync(join(folder, 'keys/vault-key')).mode & 0o077).toBe(0);
+  });
+
+  it('leaves in its file nothing that was wrapped under an old key', async () => {
+    await vault.ensureKey('customer:petr');
+    await reopened();
+    const db = new Sqlite(join(folder, 'vault.db'), { readonly: true });
+    const wrapped = db.prepare<[], Buffer>("SELECT wrapped FROM data_key WHERE subject = 'customer:petr'").pluck().get() as Buffer;
+    db.close();
+    await vault.close();
+    addVaultKey(folder);
+    vault = await FileKeyVault.open(folder);
+    await vault.rewrap();
+    for (const name of readdirSync(folder).filter((each) => each.startsWith('vault.db')))
+      expect(readFileSync(join(folder, name)).includes(wrapped)).toBe(false);
   });
 
   it('says so when it is closed', async () => {

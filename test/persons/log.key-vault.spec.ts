@@ -5,6 +5,7 @@ import { NoDataKey, SealBroken, VaultUnusable } from '../../src/modules/persons/
 import { Keyring } from '../../src/modules/persons/keyring.js';
 import { generateKeyring } from '../../src/modules/persons/keyring-file.js';
 import { LogKeyVault } from '../../src/modules/persons/log.key-vault.js';
+import { WrappingKeys } from '../../src/modules/persons/wrapping-keys.js';
 
 const PETR = { email: 'petr@example.org' };
 const WRAPPING_KEY = Buffer.alloc(32, 7);
@@ -26,48 +27,58 @@ class ForgetfulStore extends MemoryEventStore {
   }
 }
 
+/** Few, so that many subjects share one. */
+const TREES = 16;
+
 describe('the key vault of many replicas', () => {
   const keyring = new Keyring(generateKeyring());
   let store: ForgetfulStore;
-  const replica = (key = WRAPPING_KEY, ring = keyring) => LogKeyVault.open(store, clock, ring, key);
+  const replica = (...keys: readonly Buffer[]) =>
+    new LogKeyVault(store, clock, keyring, new WrappingKeys(() => (keys.length === 0 ? [WRAPPING_KEY] : keys)), TREES);
   beforeEach(() => {
     store = new ForgetfulStore();
   });
 
-  const log = async () => (await store.readAll()).events;
-  const keyEvents = async () => (await log()).filter(({ stream }) => stream.startsWith('key-'));
+  const log = async () => (await store.readAll({ limit: 100_000 })).events;
+  const last = async () => (await log()).at(-1);
+  const customers = (count: number) => Array.from({ length: count }, (_, i) => `customer:${i}`);
 
   it('opens on every replica what one of them sealed', async () => {
-    const [a, b] = [await replica(), await replica()];
+    const [a, b] = [replica(), replica()];
     await a.ensureKey('customer:petr');
     const sealed = await b.seal('customer:petr', PETR);
     expect(await a.open('customer:petr', sealed)).toEqual(PETR);
-    expect(await (await replica()).open('customer:petr', sealed)).toEqual(PETR);
+    expect(await replica().open('customer:petr', sealed)).toEqual(PETR);
   });
 
-  it('gives one key to a subject for whom two replicas ask at the same time', async () => {
-    const all = await Promise.all(Array.from({ length: 5 }, () => replica()));
+  it('gives one key to a subject for whom several replicas ask at the same time', async () => {
+    const all = Array.from({ length: 5 }, () => replica());
     await Promise.all(all.map((vault) => vault.ensureKeys(['customer:petr', 'customer:jana', 'customer:petr'])));
-    expect((await keyEvents()).map(({ type }) => type)).toEqual(['DataKeyMade', 'DataKeyMade']);
+    expect((await log()).map(({ type }) => type)).toEqual(['KeyTreeWritten', 'KeyTreeWritten']);
     const sealed = await Promise.all(all.map((vault) => vault.seal('customer:petr', PETR)));
     for (const each of sealed) expect(await all[0]?.open('customer:petr', each)).toEqual(PETR);
   });
 
+  it('writes for a register no more than its trees, once, however many customers it has and however often it comes', async () => {
+    await replica().ensureKeys(customers(2_000));
+    await Promise.all([replica(), replica()].map((each) => each.ensureKeys(customers(4_000))));
+    expect(await log()).toHaveLength(TREES);
+  });
+
   it('leaves in the log neither a key nor a subject in clear', async () => {
-    const vault = await replica();
-    await vault.ensureKey('customer:petr');
+    await replica().ensureKey('customer:petr');
     const text = JSON.stringify(await log());
     expect(text).not.toContain('petr');
     expect(text).not.toContain(WRAPPING_KEY.toString('base64url'));
-    expect((await keyEvents())[0]?.stream).toMatch(/^key-[0-9a-f]{64}$/);
+    expect((await last())?.stream).toMatch(/^data-keys-\d+-0$/);
   });
 
-  it('seals nothing for a subject without a key', async () => {
-    await expect((await replica()).seal('customer:petr', PETR)).rejects.toThrow(NoDataKey);
+  it('seals nothing before ensureKey', async () => {
+    await expect(replica().seal('customer:petr', PETR)).rejects.toThrow(NoDataKey);
   });
 
   it('refuses what was changed, and opens nothing that was sealed for another subject', async () => {
-    const vault = await replica();
+    const vault = replica();
     await vault.ensureKeys(['customer:petr', 'customer:jana']);
     const sealed = await vault.seal('customer:petr', PETR);
     const changed = sealed.slice(0, -2) + (sealed.endsWith('AA') ? 'BB' : 'AA');
@@ -76,85 +87,129 @@ describe('the key vault of many replicas', () => {
   });
 
   it('destroys a key on every replica at once, those included that have just used it', async () => {
-    const [a, b] = [await replica(), await replica()];
+    const [a, b] = [replica(), replica()];
     await a.ensureKey('customer:petr');
     const sealed = await b.seal('customer:petr', PETR);
     expect(await b.open('customer:petr', sealed)).toEqual(PETR);
     await a.destroy('customer:petr');
-    for (const vault of [a, b, await replica()]) {
-      expect(await vault.open('customer:petr', sealed)).toBeUndefined();
-      await expect(vault.seal('customer:petr', PETR)).rejects.toThrow(NoDataKey);
-    }
+    for (const vault of [a, b, replica()]) expect(await vault.open('customer:petr', sealed)).toBeUndefined();
   });
 
-  it('gives the event that held a destroyed key up to be forgotten, and keeps the one that says so', async () => {
-    const vault = await replica();
+  it('destroys the key of one, and of nobody else', async () => {
+    const [vault, everybody] = [replica(), customers(300)];
+    await vault.ensureKeys(everybody);
+    const sealed = new Map(await Promise.all(everybody.map(async (each) => [each, await vault.seal(each, { each })] as const)));
+    for (const each of ['customer:7', 'customer:234']) await vault.destroy(each);
+    const opened = await Promise.all([...sealed].map(([each, text]) => replica().open(each, text)));
+    const lost = everybody.filter((_, i) => opened[i] === undefined);
+    expect(lost).toEqual(['customer:7', 'customer:234']);
+  });
+
+  it('gives the tree that held a destroyed key up to be forgotten', async () => {
+    const vault = replica();
     await vault.ensureKey('customer:petr');
+    const first = (await last())?.stream ?? '';
     await vault.destroy('customer:petr');
-    const [{ stream } = { stream: '' }] = await keyEvents();
-    expect(store.cut.get(stream)).toBe(1);
-    expect((await store.readStream(stream, { from: 1 })).map(({ type }) => type)).toEqual(['DataKeyDestroyed']);
+    expect(store.cut.get(first)).toBe(1);
+    expect((await store.readStream(first, { from: 1 })).map(({ type }) => type)).toEqual(['KeyTreeSuperseded']);
+    expect((await log()).map(({ type }) => type)).toEqual(['KeyTreeWritten', 'KeyTreeWritten', 'KeyTreeSuperseded']);
   });
 
-  it('gives it up the next time where a crash came in between', async () => {
-    const vault = await replica();
+  it('has destroyed the key, also for a replica that starts then, when a crash comes before that; the next time makes up for it', async () => {
+    const vault = replica();
     await vault.ensureKey('customer:petr');
+    const sealed = await vault.seal('customer:petr', PETR);
+    const first = (await last())?.stream ?? '';
     const forgetBefore = store.forgetBefore.bind(store);
     store.forgetBefore = () => Promise.reject(new Error('killed'));
     await expect(vault.destroy('customer:petr')).rejects.toThrow('killed');
+    for (const each of [vault, replica()]) expect(await each.open('customer:petr', sealed)).toBeUndefined();
     store.forgetBefore = forgetBefore;
-    await vault.destroy('customer:petr');
-    expect(store.cut.get((await keyEvents())[0]?.stream ?? '')).toBe(1);
-    expect((await keyEvents()).map(({ type }) => type)).toEqual(['DataKeyMade', 'DataKeyDestroyed']);
-  });
-
-  it('gives it up, too, with the key that came after it', async () => {
-    const vault = await replica();
-    const forgetBefore = store.forgetBefore.bind(store);
-    store.forgetBefore = () => Promise.reject(new Error('killed'));
-    await vault.ensureKey('customer:petr');
-    await expect(vault.destroy('customer:petr')).rejects.toThrow('killed');
-    store.forgetBefore = forgetBefore;
-    await vault.ensureKey('customer:petr');
-    await vault.destroy('customer:petr');
+    await replica().destroy('customer:petr');
+    expect([...store.cut.keys()]).toContain(first);
     expect(store.cut.size).toBe(2);
   });
 
+  it('destroys both of two keys that two replicas destroy at the same time', async () => {
+    const [two, vaults] = [
+      customers(2),
+      [1, 2].map(() => new LogKeyVault(store, clock, keyring, new WrappingKeys(() => [WRAPPING_KEY]), 1)),
+    ];
+    const [a, b] = vaults as [LogKeyVault, LogKeyVault];
+    await a.ensureKeys(two);
+    const sealed = await Promise.all(two.map((each) => b.seal(each, PETR)));
+    await Promise.all([a.destroy('customer:0'), b.destroy('customer:1')]);
+    for (const vault of vaults)
+      expect(await Promise.all(two.map((each, i) => vault.open(each, sealed[i] ?? '')))).toEqual([undefined, undefined]);
+  });
+
   it('gives a subject that comes back a new key, which does not open the old seals', async () => {
-    const [a, b] = [await replica(), await replica()];
+    const [a, b] = [replica(), replica()];
     await a.ensureKey('customer:petr');
     const old = await b.seal('customer:petr', PETR);
-    for (let round = 0; round < 3; round++) {
+    for (let round = 0; round < 9; round++) {
       await a.destroy('customer:petr');
       await b.ensureKey('customer:petr');
       expect(await a.open('customer:petr', old)).toBeUndefined();
       expect(await b.open('customer:petr', await a.seal('customer:petr', PETR))).toEqual(PETR);
+      expect(await replica().open('customer:petr', old)).toBeUndefined();
     }
   });
 
-  it('destroys nothing for a subject without a key, and gives up nothing that is yet to come', async () => {
-    const vault = await replica();
+  it('destroys nothing for a subject without a key', async () => {
+    const vault = replica();
     await vault.destroy('customer:petr');
+    expect(await log()).toEqual([]);
     await vault.ensureKey('customer:petr');
     expect(await vault.open('customer:petr', await vault.seal('customer:petr', PETR))).toEqual(PETR);
   });
 
-  it('refuses to start on keys that are not those of the others', async () => {
-    await replica();
-    await expect(replica(Buffer.alloc(32, 8))).rejects.toThrow(VaultUnusable);
-    await expect(replica(Buffer.alloc(32, 8))).rejects.toThrow('keys/vault-key');
-    await expect(replica(WRAPPING_KEY, new Keyring(generateKeyring()))).rejects.toThrow('keys/keyring.json');
-    await replica();
-    expect((await log()).map(({ type }) => type)).toEqual(['KeysIntroduced']);
-  });
+  describe('when the wrapping key is replaced', () => {
+    const NEW = Buffer.alloc(32, 8);
 
-  it('starts with the common keys also while the clock is not trusted', async () => {
-    await replica();
-    const broken = {
-      now: () => {
-        throw new Error('not trusted');
-      },
-    };
-    await LogKeyVault.open(store, broken, keyring, WRAPPING_KEY);
+    it('unwraps under the old one and wraps under the new one', async () => {
+      await replica().ensureKeys(['customer:petr']);
+      const sealed = await replica().seal('customer:petr', PETR);
+      const rotated = replica(NEW, WRAPPING_KEY);
+      expect(await rotated.open('customer:petr', sealed)).toEqual(PETR);
+      await rotated.ensureKey('customer:jana');
+      expect(new Set((await log()).map(({ data }) => (data as { under: string }).under)).size).toBe(2);
+      await expect(replica(WRAPPING_KEY).open('customer:jana', 'v1.')).rejects.toThrow(VaultUnusable);
+    });
+
+    it('is looked for in the file by a replica that runs, once it is met', async () => {
+      const kept = [WRAPPING_KEY];
+      const running = new LogKeyVault(store, clock, keyring, new WrappingKeys(() => kept), TREES);
+      kept.unshift(NEW);
+      await replica(NEW, WRAPPING_KEY).ensureKey('customer:jana');
+      expect(await running.open('customer:jana', await running.seal('customer:jana', PETR))).toEqual(PETR);
+    });
+
+    it('rewraps everything, while others use the vault, so that the new key alone opens all that was not destroyed', async () => {
+      const [before, everybody] = [replica(), customers(300)];
+      await before.ensureKeys(everybody);
+      const sealed = await Promise.all(everybody.map(async (each) => [each, await before.seal(each, { each })] as const));
+      await before.destroy('customer:7');
+      const rotated = replica(NEW, WRAPPING_KEY);
+      await Promise.all([rotated.rewrap(), rotated.destroy('customer:8')]);
+      const opened = await Promise.all(sealed.map(([each, text]) => replica(NEW).open(each, text)));
+      expect(everybody.filter((_, i) => opened[i] === undefined)).toEqual(['customer:7', 'customer:8']);
+      const end = (await log()).length;
+      await rotated.rewrap();
+      expect((await log()).length).toBe(end);
+    });
+
+    it('goes on where it was broken off', async () => {
+      await replica().ensureKeys(customers(100));
+      const rotated = replica(NEW, WRAPPING_KEY);
+      let looks = 0;
+      await expect(
+        rotated.rewrap(() => {
+          if (++looks === TREES / 2) throw new Error('killed');
+        }),
+      ).rejects.toThrow('killed');
+      await replica(NEW, WRAPPING_KEY).rewrap();
+      for (const each of customers(100)) await replica(NEW).seal(each, PETR);
+    });
   });
 });

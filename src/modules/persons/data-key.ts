@@ -57,13 +57,15 @@ function fresh(length: number): Buffer {
   return bytes;
 }
 
-function encrypt(key: Buffer, plaintext: Buffer, context: string): Buffer {
+/** Nonce, ciphertext, tag. @param context what it is for, without which nobody opens it */
+export function encrypt(key: Buffer, plaintext: Buffer, context: string): Buffer {
   const nonce = fresh(NONCE_BYTES);
   const cipher = createCipheriv(CIPHER, key, nonce).setAAD(Buffer.from(context));
   return Buffer.concat([nonce, cipher.update(plaintext), cipher.final(), cipher.getAuthTag()]);
 }
 
-function decrypt(key: Buffer, bytes: Buffer, context: string): Buffer {
+/** @throws SealBroken when it was changed, or encrypted under another key or for something else */
+export function decrypt(key: Buffer, bytes: Buffer, context: string): Buffer {
   if (bytes.length < NONCE_BYTES + TAG_BYTES) throw new SealBroken('too short to be sealed');
   const nonce = bytes.subarray(0, NONCE_BYTES);
   const decipher = createDecipheriv(CIPHER, key, nonce, { authTagLength: TAG_BYTES }).setAAD(Buffer.from(context));

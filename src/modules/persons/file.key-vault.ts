@@ -2,17 +2,19 @@ import { chmodSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { LRUCache } from 'lru-cache';
 import { type DataKey, newDataKey, openUnder, sealUnder, unwrapDataKey, wrapDataKey } from './data-key.js';
-import { type KeyVault, NoDataKey, VaultUnusable } from './key-vault.js';
-import { hasVaultKey, makeVaultKey, readVaultKey } from './vault-key-file.js';
+import { type KeyVault, NoDataKey, SealBroken, VaultUnusable } from './key-vault.js';
+import { hasVaultKey, makeVaultKey, readVaultKeys } from './vault-key-file.js';
 import { VaultThread } from './vault-thread.js';
 
 const CACHED_KEYS = 10_000;
+/** Keys that are wrapped anew in one commit. */
+const REWRAPPED_AT_ONCE = 1_000;
 // Its wrapped key shows at start that the master key is the one that the vault was written with.
 const CHECK_SUBJECT = 'vault:check';
 
 /**
- * The vault of one process: `<data>/vault.db` holds the wrapped data keys, `<data>/keys/vault-key` the master key. One
- * without the other opens nothing.
+ * The vault of one process: `<data>/vault.db` holds the wrapped data keys, `<data>/keys/vault-key` the master keys, of which the
+ * newest wraps and all unwrap. One without the other opens nothing.
  */
 export class FileKeyVault implements KeyVault {
   private readonly cache = new LRUCache<string, DataKey>({ max: CACHED_KEYS });
@@ -21,14 +23,15 @@ export class FileKeyVault implements KeyVault {
 
   private constructor(
     private readonly thread: VaultThread,
-    private readonly master: Buffer,
+    /** Newest first. */
+    private readonly masters: readonly Buffer[],
   ) {}
 
   /** Makes both files when neither is there. @throws VaultUnusable */
   static async open(dataDir: string): Promise<FileKeyVault> {
     const file = join(dataDir, 'vault.db');
-    const master = masterKey(dataDir, existsSync(file));
-    const vault = new FileKeyVault(await VaultThread.start(file), master);
+    const masters = masterKeys(dataDir, existsSync(file));
+    const vault = new FileKeyVault(await VaultThread.start(file), masters);
     chmodSync(file, 0o600);
     try {
       await vault.ensureKey(CHECK_SUBJECT);
@@ -48,11 +51,11 @@ export class FileKeyVault implements KeyVault {
     if (missing.length === 0) return;
     const { destructions } = this;
     const made = missing.map(() => newDataKey());
-    const keys = missing.map((subject, i) => [subject, wrapDataKey(this.master, subject, made[i] as DataKey)] as const);
-    const held = await this.thread.ask({ kind: 'ensure', keys });
+    const keys = missing.map((subject, i) => [subject, wrapDataKey(this.newest, subject, made[i] as DataKey)] as const);
+    const { wrapped: held = [] } = await this.thread.ask({ kind: 'ensure', keys });
     for (const [i, [subject, wrapped]] of keys.entries()) {
       const there = held[i] as Uint8Array;
-      const key = wrapped.equals(there) ? (made[i] as DataKey) : unwrapDataKey(this.master, subject, there);
+      const key = wrapped.equals(there) ? (made[i] as DataKey) : this.unwrapped(subject, there);
       if (destructions === this.destructions) this.cache.set(subject, key);
     }
   }
@@ -73,27 +76,60 @@ export class FileKeyVault implements KeyVault {
     await this.thread.ask({ kind: 'destroy', subject });
   }
 
+  /**
+   * Wraps every key under the newest master key. It can be broken off and repeated.
+   * @param onProgress told how many have been looked at
+   */
+  async rewrap(onProgress: (done: number) => void = () => {}): Promise<void> {
+    for (let [after, done] = ['', 0]; ;) {
+      const { page = [] } = await this.thread.ask({ kind: 'page', after, limit: REWRAPPED_AT_ONCE });
+      const keys = page.map(
+        ([subject, wrapped]) => [subject, wrapDataKey(this.newest, subject, this.unwrapped(subject, wrapped))] as const,
+      );
+      if (keys.length > 0) await this.thread.ask({ kind: 'replace', keys });
+      onProgress((done += page.length));
+      if (page.length < REWRAPPED_AT_ONCE) return;
+      after = page.at(-1)?.[0] ?? after;
+    }
+  }
+
   async close(): Promise<void> {
     await this.thread.close();
     this.cache.clear();
+  }
+
+  private get newest(): Buffer {
+    return this.masters[0] as Buffer;
+  }
+
+  /** @throws SealBroken when it was wrapped under none of the master keys, or for another subject */
+  private unwrapped(subject: string, wrapped: Uint8Array): DataKey {
+    for (const master of this.masters) {
+      try {
+        return unwrapDataKey(master, subject, wrapped);
+      } catch (error) {
+        if (!(error instanceof SealBroken)) throw error;
+      }
+    }
+    throw new SealBroken('a data key that none of the keys in keys/vault-key unwraps');
   }
 
   private async keyOf(subject: string): Promise<DataKey | undefined> {
     const cached = this.cache.get(subject);
     if (cached) return cached;
     const { destructions } = this;
-    const [wrapped] = await this.thread.ask({ kind: 'get', subject });
+    const { wrapped: [wrapped] = [] } = await this.thread.ask({ kind: 'get', subject });
     if (!wrapped) return undefined;
-    const key = unwrapDataKey(this.master, subject, wrapped);
+    const key = this.unwrapped(subject, wrapped);
     if (destructions === this.destructions) this.cache.set(subject, key);
     return key;
   }
 }
 
-function masterKey(dataDir: string, vaultExists: boolean): Buffer {
+function masterKeys(dataDir: string, vaultExists: boolean): readonly Buffer[] {
   // A new key beside an old vault would look like the erasure of everybody.
   if (vaultExists && !hasVaultKey(dataDir))
     throw new VaultUnusable('vault.db is there and keys/vault-key is missing: restore it from the backup of the keys');
   makeVaultKey(dataDir);
-  return readVaultKey(dataDir);
+  return readVaultKeys(dataDir);
 }

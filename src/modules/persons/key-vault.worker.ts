@@ -8,10 +8,15 @@ export type VaultQuestion =
   | { readonly kind: 'ensure'; readonly keys: readonly WrappedKey[] }
   | { readonly kind: 'get'; readonly subject: string }
   | { readonly kind: 'destroy'; readonly subject: string }
+  | { readonly kind: 'page'; readonly after: string; readonly limit: number }
+  | { readonly kind: 'replace'; readonly keys: readonly WrappedKey[] }
   | { readonly kind: 'close' };
 
-/** To `ensure`: the key that each subject has now. To `get`: the key or nothing. */
-export type VaultAnswer = readonly (Uint8Array | undefined)[];
+/** To `ensure`: the key that each subject has now. To `get`: the key or nothing. To `page`: the keys of the subjects that come next. */
+export interface VaultAnswer {
+  readonly wrapped?: readonly (Uint8Array | undefined)[];
+  readonly page?: readonly WrappedKey[];
+}
 
 export interface VaultReply {
   readonly seq: number;
@@ -40,20 +45,30 @@ db.pragma('wal_checkpoint(TRUNCATE)');
 
 const insert = db.prepare<[string, Uint8Array]>('INSERT INTO data_key (subject, wrapped) VALUES (?, ?) ON CONFLICT DO NOTHING');
 const select = db.prepare<[string], Uint8Array>('SELECT wrapped FROM data_key WHERE subject = ?').pluck();
+const selectAfter = db
+  .prepare<[string, number], WrappedKey>('SELECT subject, wrapped FROM data_key WHERE subject > ? ORDER BY subject LIMIT ?')
+  .raw();
+// Of a subject that is still there: one that was destroyed meanwhile stays so.
+const update = db.prepare<[Uint8Array, string]>('UPDATE data_key SET wrapped = ? WHERE subject = ?');
 const remove = db.prepare<[string]>('DELETE FROM data_key WHERE subject = ?');
 
 function answer(question: VaultQuestion): VaultAnswer {
   switch (question.kind) {
     case 'ensure':
       for (const key of question.keys) insert.run(...key);
-      return question.keys.map(([subject]) => select.get(subject));
+      return { wrapped: question.keys.map(([subject]) => select.get(subject)) };
     case 'get':
-      return [select.get(question.subject)];
+      return { wrapped: [select.get(question.subject)] };
     case 'destroy':
       remove.run(question.subject);
-      return [];
+      return {};
+    case 'page':
+      return { page: selectAfter.all(question.after, question.limit) };
+    case 'replace':
+      for (const [subject, wrapped] of question.keys) update.run(wrapped, subject);
+      return {};
     case 'close':
-      return [];
+      return {};
   }
 }
 
@@ -62,7 +77,7 @@ const answerAll = db.transaction((requests: readonly VaultRequest[]): VaultReply
   requests.map(([seq, question]) => ({ seq, answer: answer(question) })),
 );
 
-/** The pages that held the key lie in the write-ahead log until it is cut. */
+/** The pages that held a key lie in the write-ahead log until it is cut. */
 function cutWriteAheadLog(): void {
   const [{ busy }] = db.pragma('wal_checkpoint(TRUNCATE)') as [{ busy: number }];
   if (busy !== 0) throw new Error('the write-ahead log of the vault could not be cut: another process reads it');
@@ -71,7 +86,7 @@ function cutWriteAheadLog(): void {
 port.on('message', (requests: readonly VaultRequest[]) => {
   try {
     const replies = answerAll(requests);
-    if (requests.some(([, { kind }]) => kind === 'destroy')) cutWriteAheadLog();
+    if (requests.some(([, { kind }]) => kind === 'destroy' || kind === 'replace')) cutWriteAheadLog();
     if (requests.some(([, { kind }]) => kind === 'close')) db.close();
     port.postMessage(replies);
   } catch (error) {

@@ -8,6 +8,12 @@ export class KeyringUnusable extends Error {
   override name = 'KeyringUnusable';
 }
 
+/** As it lies in the file. */
+export interface StoredKeyring extends KeyringFile {
+  /** Ids of epochs whose keys were taken out at the end of retention. */
+  readonly retired?: readonly string[];
+}
+
 export function generateKeyring(): KeyringFile {
   const key = () => randomBytes(32).toString('base64url');
   return { epochs: [{ id: 'e1', key: key() }], keys: { pseudonyms: key(), ids: key(), hashes: key() } };
@@ -24,7 +30,8 @@ export function loadKeyring(path: string): Keyring {
   return new Keyring(readKeyring(path));
 }
 
-function readKeyring(path: string): KeyringFile {
+/** @throws KeyringUnusable as `loadKeyring` */
+export function readKeyring(path: string): StoredKeyring {
   let text: string;
   try {
     const { mode } = statSync(path);
@@ -45,8 +52,8 @@ function readKeyring(path: string): KeyringFile {
 }
 
 /** @throws KeyringUnusable */
-export function checkedKeyring(file: unknown): KeyringFile {
-  const { epochs, keys } = (file ?? {}) as Partial<KeyringFile>;
+export function checkedKeyring(file: unknown): StoredKeyring {
+  const { epochs, keys, retired = [] } = (file ?? {}) as Partial<StoredKeyring>;
   if (!Array.isArray(epochs) || epochs.length === 0) throw new KeyringUnusable('the keyring has no epochs');
   for (const { id, key } of epochs as KeyringFile['epochs']) {
     if (typeof id !== 'string' || !/^[a-z0-9]{1,16}$/.test(id)) {
@@ -56,10 +63,12 @@ export function checkedKeyring(file: unknown): KeyringFile {
   }
   if (new Set((epochs as KeyringFile['epochs']).map(({ id }) => id)).size < epochs.length)
     throw new KeyringUnusable('two epochs of the keyring have the same id');
+  if (!Array.isArray(retired) || retired.some((id) => typeof id !== 'string'))
+    throw new KeyringUnusable('"retired" of the keyring is not a list of ids of epochs');
   for (const name of ['pseudonyms', 'ids', 'hashes'] as const) {
     if (!isKey(keys?.[name])) throw new KeyringUnusable(`the keyring's key "${name}" is not 32 bytes in base64url`);
   }
-  return file as KeyringFile;
+  return file as StoredKeyring;
 }
 
 function isKey(key: unknown): boolean {

@@ -1,14 +1,20 @@
-import { createHmac } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../event-sourcing/clock.js';
 import { type EventStore, StreamCut } from '../../event-sourcing/event-store.js';
 import { CommandHandling } from '../../event-sourcing/handle-command.js';
-import { COMMON_KEYS_STREAM, commonKeys } from './common-keys.js';
-import { newDataKey, openUnder, sealUnder, unwrapDataKey, wrapDataKey } from './data-key.js';
-import { type KeyVault, NoDataKey, VaultUnusable } from './key-vault.js';
+import { type DataKey, openUnder, sealUnder } from './data-key.js';
+import { dataKeyAt, type DataKeyTree, newDataKeyTree, PATH_BITS, unwrapTree, without, wrapTree } from './data-key-tree.js';
+import { keyTree, type KeyTreeCommand, type KeyTreeState } from './key-tree.js';
+import { type KeyVault, NoDataKey } from './key-vault.js';
 import type { Keyring } from './keyring.js';
-import { wrappedKey, type WrappedKeyCommand, type WrappedKeyState } from './wrapped-key.js';
+import type { WrappingKeys } from './wrapping-keys.js';
 
 const CAUSE = { correlationId: 'key-vault', causationId: 'key-vault', actor: 'process:key-vault' };
+
+/** A power of two. Of each, some 450 keys can be destroyed before it is more than one append may hold: seven million in all. */
+const TREES = 16_384;
+/** Bytes of unwrapped trees that are kept. */
+const MOST_SEEN = 64 * 1024 * 1024;
 
 /** What a log can do so that a stream's first events are gone from its disks one day. */
 export interface Forgetful {
@@ -16,123 +22,183 @@ export interface Forgetful {
   forgetBefore(stream: string, revision: number): Promise<void>;
 }
 
-/** One of the streams that a subject's data keys have been in, one after the other. */
-interface Place {
+/** What one of the trees was at some time. It never changes; a later one may be there. */
+interface Generation {
   readonly generation: number;
-  readonly stream: string;
-  readonly state: WrappedKeyState;
+  readonly under: string;
+  readonly tree: DataKeyTree;
 }
 
 /**
- * The vault of many replicas: each data key stands in the log, wrapped under a key that every replica has in a file and that the
- * log never sees. Nothing is remembered: each use reads the stream to its end, from the leader, so a key that one replica has
- * destroyed is of no use to any other from that moment on.
+ * The vault of many replicas. Each subject's key follows from one of some thousand trees that stand in the log, wrapped under a
+ * key that every replica has in a file and that the log never sees. So a register of millions costs no more than the trees, once,
+ * and still each key can be destroyed by itself: the tree is written anew, as its next generation, in such a way that this key
+ * follows from it no more, and the generation before is given up to the log to be forgotten.
  *
- * A destroyed key leaves an event, and the one that held it is given up to the log to be forgotten. So a subject that comes back
- * has its new key in a further stream.
+ * Each use asks the leader whether there is a further generation, so a key that one replica has destroyed is of no use to any
+ * other from that moment on. A subject that comes back has another key.
  */
 export class LogKeyVault implements KeyVault {
-  /** Its own, so that no wrapped key lies among the folds that are kept on disk. */
+  /** Its own, so that no tree lies among the folds that are kept on disk. */
   private readonly commands: CommandHandling;
-  private readonly under: string;
+  private readonly seen = new LRUCache<number, Generation>({
+    maxSize: MOST_SEEN,
+    sizeCalculation: ({ tree }) => 200 + 250 * tree.size,
+  });
 
-  private constructor(
+  constructor(
     private readonly store: EventStore & Partial<Forgetful>,
     private readonly clock: Clock,
     private readonly keyring: Keyring,
-    private readonly wrappingKey: Buffer,
+    private readonly wrappingKeys: WrappingKeys,
+    /** The same for as long as the log lives. */
+    private readonly trees: number = TREES,
   ) {
-    this.commands = new CommandHandling(store, clock);
-    this.under = createHmac('sha256', wrappingKey).update('which wrapping key is it?').digest('hex').slice(0, 16);
-  }
-
-  /**
-   * @param wrappingKey 32 bytes, the same for every replica
-   * @throws VaultUnusable when the log was written with other keys, of the keyring or of the vault
-   */
-  static async open(store: EventStore & Partial<Forgetful>, clock: Clock, keyring: Keyring, wrappingKey: Buffer): Promise<LogKeyVault> {
-    const vault = new LogKeyVault(store, clock, keyring, wrappingKey);
-    await vault.compareKeys();
-    return vault;
+    this.commands = new CommandHandling(store, clock, undefined, { heldFolds: 100 });
   }
 
   async ensureKey(subject: string): Promise<void> {
-    for (let made = false; !made;) {
-      const { stream, state } = await this.place(subject);
-      if (state.status === 'held') return;
-      const wrapped = wrapDataKey(this.wrappingKey, subject, newDataKey()).toString('base64url');
-      const data = { wrapped, under: this.under };
-      const { events } = await this.commands.handle(wrappedKey, stream, CAUSE, (): WrappedKeyCommand => ({ type: 'MakeDataKey', data }));
-      // With nothing written, somebody else has made one, or made and destroyed it.
-      made = events.length > 0;
-    }
+    await this.ensureKeys([subject]);
   }
 
   async ensureKeys(subjects: readonly string[]): Promise<void> {
-    await Promise.all([...new Set(subjects)].map((subject) => this.ensureKey(subject)));
+    const numbers = new Set(subjects.map((subject) => this.numberOf(subject)));
+    await Promise.all([...numbers].map((number) => this.planted(number)));
   }
 
   async seal(subject: string, plaintext: object): Promise<string> {
-    const { state } = await this.place(subject);
-    if (state.status !== 'held') throw new NoDataKey('a subject without a data key: ensureKey comes first');
-    return sealUnder(this.unwrapped(subject, state.wrapped), subject, plaintext);
+    const newest = await this.newest(this.numberOf(subject));
+    if (newest === undefined) throw new NoDataKey('a subject without a data key: ensureKey comes first');
+    return sealUnder(this.keyOf(newest.tree, subject).key, subject, plaintext);
   }
 
   async open(subject: string, sealed: string): Promise<object | undefined> {
-    const { state } = await this.place(subject);
-    return openUnder(state.status === 'held' ? this.unwrapped(subject, state.wrapped) : undefined, subject, sealed);
+    const newest = await this.newest(this.numberOf(subject));
+    return openUnder(newest && this.keyOf(newest.tree, subject).key, subject, sealed);
   }
 
   async destroy(subject: string): Promise<void> {
-    const { generation, stream, state } = await this.place(subject);
-    const at = new Date(this.clock.now()).toISOString();
-    const { events } = await this.commands.handle(wrappedKey, stream, CAUSE, (): WrappedKeyCommand => ({
-      type: 'DestroyDataKey',
-      data: { at },
-    }));
-    // Those before it too: a crash may have come between the two steps. Never of one that has no events yet: its first would be lost.
-    const last = events.length > 0 || state.status === 'held' ? generation : generation - 1;
-    for (let each = 0; each <= last; each++) await this.store.forgetBefore?.(this.stream(subject, each), 1);
+    const number = this.numberOf(subject);
+    await this.replace(number, ({ tree }) => without(tree, this.keyOf(tree, subject).path));
   }
 
-  /** The stream that the subject's key is in, or will be in. */
-  private async place(subject: string): Promise<Place> {
-    for (let generation = 0; ; generation++) {
-      const stream = this.stream(subject, generation);
-      const state = await this.read(stream);
-      if (state.status !== 'destroyed') return { generation, stream, state };
+  /**
+   * Wraps every tree under the newest wrapping key that is not yet. It can be broken off and repeated, while others use the vault.
+   * @param onProgress told how many of how many have been looked at
+   */
+  async rewrap(onProgress: (done: number, of: number) => void = () => {}): Promise<void> {
+    let [next, done] = [0, 0];
+    const some = async (): Promise<void> => {
+      while (next < this.trees) {
+        const number = next++;
+        await this.replace(number, ({ tree, under }) => (under === this.wrappingKeys.newest.name ? undefined : tree));
+        onProgress(++done, this.trees);
+      }
+    };
+    await Promise.all(Array.from({ length: 32 }, some));
+  }
+
+  /** The tree with this number, made when there is none. */
+  private async planted(number: number): Promise<void> {
+    if ((await this.newest(number)) === undefined) await this.write(number, 0, newDataKeyTree());
+  }
+
+  /** Until it is the newest that was replaced. @param by `undefined` where it may stay as it is */
+  private async replace(number: number, by: (newest: Generation) => DataKeyTree | undefined): Promise<void> {
+    for (;;) {
+      const newest = await this.newest(number);
+      const tree = newest && by(newest);
+      if (newest === undefined) return;
+      if (tree === undefined || (await this.write(number, newest.generation + 1, tree))) {
+        // Also where a crash came in between the two steps the last time.
+        return this.giveUp(number, tree === undefined ? newest.generation : newest.generation + 1);
+      }
     }
   }
 
-  /** Of a stream that was cut, what was cut off is the key. */
-  private async read(stream: string): Promise<WrappedKeyState> {
+  /** @returns false when somebody else has written this generation */
+  private async write(number: number, generation: number, tree: DataKeyTree): Promise<boolean> {
+    const { name: under, key } = this.wrappingKeys.newest;
+    const stream = streamOf(number, generation);
+    const data = { under, wrapped: wrapTree(key, stream, tree) };
+    const { events } = await this.commands.handle(keyTree, stream, CAUSE, (): KeyTreeCommand => ({ type: 'WriteKeyTree', data }));
+    return events.length > 0;
+  }
+
+  /** All generations before this one, the last ones first: where one was given up before, so were those before it. */
+  private async giveUp(number: number, before: number): Promise<void> {
+    const at = new Date(this.clock.now()).toISOString();
+    const command: KeyTreeCommand = { type: 'SupersedeKeyTree', data: { at } };
+    for (let generation = before - 1; generation >= 0; generation--) {
+      const stream = streamOf(number, generation);
+      if ((await this.read(stream)) === 'cut') return;
+      await this.commands.handle(keyTree, stream, CAUSE, () => command);
+      await this.store.forgetBefore?.(stream, 1);
+    }
+  }
+
+  /** As it is in the log at some moment after the call. */
+  private async newest(number: number): Promise<Generation | undefined> {
+    for (;;) {
+      const generation = this.seen.get(number)?.generation ?? (await this.search(number));
+      if (generation === undefined) return undefined;
+      const found = this.seen.get(number) ?? (await this.generation(number, generation));
+      const next = await this.read(streamOf(number, generation + 1));
+      if (found !== undefined && next !== 'cut' && next.status === 'none') {
+        this.seen.set(number, found);
+        return found;
+      }
+      this.seen.delete(number);
+    }
+  }
+
+  /** Generations are written one after the other, so the newest can be closed in on. */
+  private async search(number: number): Promise<number | undefined> {
+    const isThere = async (generation: number): Promise<boolean> => {
+      const state = await this.read(streamOf(number, generation));
+      return state === 'cut' || state.status !== 'none';
+    };
+    let [there, missing] = [-1, 0];
+    while (await isThere(missing)) [there, missing] = [missing, 2 * missing + 1];
+    while (missing - there > 1) {
+      const middle = Math.floor((there + missing) / 2);
+      if (await isThere(middle)) there = middle;
+      else missing = middle;
+    }
+    return there < 0 ? undefined : there;
+  }
+
+  /** @returns `undefined` when it was superseded meanwhile */
+  private async generation(number: number, generation: number): Promise<Generation | undefined> {
+    const stream = streamOf(number, generation);
+    const state = await this.read(stream);
+    if (state === 'cut' || state.status !== 'written') return undefined;
+    const { under, wrapped } = state;
+    return { generation, under, tree: unwrapTree(this.wrappingKeys.named(under), stream, wrapped) };
+  }
+
+  private async read(stream: string): Promise<KeyTreeState | 'cut'> {
     try {
-      return (await this.commands.load(wrappedKey, stream)).state;
+      return (await this.commands.load(keyTree, stream)).state;
     } catch (error) {
       if (!(error instanceof StreamCut)) throw error;
-      return { status: 'destroyed' };
+      return 'cut';
     }
   }
 
-  private unwrapped(subject: string, wrapped: string): ReturnType<typeof unwrapDataKey> {
-    return unwrapDataKey(this.wrappingKey, subject, Buffer.from(wrapped, 'base64url'));
+  private numberOf(subject: string): number {
+    return Number.parseInt(this.keyring.keyedHash('data-key-tree', subject).slice(0, 8), 16) % this.trees;
   }
 
-  private stream(subject: string, generation: number): string {
-    return `key-${this.keyring.keyedHash('data-key-stream', `${generation} ${subject}`)}`;
-  }
-
-  /** Replicas with different keys would answer differently, and open nothing of each other's. */
-  private async compareKeys(): Promise<void> {
-    const own = { keyring: this.keyring.keyedHash('common-keys', 'which keyring is it?').slice(0, 16), wrappingKey: this.under };
-    const known = async () => (await this.commands.load(commonKeys, COMMON_KEYS_STREAM)).state;
-    // Written once in the log's life, so that a start needs no clock that is trusted.
-    if ((await known()) === undefined) {
-      await this.commands.handle(commonKeys, COMMON_KEYS_STREAM, CAUSE, () => ({ type: 'IntroduceKeys', data: own }));
+  /** The first of the subject's keys that was not destroyed, and how it is come by. */
+  private keyOf(tree: DataKeyTree, subject: string): { key: DataKey; path: string } {
+    for (let nth = 0; ; nth++) {
+      const hash = this.keyring.keyedHash('data-key-path', `${nth} ${subject}`);
+      const path = BigInt(`0x${hash}`).toString(2).padStart(256, '0').slice(0, PATH_BITS);
+      const key = dataKeyAt(tree, path);
+      if (key !== undefined) return { key, path };
     }
-    const { keyring, wrappingKey } = (await known()) ?? own;
-    const copy = 'copy the folder keys of a replica that runs, or of the backup of the keys';
-    if (keyring !== own.keyring) throw new VaultUnusable(`keys/keyring.json is not the keyring that the log was written with: ${copy}`);
-    if (wrappingKey !== own.wrappingKey) throw new VaultUnusable(`keys/vault-key is not the key that the log was written with: ${copy}`);
   }
 }
+
+const streamOf = (tree: number, generation: number): string => `data-keys-${tree}-${generation}`;

@@ -4,11 +4,13 @@ import { CONFIG, KEY_FILES, type Config } from '../../config.js';
 import { CLOCK, type Clock } from '../../event-sourcing/clock.js';
 import { EVENT_STORE, type EventStore } from '../../event-sourcing/event-store.js';
 import { FileKeyVault } from './file.key-vault.js';
+import { agreeOnKeys } from './key-agreement.js';
 import { KEY_VAULT, type KeyVault } from './key-vault.js';
-import { loadKeyring, makeKeyring } from './keyring-file.js';
+import { loadKeyring, makeKeyring, readKeyring } from './keyring-file.js';
 import { Keyring } from './keyring.js';
 import { LogKeyVault } from './log.key-vault.js';
-import { makeVaultKey, readVaultKey } from './vault-key-file.js';
+import { makeVaultKey, readVaultKeys } from './vault-key-file.js';
+import { WrappingKeys } from './wrapping-keys.js';
 
 /** A sandbox invents its keyring on first start; a production start has been refused by then without one. */
 function openKeyring({ dataDir }: Config): Keyring {
@@ -26,7 +28,9 @@ async function openVault(
 ): Promise<KeyVault> {
   if (eventStoreDb === undefined) return FileKeyVault.open(dataDir);
   if (!production) makeVaultKey(dataDir);
-  return LogKeyVault.open(store, clock, keyring, readVaultKey(dataDir));
+  const wrappingKeys = new WrappingKeys(() => readVaultKeys(dataDir));
+  await agreeOnKeys(store, clock, keyring, readKeyring(join(dataDir, KEY_FILES.keyring)), wrappingKeys);
+  return new LogKeyVault(store, clock, keyring, wrappingKeys);
 }
 
 /** How the log knows persons without naming them: pseudonyms, and the keys under which their data is sealed. */

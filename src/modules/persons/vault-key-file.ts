@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { createDurably } from '../../durable-file.js';
+import { createDurably, writeDurably } from '../../durable-file.js';
 import { VaultUnusable } from './key-vault.js';
 
 const NAME = 'keys/vault-key';
@@ -15,13 +15,33 @@ export function makeVaultKey(dataDir: string): void {
   if (!hasVaultKey(dataDir)) createDurably(join(dataDir, NAME), randomBytes(32).toString('base64url'));
 }
 
-/** @throws VaultUnusable when it is missing, when others than its owner can read it, or when it is no key */
-export function readVaultKey(dataDir: string): Buffer {
+/** Makes another one, which wraps from the next start on; the others go on unwrapping. @throws VaultUnusable */
+export function addVaultKey(dataDir: string): void {
+  writeVaultKeys(dataDir, [randomBytes(32), ...readVaultKeys(dataDir)]);
+}
+
+/** Leaves the newest alone, once nothing is wrapped under the others. @throws VaultUnusable */
+export function dropOldVaultKeys(dataDir: string): void {
+  writeVaultKeys(dataDir, readVaultKeys(dataDir).slice(0, 1));
+}
+
+/**
+ * A key of 32 bytes in base64url a line, newest first.
+ * @throws VaultUnusable when the file is missing, when others than its owner can read it, or when a line is no key
+ */
+export function readVaultKeys(dataDir: string): readonly Buffer[] {
   const path = join(dataDir, NAME);
   if (!existsSync(path)) throw new VaultUnusable(`${NAME} is missing (npm run keys makes it)`);
   // Windows has no such modes and reports them all as set.
   if (process.platform !== 'win32' && (statSync(path).mode & 0o077) !== 0) throw new VaultUnusable(`${NAME} must have mode 0600`);
-  const key = Buffer.from(readFileSync(path, 'utf8').trim(), 'base64url');
-  if (key.length !== 32) throw new VaultUnusable(`${NAME} is not 32 bytes in base64url`);
-  return key;
+  const keys = readFileSync(path, 'utf8')
+    .trim()
+    .split(/\r?\n/)
+    .map((line) => Buffer.from(line.trim(), 'base64url'));
+  if (keys.some(({ length }) => length !== 32)) throw new VaultUnusable(`${NAME} is not 32 bytes in base64url, or several such lines`);
+  return keys;
+}
+
+function writeVaultKeys(dataDir: string, keys: readonly Buffer[]): void {
+  writeDurably(join(dataDir, NAME), `${keys.map((key) => key.toString('base64url')).join('\n')}\n`);
 }

@@ -68,7 +68,7 @@ export class VaultThread {
     for (const { seq, answer, failed } of replies) {
       const waiting = this.waiting.get(seq);
       this.waiting.delete(seq);
-      if (failed === undefined) waiting?.resolve(answer ?? []);
+      if (failed === undefined) waiting?.resolve(answer ?? {});
       else waiting?.reject(new VaultUnavailable(`the vault failed: ${failed}`));
     }
     this.send();
