@@ -30,7 +30,11 @@ async function rewrapFile(dataDir: string): Promise<string> {
   const lock = DataDirectoryLock.acquire(dataDir);
   try {
     const vault = await FileKeyVault.open(dataDir);
-    await vault.rewrap().finally(async () => vault.close());
+    try {
+      await vault.rewrap();
+    } finally {
+      await vault.close();
+    }
     dropOldVaultKeys(dataDir);
   } finally {
     lock.release();

@@ -32,16 +32,16 @@ export class Appends {
   }
 
   /**
-   * Where a stream begins from now on. It is written once, as the first of the stream's settings: whoever comes second finds it done.
+   * The settings of a stream, in the server's words. They are written once: whoever comes second finds it done.
    * @throws StoreUnavailable it may be done or not
    */
-  async cut(stream: string, before: number): Promise<void> {
-    const settings = { id: randomUUID(), type: '$metadata', data: Buffer.from(JSON.stringify({ $tb: before })), metadata: Buffer.alloc(0) };
+  async setUp(stream: string, settings: { readonly $tb?: number; readonly $maxAge?: number }): Promise<void> {
+    const event = { id: randomUUID(), type: '$metadata', data: Buffer.from(JSON.stringify(settings)), metadata: Buffer.alloc(0) };
     try {
-      await this.send(`$$${stream}`, NO_STREAM, [settings]);
+      await this.send(`$$${stream}`, NO_STREAM, [event]);
     } catch (error) {
       if (error instanceof WrongExpectedRevision) return;
-      throw new StoreUnavailable('the stream may be cut or not', { cause: error });
+      throw new StoreUnavailable('the stream may be set up or not', { cause: error });
     }
   }
 

@@ -131,7 +131,17 @@ export class EventStoreDbEventStore implements EventStore {
    */
   async forgetBefore(stream: string, revision: number): Promise<void> {
     this.assertOpen();
-    return this.appends.cut(stream, revision);
+    return this.appends.setUp(stream, { $tb: revision });
+  }
+
+  /**
+   * Lets the events of a stream go by their age, once: nobody can read an older one, and the server removes all but the last from a
+   * node's disk when that node is scavenged. For streams that are not read any more by then.
+   * @throws StoreUnavailable it may be so or not, and can be asked for again
+   */
+  async keepFor(stream: string, seconds: number): Promise<void> {
+    this.assertOpen();
+    return this.appends.setUp(stream, { $maxAge: seconds });
   }
 
   /**

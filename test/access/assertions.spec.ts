@@ -61,6 +61,13 @@ describe('A client proves who it is by a signed assertion that serves once (R29)
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
   });
 
+  it('twice, at the very end of its life and a moment later: the second time it is worth nothing', async () => {
+    const assertion = await signed(claims({ iat: now() - 60, exp: now() - 1 }));
+    expect((await exchange(assertion)).status).toBe(200);
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    expect((await exchange(assertion)).status).toBe(401);
+  });
+
   it('twice with a restart in between: worth nothing either', async () => {
     const assertion = await signed(claims());
     expect((await exchange(assertion)).status).toBe(200);

@@ -2,6 +2,7 @@ import { NO_STREAM, StoreUnavailable, StreamCut } from '../../src/event-sourcing
 import { EventStoreDbEventStore } from '../../src/event-sourcing/eventstoredb.event-store.js';
 import { readConnectionString } from '../../src/event-sourcing/eventstoredb.settings.js';
 import type { NewEvent } from '../../src/event-sourcing/message.js';
+import { LogUsedAssertions } from '../../src/modules/access/log.used-assertions.js';
 import { LogKeyVault } from '../../src/modules/persons/log.key-vault.js';
 import { WrappingKeys } from '../../src/modules/persons/wrapping-keys.js';
 import { Keyring } from '../../src/modules/persons/keyring.js';
@@ -58,6 +59,14 @@ describe.each(['a stand-in for EventStoreDB', ...(real === undefined ? [] : ['a 
     await expect(store.forgetBefore('another', 1)).rejects.toThrow(StoreUnavailable);
     fake.onAppend = () => 'answer';
     await store.forgetBefore('another', 1);
+  });
+
+  it('is what was used once and has expired: its stream says from the beginning for how long it need be kept', async () => {
+    const used = await LogUsedAssertions.open(store, { now: () => Date.now() }, (text) => text);
+    const [id, expiresAt] = [crypto.randomUUID().replaceAll('-', ''), Math.floor(Date.now() / 1_000) + 60];
+    expect(await used.use(id, expiresAt)).toBe(true);
+    expect(await used.use(id, expiresAt)).toBe(false);
+    if (fake) expect(fake.log.settingsOf(`assertions-${Math.floor(expiresAt / 3_600)}-${id[0]}`)).toEqual({ $maxAge: 7_800 });
   });
 
   it('is a data key that was destroyed, also for a replica that starts later', async () => {

@@ -102,14 +102,19 @@ export class FakeLog {
     for (const [stream, inStream] of this.streams) this.streams.set(stream, inStream.filter(({ position }) => position < from)); // prettier-ignore
   }
 
+  /** What a stream has been set up with. */
+  settingsOf(stream: string): object | undefined {
+    const settings = this.streams.get(`$$${stream}`)?.at(-1)?.data;
+    return settings && (JSON.parse(Buffer.from(settings).toString()) as object);
+  }
+
   private lastOf(stream: string): number {
     return (this.streams.get(stream)?.length ?? 0) - 1;
   }
 
   /** As the settings of the stream say. */
   private beginningOf(stream: string): number {
-    const settings = this.streams.get(`$$${stream}`)?.at(-1)?.data;
-    return settings === undefined ? 0 : ((JSON.parse(Buffer.from(settings).toString()) as { $tb?: number }).$tb ?? 0);
+    return (this.settingsOf(stream) as { $tb?: number } | undefined)?.$tb ?? 0;
   }
 
   private at(stream: string, revision: number): FakeRecord | undefined {

@@ -1,4 +1,4 @@
-import type { JWK } from 'jose';
+import { decodeJwt, type JWK } from 'jose';
 import Provider, { type Adapter, type AdapterPayload, type Configuration, errors, type KoaContextWithOIDC } from 'oidc-provider';
 import type { ActiveClient } from './client-directory.js';
 import { signatureOf, SIGNATURES } from './signing-key.js';
@@ -103,13 +103,21 @@ function storage(name: string, { findClient, useAssertion }: Pick<AuthorisationS
   if (name === 'Client') adapter.find = async (id) => metadata(await findClient(id));
   if (name === 'ReplayDetection') {
     // The library looks first and stores later, which lets two requests at once pass; so only the storing counts.
-    adapter.upsert = async (id, _payload, expiresIn) => {
-      const now = epochSeconds();
-      const isFirst = await useAssertion(id, now + (expiresIn ?? ASSERTION_LIFE), now);
+    adapter.upsert = async (id) => {
+      const isFirst = await useAssertion(id, refusedFrom(Provider.ctx), epochSeconds());
       if (!isFirst) throw new errors.InvalidClientAuth('the assertion was used before');
     };
   }
   return adapter;
+}
+
+/**
+ * Seconds since the epoch from which the assertion of this request is refused for its age. What the library hands on was reckoned from
+ * the time of the request, and may be a second off the next time.
+ */
+function refusedFrom(ctx: KoaContextWithOIDC | undefined): number {
+  const { exp } = decodeJwt(String(ctx?.oidc.params?.['client_assertion']));
+  return (exp as number) + CLOCK_TOLERANCE;
 }
 
 function metadata(found: ActiveClient | undefined): AdapterPayload | undefined {

@@ -6,11 +6,11 @@ export interface UseAssertion {
   readonly data: AssertionUsed['data'];
 }
 
-/** The decider of the streams `assertion-<keyed hash>`: whoever writes the first event is the one whose assertion counts. */
-export const usedAssertion: Decider<boolean, UseAssertion, AssertionUsed> = {
-  name: 'used-assertion',
+/** The decider of the streams `assertions-<hour>-<digit>`: of two who use the same assertion, the first one's counts. */
+export const usedAssertions: Decider<Set<string>, UseAssertion, AssertionUsed> = {
+  name: 'used-assertions',
   version: 1,
-  initial: () => false,
-  evolve: () => true,
-  decide: (isUsed, { data }) => (isUsed ? [] : [{ type: 'AssertionUsed', data }]),
+  initial: () => new Set(),
+  evolve: (used, event) => used.add(event.data.id),
+  decide: (used, { data }) => (used.has(data.id) ? [] : [{ type: 'AssertionUsed', data }]),
 };

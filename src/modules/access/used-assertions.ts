@@ -6,6 +6,9 @@ const SCHEMA = `
   CREATE INDEX IF NOT EXISTS used_assertions_by_expiry ON used_assertions (expires_at);
 `;
 
+/** Seconds for which an assertion is remembered after it has expired: it is looked at first, and counted some time later. */
+const SLACK = 60;
+
 /**
  * Which client assertions have been used (R29), by one process, in a file of its own beside the log: a restart must not make them good
  * again. They are no events: they mean nothing to anybody once they have expired, and would be the log's most frequent
@@ -34,7 +37,7 @@ export class UsedAssertions {
    * @returns whether this was the first use
    */
   use(id: string, expiresAt: number, now: number): boolean {
-    this.forget.run(now);
+    this.forget.run(now - SLACK);
     return this.insert.run(id, expiresAt).changes === 1;
   }
 
