@@ -19,14 +19,16 @@ export type SealedContact =
 export interface MembershipOptions {
   /** Where the snapshot is kept. */
   readonly file: string;
-  /** Rows after which a snapshot is worth its writing; 200,000 unless given. */
+  /** Rows after which a snapshot is worth its writing, at least, and where there are many customers an eighth of them; 200,000 unless given. */
   readonly snapshotEvery?: number;
   /** A snapshot could not be written; nothing is lost but time at the next start. */
   readonly onSnapshotFailure?: (error: unknown) => void;
 }
 
 /** Raised with the shape of the snapshot and with the meaning of the events. */
-const VERSION = 2;
+const VERSION = 3;
+/** Rows, as a share of all customers, that a start may have to take in again rather than have all of them copied and written each time. */
+const SNAPSHOT_SHARE = 1 / 8;
 
 /**
  * Is this person a customer of the bank? Kept in memory, because every check asks, and because the answer must cost the same
@@ -133,7 +135,7 @@ export class Membership implements MemoryProjection<MembershipEvent> {
 
   checkpoint(at: Checkpoint): void {
     this.at = at;
-    if (this.changes >= this.snapshotEvery && !this.busy) void this.save();
+    if (this.changes >= Math.max(this.snapshotEvery, this.known.count * SNAPSHOT_SHARE) && !this.busy) void this.save();
   }
 
   /** Writes a snapshot of what is known up to the last checkpoint; resolves when it is on the disk, or has failed. */

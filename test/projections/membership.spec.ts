@@ -7,7 +7,10 @@ import { MemoryEventStore } from '../../src/event-sourcing/memory.event-store.js
 import type { Fact, Recorded } from '../../src/event-sourcing/message.js';
 import { Membership, type MembershipEvent } from '../../src/projections/membership.js';
 import { KnownCustomers, type LookUp } from '../../src/projections/membership/known-customers.js';
-import { PersonTable } from '../../src/projections/membership/person-table.js';
+import { CustomerIndex } from '../../src/projections/membership/customer-index.js';
+import { PersonTable, SEVERAL } from '../../src/projections/membership/person-table.js';
+import { type CustomerKey, digestOf, PARTS, personHashOf } from '../../src/projections/membership/pseudonym-bits.js';
+import { readSnapshot, writeSnapshot } from '../../src/projections/membership/snapshot.js';
 
 const bytes = (text: string, n: number) => createHash('sha256').update(text).digest().toString('base64url', 0, n);
 const customer = (n: number) => bytes(`customer ${n}`, 16);
@@ -493,6 +496,46 @@ describe('Membership', () => {
       expect(new Membership(store, { file }).restore()).toBeUndefined();
     });
 
+    it('is not used when it is of another version: the log says it all again', async () => {
+      await after(many).save();
+      const { description, sections } = readSnapshot(file)!;
+      for (const version of [2, 4, undefined]) {
+        await writeSnapshot(file, { description: { ...description, version }, sections });
+        expect(readSnapshot(file)).toBeDefined();
+        const membership = new Membership(store, { file });
+        expect(membership.restore()).toBeUndefined();
+        expect(membership.customers).toBe(0);
+      }
+    });
+
+    it('is not used when it says to hold more than there is of it', async () => {
+      await writeSnapshot(file, { description: {}, sections: [new Uint32Array(10)] });
+      const whole = readFileSync(file).subarray(0, -32);
+      const grown = Buffer.from(whole.toString('latin1').replace('"length":10', '"length":99'), 'latin1');
+      writeFileSync(file, Buffer.concat([grown, createHash('sha256').update(grown).digest()]));
+      expect(readSnapshot(file)).toBeUndefined();
+    });
+
+    it('says where a customer came from, also of one who came in the place of another', async () => {
+      const rows = (from: number): Row[] => Array.from({ length: 500 }, (_, i) => [from + i, [[from + i, ['a']]]]);
+      const whereabouts = (known: KnownCustomers) => Array.from({ length: 20_000 }, (_, n) => known.whereabouts(customer(n)));
+      const known = new KnownCustomers();
+      const position = new Map<number, number>();
+      for (let event = 0; event < 160; event++) {
+        known.enter(event);
+        for (const [index, [n]] of rows((event * 500) % 20_000).entries()) {
+          known.put(customer(n), [{ personKey: person(n), corroborations: [named(n, 'a')] }], index);
+          position.set(n, event);
+        }
+        known.sweep(500);
+      }
+      const expected = Array.from({ length: 20_000 }, (_, n) => ({ position: position.get(n), index: n % 500 }));
+      expect(whereabouts(known)).toEqual(expected);
+      const copy = new KnownCustomers();
+      copy.load(structuredClone(known.copied()));
+      expect(whereabouts(copy)).toEqual(expected);
+    }, 60_000);
+
     it('is written by itself after enough rows, and not without', async () => {
       const membership = new Membership(store, { file, snapshotEvery: 3_000 });
       membership.apply(recorded(registered([[1, [[1, ['a']]]]]), 0));
@@ -530,29 +573,101 @@ describe('Membership', () => {
 });
 
 describe('The table of persons', () => {
+  const tags = Array.from({ length: 3_000 }, (_, i) => createHash('sha256').update(`${i}`).digest().readUInt32BE(0));
+
   it('looks at as many places for nobody as for somebody', () => {
     const table = new PersonTable();
-    const random = fc.sample(fc.tuple(fc.nat(0xffffffff), fc.nat(0xffffffff)), { numRuns: 3_000, seed: 1 });
-    random.forEach(([high, low], i) => table.add({ high, low }, { high: i, low: 1 }, i + 1));
-    const looks = (high: number, low: number) => {
+    tags.forEach((tag, i) => table.add({ part: 1, tag }, i, i + 1));
+    const looks = (part: number, tag: number) => {
       let count = 0;
-      table.visitAll({ high, low }, { high: 0, low: 1 }, () => (count += 1));
+      table.visitAll({ part, tag }, 0, () => (count += 1));
       return count;
     };
-    const [first = [0, 0]] = random;
-    expect(looks(...first)).toBe(16);
+    expect(looks(1, tags[0] as number)).toBe(16);
     expect(looks(1, 1)).toBe(16);
+    expect(looks(2, 1)).toBe(16);
   });
 
-  it('finds every one of the many entries of one person, and those of persons whose buckets are full', () => {
+  it('finds at once whom it has once, and nobody else', () => {
     const table = new PersonTable();
-    for (let i = 1; i <= 100; i++) table.add({ high: 7, low: 7 }, { high: i, low: i }, i);
-    for (let i = 1; i <= 100; i++) {
+    tags.forEach((tag, i) => table.add({ part: i % 3, tag }, i, i + 1));
+    tags.forEach((tag, i) => {
+      expect(table.find({ part: i % 3, tag }, i)).toBe(i + 1);
+      expect(table.find({ part: i % 3, tag }, i + 1)).toBe(0);
+      expect(table.find({ part: (i + 1) % 3, tag }, i)).toBe(0);
+      expect(table.find({ part: i % 3, tag: tag ^ 1 }, i)).toBe(0);
+      expect(table.find({ part: 5, tag }, i)).toBe(0);
+    });
+  });
+
+  it('says so when there is more than one, and finds every one of many, those whose buckets are full included', () => {
+    const table = new PersonTable();
+    const person = { part: 7, tag: 7 };
+    for (let i = 1; i <= 100; i++) table.add(person, i % 50, i);
+    for (let i = 1; i <= 50; i++) {
       const found: number[] = [];
-      table.visitAll({ high: 7, low: 7 }, { high: i, low: i }, (ref) => ref !== 0 && found.push(ref));
-      expect(found).toEqual([i]);
+      table.visitAll(person, i % 50, (ref) => ref !== 0 && found.push(ref));
+      expect(found.sort()).toEqual([i, i + 50].sort());
+      expect(table.find(person, i % 50)).toBe(SEVERAL);
     }
     for (let part = 0; part < table.parts; part++) table.sweep(part, (ref) => ref <= 50);
     expect(table.entries).toBe(50);
+  });
+
+  it('has room for the references of more customers than 24 bits count, also where there were fewer before', () => {
+    const table = new PersonTable();
+    const ref = (i: number) => (i % 2 === 0 ? i + 1 : 2 ** 32 - i);
+    tags.forEach((tag, i) => table.add({ part: 1, tag }, i, i < 1_000 ? i + 1 : ref(i)));
+    const copy = new PersonTable();
+    copy.load(structuredClone(table.contents()));
+    for (const each of [table, copy]) {
+      tags.forEach((tag, i) => expect(each.find({ part: 1, tag }, i)).toBe(i < 1_000 ? i + 1 : ref(i)));
+    }
+  });
+});
+
+describe('The index of customers', () => {
+  /** With few different words, so that keys agree in some of them. */
+  const word = fc.oneof(fc.constantFrom(0, 4_096, 0xffffffff), fc.nat(0xffffffff));
+  const keys: fc.Arbitrary<CustomerKey[]> = fc.uniqueArray(fc.tuple(word, word, word, word), { maxLength: 200, selector: String });
+
+  it('finds each key and no other, whatever their order, after growth, sweeps and a restart, with narrow references and wide ones', () => {
+    fc.assert(
+      fc.property(keys, keys, fc.boolean(), (entered, others, wide) => {
+        const refs = new Map(entered.map((key, i) => [(wide && i % 2 === 1 ? 2 ** 32 - 1 : 0) + (wide && i % 2 === 1 ? -i : i + 1), key]));
+        const index = new CustomerIndex((ref, word) => refs.get(ref)![word]);
+        for (const [ref, key] of refs) index.point(key, ref);
+        const expectAll = (of: CustomerIndex, kept: (ref: number) => boolean) => {
+          for (const [ref, key] of refs) expect(of.find(key)).toBe(kept(ref) ? ref : 0);
+          const known = new Set(entered.map(String));
+          for (const key of others) if (!known.has(String(key))) expect(of.find(key)).toBe(0);
+        };
+        expectAll(index, () => true);
+        for (let part = 0; part < PARTS; part++) index.sweep(part, (ref) => ref % 3 !== 0);
+        expectAll(index, (ref) => ref % 3 !== 0);
+        const copy = new CustomerIndex((ref, word) => refs.get(ref)![word]);
+        copy.load(structuredClone(index.contents()));
+        for (const [ref, key] of refs) copy.point(key, ref);
+        expectAll(copy, () => true);
+      }),
+    );
+  });
+});
+
+describe('The bits of a pseudonym', () => {
+  it('are those of the text, and of nothing that is not one', () => {
+    const key = (words: string) => Buffer.from(words.padEnd(32, '0'), 'hex').toString('base64url');
+    expect(personHashOf(`e1.${key('123456789abc')}`)).toEqual({ part: 0x789 >> 2, tag: 0x123456bc });
+    expect(personHashOf(`e1.${key('ffffffffffff')}`)).toEqual({ part: 0x3ff, tag: 0xffffffff });
+    expect(digestOf(Buffer.from('abcdef000000000000', 'hex').toString('base64url'))).toBe(0xabcdef);
+    const wrong = [
+      key('12').slice(1),
+      `${key('12')}A`,
+      `e1.${key('12').slice(1)}`,
+      `e1.=${key('12').slice(1)}`,
+      `e1.é${key('12').slice(1)}`,
+    ];
+    for (const text of [...wrong, '']) expect(() => personHashOf(text)).toThrow('not a person key');
+    for (const text of ['', 'AAAAAAAAAAA', 'AA AAAAAAAAA', 'AAAAAAAAAAAAA']) expect(() => digestOf(text)).toThrow('not a corroboration');
   });
 });

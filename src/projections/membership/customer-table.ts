@@ -1,28 +1,37 @@
+import { CustomerIndex } from './customer-index.js';
+import { type CustomerKey, customerKeyText, PARTS } from './pseudonym-bits.js';
+
 const CHUNK_BITS = 15;
 const CHUNK = 1 << CHUNK_BITS;
-const SHARDS = 64;
-const FULLEST = 0.8;
-const GROWTH = 1.3;
-const NOWHERE = 0xffff_ffff;
+const ALIVE = 1;
+const LOCKED = 2;
 
-/** Customers in blocks of equal size: adding one never moves another. 23 bytes a customer. */
+/** Customers in blocks of equal size: adding one never moves another. 16.25 bytes a customer, and 6 more in a block used again. */
 interface Chunk {
   /** 4 words a customer. */
   readonly key: Uint32Array;
-  /** Which of the places that the owner of the table keeps. `NOWHERE` for a customer that is none any more. */
-  readonly place: Uint32Array;
-  readonly index: Uint16Array;
-  /** How many of the customer's person keys are locked. */
-  readonly locks: Uint8Array;
+  /** 2 bits a customer. */
+  readonly flags: Uint8Array;
+  /** Where the customers came from, once one of them has come in the place of another; before, it follows from their order. */
+  place?: Uint32Array;
+  index?: Uint16Array;
 }
 
-/** The 16 bytes of a customer key as four words. */
-export type CustomerKey = readonly [number, number, number, number];
+/** Customers with references one after the other, from entries of one event, one after the other. */
+interface Run {
+  readonly ref: number;
+  readonly place: number;
+  readonly index: number;
+}
 
-export function customerKeyOf(text: string): CustomerKey {
-  const bytes = Buffer.from(text, 'base64url');
-  if (bytes.length !== 16) throw new Error('not a customer key');
-  return [bytes.readUInt32BE(0), bytes.readUInt32BE(4), bytes.readUInt32BE(8), bytes.readUInt32BE(12)];
+export interface CustomerContents {
+  readonly chunks: readonly Chunk[];
+  readonly index: ReturnType<CustomerIndex['contents']>;
+  readonly runs: readonly Run[];
+  readonly given: number;
+  readonly freed: readonly number[];
+  /** Those that are locked, and under how many person keys. */
+  readonly locks: readonly (readonly [ref: number, locks: number])[];
 }
 
 /**
@@ -31,14 +40,15 @@ export function customerKeyOf(text: string): CustomerKey {
  */
 export class CustomerTable {
   private chunks: Chunk[] = [];
-  /** References, by customer key; open addressing with linear probing, 0 in an empty slot. */
-  private shards: Uint32Array[] = Array.from({ length: SHARDS }, () => new Uint32Array(4));
-  private used: Uint32Array = new Uint32Array(SHARDS);
+  private readonly index = new CustomerIndex((ref, word) => this.word(ref, word));
+  /** In the order of their references. */
+  private runs: Run[] = [];
+  private locks = new Map<number, number>();
   /** References ever given, 0 included, which is never alive. */
   private given = 0;
   private freed: number[] = [];
 
-  readonly parts = SHARDS;
+  readonly parts = PARTS;
 
   constructor() {
     this.next();
@@ -46,53 +56,58 @@ export class CustomerTable {
 
   /** The reference of the customer, dead or alive; 0 when there is none. */
   find(key: CustomerKey): number {
-    const slots = this.shardOf(key);
-    return slots[this.slotOf(slots, key)] as number;
+    return this.index.find(key);
   }
 
-  /** A new reference for the customer, who so far had another or none. */
+  /**
+   * A new reference for the customer, who so far had another or none.
+   * @param place which of the places that the owner of the table keeps
+   */
   add(key: CustomerKey, place: number, index: number, locks: number): number {
-    const ref = this.freed.pop() ?? this.next();
+    const used = this.freed.pop();
+    const ref = used ?? this.next();
     const { chunk, at } = this.at(ref);
     chunk.key.set(key, at * 4);
-    chunk.index[at] = index;
-    chunk.locks[at] = locks;
-    chunk.place[at] = place;
-    this.point(key, ref);
+    this.mark(ref, ALIVE | (locks > 0 ? LOCKED : 0));
+    if (locks > 0) this.locks.set(ref, locks);
+    if (used === undefined && !chunk.place) this.goOn(ref, place, index);
+    else this.noteWhereabouts(ref, place, index);
+    this.index.point(key, ref);
     return ref;
   }
 
   isAlive(ref: number): boolean {
-    const { chunk, at } = this.at(ref);
-    return chunk.place[at] !== NOWHERE;
+    return (this.flagsOf(ref) & ALIVE) !== 0;
   }
 
   kill(ref: number): void {
-    const { chunk, at } = this.at(ref);
-    chunk.place[at] = NOWHERE;
+    this.mark(ref, 0);
+    this.locks.delete(ref);
   }
 
   whereabouts(ref: number): { readonly place: number; readonly index: number } {
     const { chunk, at } = this.at(ref);
-    return { place: chunk.place[at] as number, index: chunk.index[at] as number };
+    if (chunk.place && chunk.index) return { place: chunk.place[at] as number, index: chunk.index[at] as number };
+    const run = this.runOf(ref);
+    return { place: run.place, index: run.index + ref - run.ref };
   }
 
+  /** @param change of the number of the customer's person keys that are locked */
   addLocks(ref: number, change: number): void {
-    const { chunk, at } = this.at(ref);
-    chunk.locks[at] = (chunk.locks[at] as number) + change;
+    const locks = (this.locks.get(ref) ?? 0) + change;
+    if (locks > 0) this.locks.set(ref, locks);
+    else this.locks.delete(ref);
+    this.mark(ref, locks > 0 ? ALIVE | LOCKED : ALIVE);
   }
 
   /** Alive and under no lock. */
   answers(ref: number): boolean {
-    const { chunk, at } = this.at(ref);
-    return chunk.place[at] !== NOWHERE && chunk.locks[at] === 0;
+    return this.flagsOf(ref) === ALIVE;
   }
 
   keyText(ref: number): string {
     const { chunk, at } = this.at(ref);
-    const bytes = Buffer.allocUnsafe(16);
-    for (let word = 0; word < 4; word++) bytes.writeUInt32BE(chunk.key[at * 4 + word] as number, word * 4);
-    return bytes.toString('base64url');
+    return customerKeyText(chunk.key, at * 4);
   }
 
   /** Order by customer key: which of two customers is meant must not depend on when each was entered. */
@@ -102,8 +117,7 @@ export class CustomerTable {
 
   /** Forgets the keys of dead customers in one part of the index. */
   sweep(part: number): void {
-    const slots = this.shards[part] as Uint32Array;
-    this.rehash(part, slots.length);
+    this.index.sweep(part, (ref) => this.isAlive(ref));
   }
 
   /** These may be given again: nothing refers to them any more. */
@@ -112,89 +126,85 @@ export class CustomerTable {
   }
 
   get bytes(): number {
-    return this.chunks.length * CHUNK * 23 + this.shards.reduce((sum, { length }) => sum + length * 4, 0);
+    const ofChunks = this.chunks.reduce((sum, { place }) => sum + CHUNK * (place ? 22.25 : 16.25), 0);
+    return ofChunks + this.index.bytes + this.runs.length * 32;
   }
 
-  contents(): { chunks: readonly Chunk[]; shards: readonly Uint32Array[]; given: number; freed: readonly number[] } {
-    const { chunks, shards, given, freed } = this;
-    return { chunks, shards, given, freed };
+  contents(): CustomerContents {
+    const { chunks, runs, given, freed } = this;
+    return { chunks, index: this.index.contents(), runs, given, freed, locks: [...this.locks] };
   }
 
-  load(contents: { chunks: readonly Chunk[]; shards: readonly Uint32Array[]; given: number; freed: readonly number[] }): void {
-    this.chunks = [...contents.chunks];
-    this.shards = [...contents.shards];
-    this.used = Uint32Array.from(this.shards, (slots) => slots.reduce((n, ref) => n + (ref === 0 ? 0 : 1), 0));
-    this.given = contents.given;
-    this.freed = [...contents.freed];
+  /** Takes over what `contents` gave; only for one that is empty. */
+  load({ chunks, index, runs, given, freed, locks }: CustomerContents): void {
+    this.chunks = [...chunks];
+    this.runs = [...runs];
+    this.given = given;
+    this.freed = [...freed];
+    this.locks = new Map(locks);
+    this.index.load(index);
   }
 
   private next(): number {
     const ref = this.given++;
-    if (ref >>> CHUNK_BITS === this.chunks.length) this.chunks.push(emptyChunk());
+    if (ref >>> CHUNK_BITS === this.chunks.length) this.chunks.push({ key: new Uint32Array(CHUNK * 4), flags: new Uint8Array(CHUNK / 4) });
     return ref;
+  }
+
+  private flagsOf(ref: number): number {
+    const { flags } = this.chunks[ref >>> CHUNK_BITS] as Chunk;
+    return ((flags[(ref & (CHUNK - 1)) >> 2] as number) >>> ((ref & 3) << 1)) & 3;
+  }
+
+  private mark(ref: number, flags: number): void {
+    const { chunk, at } = this.at(ref);
+    const shift = (ref & 3) << 1;
+    chunk.flags[at >> 2] = ((chunk.flags[at >> 2] as number) & ~(3 << shift)) | (flags << shift);
   }
 
   private at(ref: number): { chunk: Chunk; at: number } {
     return { chunk: this.chunks[ref >>> CHUNK_BITS] as Chunk, at: ref & (CHUNK - 1) };
   }
 
-  private point(key: CustomerKey, ref: number): void {
-    const part = key[0] % SHARDS;
-    const slots = this.shards[part] as Uint32Array;
-    const slot = this.slotOf(slots, key);
-    if (slots[slot] === 0) this.used[part] = (this.used[part] as number) + 1;
-    slots[slot] = ref;
-    if ((this.used[part] as number) > slots.length * FULLEST) this.rehash(part, Math.ceil(slots.length * GROWTH) + 1);
+  private word(ref: number, word: number): number {
+    return (this.chunks[ref >>> CHUNK_BITS] as Chunk).key[(ref & (CHUNK - 1)) * 4 + word] as number;
   }
 
-  private rehash(part: number, length: number): void {
-    const old = this.shards[part] as Uint32Array;
-    const slots = (this.shards[part] = new Uint32Array(length));
-    let used = 0;
-    for (const ref of old) {
-      if (ref === 0 || !this.isAlive(ref)) continue;
-      slots[this.slotOf(slots, this.keyOf(ref))] = ref;
-      used += 1;
-    }
-    this.used[part] = used;
+  /** Of a reference that nobody had before: all after it are still to come. */
+  private goOn(ref: number, place: number, index: number): void {
+    const run = this.runs.at(-1);
+    if (run?.place !== place || index - run.index !== ref - run.ref) this.runs.push({ ref, place, index });
   }
 
-  /** Where the key is, or the empty slot where it would be. */
-  private slotOf(slots: Uint32Array, key: CustomerKey): number {
-    let slot = Math.floor((key[1] / 2 ** 32) * slots.length);
-    for (;;) {
-      const ref = slots[slot] as number;
-      if (ref === 0 || this.hasKey(ref, key)) return slot;
-      slot = slot + 1 === slots.length ? 0 : slot + 1;
-    }
-  }
-
-  private hasKey(ref: number, key: CustomerKey): boolean {
+  private noteWhereabouts(ref: number, place: number, index: number): void {
     const { chunk, at } = this.at(ref);
-    return (
-      chunk.key[at * 4] === key[0] &&
-      chunk.key[at * 4 + 1] === key[1] &&
-      chunk.key[at * 4 + 2] === key[2] &&
-      chunk.key[at * 4 + 3] === key[3]
-    );
+    if (!chunk.place || !chunk.index) this.writeOut(ref - at);
+    (chunk.place as Uint32Array)[at] = place;
+    (chunk.index as Uint16Array)[at] = index;
   }
 
-  private keyOf(ref: number): CustomerKey {
-    const { chunk, at } = this.at(ref);
-    const word = (n: number) => chunk.key[at * 4 + n] as number;
-    return [word(0), word(1), word(2), word(3)];
+  /** From now on the block says of each customer where it came from. @param first reference of the block */
+  private writeOut(first: number): void {
+    const { chunk } = this.at(first);
+    const place = new Uint32Array(CHUNK);
+    const index = new Uint16Array(CHUNK);
+    for (let ref = Math.max(first, 1); ref < Math.min(first + CHUNK, this.given); ref++) {
+      const found = this.whereabouts(ref);
+      place[ref - first] = found.place;
+      index[ref - first] = found.index;
+    }
+    chunk.place = place;
+    chunk.index = index;
   }
 
-  private shardOf(key: CustomerKey): Uint32Array {
-    return this.shards[key[0] % SHARDS] as Uint32Array;
+  private runOf(ref: number): Run {
+    let low = 0;
+    let high = this.runs.length;
+    while (high - low > 1) {
+      const middle = (low + high) >>> 1;
+      if ((this.runs[middle] as Run).ref <= ref) low = middle;
+      else high = middle;
+    }
+    return this.runs[low] as Run;
   }
-}
-
-function emptyChunk(): Chunk {
-  return {
-    key: new Uint32Array(CHUNK * 4),
-    place: new Uint32Array(CHUNK).fill(NOWHERE),
-    index: new Uint16Array(CHUNK),
-    locks: new Uint8Array(CHUNK),
-  };
 }

@@ -1,5 +1,6 @@
-import { CustomerTable, customerKeyOf } from './customer-table.js';
-import { type Digest, type PersonHash, PersonTable } from './person-table.js';
+import { type CustomerContents, CustomerTable } from './customer-table.js';
+import { PersonTable, SEVERAL } from './person-table.js';
+import { customerKeyOf, digestOf, personHashOf } from './pseudonym-bits.js';
 import type { Section, Snapshot } from './snapshot.js';
 
 /** A customer's person, with whatever corroborates them. */
@@ -20,13 +21,25 @@ export interface LookUp {
   readonly customerKey?: string;
 }
 
+interface Description extends Omit<CustomerContents, 'chunks' | 'index' | 'freed'> {
+  readonly chunks: number;
+  readonly index: CustomerContents['index']['parts'];
+  readonly parts: ReturnType<PersonTable['contents']>['parts'];
+  readonly spill: ReturnType<PersonTable['contents']>['spill'];
+  readonly living: number;
+  readonly locked: readonly string[];
+}
+
+const NOTHING = new Uint8Array(0);
+
 /** Dead customers that are worth a sweep, at least, and as a share of all that are remembered. */
 const SWEEP_FROM = 4_096;
 const SWEEP_SHARE = 1 / 8;
 
 /**
- * Who is a customer, under which person keys, with which names, and who is locked: in 50 to 65 bytes a customer. Whatever is
- * replaced or removed is dead at once, and swept out later, a part of the tables at a time.
+ * Who is a customer, under which person keys, with which names, and who is locked: in 31 to 32 bytes a customer with one
+ * identifier and one name, 10 to 12 for each one more, and 6 for a customer in the place of another. Whatever is replaced or removed is dead at
+ * once, and swept out later, a part of the tables at a time.
  */
 export class KnownCustomers {
   private readonly persons = new PersonTable();
@@ -83,18 +96,14 @@ export class KnownCustomers {
   lookUp(personKeys: readonly string[], corroborations?: readonly string[]): LookUp {
     let found = 0;
     let locked = false;
-    for (const [i, personKey] of personKeys.entries()) {
-      const digest = corroborations && digestOf(corroborations[i] ?? '');
-      this.persons.visitAll(hashOf(personKey), digest, (ref) => {
-        const answers = this.customers.answers(ref);
-        const better = found === 0 || (answers && ref !== found && this.customers.isBefore(ref, found));
-        found = answers && better ? ref : found;
-      });
+    for (let i = 0; i < personKeys.length; i++) {
+      const personKey = personKeys[i] as string;
+      const ref = this.refUnder(personKey, corroborations && (corroborations[i] ?? ''));
+      found = this.preferred(found, ref);
       locked = this.locked.has(personKey) || locked;
     }
     const customerKey = this.customers.keyText(found);
-    const customer = found !== 0 && !locked;
-    return { customer, ...(customer && { customerKey }) };
+    return found !== 0 && !locked ? { customer: true, customerKey } : { customer: false };
   }
 
   whereabouts(customerKey: string): Whereabouts | undefined {
@@ -138,57 +147,58 @@ export class KnownCustomers {
 
   /** A copy of everything, which does not change any more. */
   copied(): Snapshot {
-    const { chunks, shards, given, freed } = this.customers.contents();
+    const { chunks, index, ...customers } = this.customers.contents();
+    const { words, ...persons } = this.persons.contents();
     const dead = [...this.dying, ...(this.sweeping?.refs ?? [])];
-    const sections: Section[] = [Float64Array.from(this.places), Uint32Array.from(freed), Uint32Array.from(dead)];
-    for (const each of chunks) sections.push(each.key.slice(), each.place.slice(), each.index.slice(), each.locks.slice());
-    for (const each of shards) sections.push(each.slice());
-    for (const each of this.persons.arrays()) {
-      sections.push(
-        each.personHigh.slice(),
-        each.personLow.slice(),
-        each.digestHigh.slice(),
-        each.digestLow.slice(),
-        each.customer.slice(),
-      );
+    const sections: Section[] = [Float64Array.from(this.places), Uint32Array.from(customers.freed), Uint32Array.from(dead)];
+    for (const { key, flags, place, index: entry } of chunks) {
+      sections.push(key.slice(), flags.slice(), place?.slice() ?? NOTHING, entry?.slice() ?? NOTHING);
     }
-    const description = { given, chunks: chunks.length, living: this.living, locked: [...this.locked], spill: this.persons.spill() };
-    return { description, sections };
+    for (const each of [...index.bytes, ...words]) sections.push(each.slice());
+    const { runs, given, locks } = customers;
+    const tables = { chunks: chunks.length, index: index.parts, runs: [...runs], given, locks, ...persons };
+    return { description: { ...tables, living: this.living, locked: [...this.locked] }, sections };
   }
 
   /** Takes over what `copied` gave; only for one that is empty. */
   load({ description, sections }: Snapshot): void {
-    const { given, chunks, living, locked, spill } = description as {
-      given: number;
-      chunks: number;
-      living: number;
-      locked: string[];
-      spill: number[][];
-    };
+    const { chunks, index, parts, spill, living, locked, ...customers } = description as Description;
     const rest = sections[Symbol.iterator]();
     const next = <S extends Section>() => rest.next().value as S;
     this.places = [...next<Float64Array>()];
     const freed = [...next<Uint32Array>()];
     this.dying = [...next<Uint32Array>()];
-    const chunk = () => ({ key: next<Uint32Array>(), place: next<Uint32Array>(), index: next<Uint16Array>(), locks: next<Uint8Array>() });
-    const loadedChunks = Array.from({ length: chunks }, chunk);
-    const shards = Array.from({ length: this.customers.parts }, () => next<Uint32Array>());
-    this.customers.load({ chunks: loadedChunks, shards, given, freed });
-    const arrays = () => ({
-      personHigh: next<Uint32Array>(),
-      personLow: next<Uint32Array>(),
-      digestHigh: next<Uint32Array>(),
-      digestLow: next<Uint16Array>(),
-      customer: next<Uint32Array>(),
+    const loadedChunks = Array.from({ length: chunks }, () => {
+      const [key, flags, place, entry] = [next<Uint32Array>(), next<Uint8Array>(), next<Uint32Array>(), next<Uint16Array>()];
+      return { key, flags, ...(place.length > 0 && { place, index: entry }) };
     });
-    this.persons.load(Array.from({ length: this.persons.parts }, arrays), spill);
+    const bytes = index.map(() => next<Uint8Array>());
+    this.customers.load({ ...customers, chunks: loadedChunks, index: { parts: index, bytes }, freed });
+    this.persons.load({ parts, words: parts.map(() => next<Uint32Array>()), spill });
     this.living = living;
     for (const personKey of locked) this.locked.add(personKey);
   }
 
   private addPerson(ref: number, personKey: string, corroborations: readonly string[]): void {
-    const hash = hashOf(personKey);
+    const hash = personHashOf(personKey);
     for (const corroboration of corroborations) this.persons.add(hash, digestOf(corroboration), ref);
+  }
+
+  private refUnder(personKey: string, corroboration: string | undefined): number {
+    const person = personHashOf(personKey);
+    const digest = corroboration === undefined ? undefined : digestOf(corroboration);
+    const ref = digest === undefined ? SEVERAL : this.persons.find(person, digest);
+    if (ref !== SEVERAL) return ref;
+    let found = 0;
+    this.persons.visitAll(person, digest, (each) => (found = this.preferred(found, each)));
+    return found;
+  }
+
+  /** Of two references the one to go by; nobody who does not answer, and of two who do always the same one. */
+  private preferred(found: number, ref: number): number {
+    const answers = this.customers.answers(ref);
+    const better = found === 0 || (answers && ref !== found && this.customers.isBefore(ref, found));
+    return answers && better ? ref : found;
   }
 
   private kill(ref: number): void {
@@ -200,23 +210,9 @@ export class KnownCustomers {
 
   private refsOf(personKey: string): ReadonlySet<number> {
     const refs = new Set<number>();
-    this.persons.visitAll(hashOf(personKey), undefined, (ref) => {
+    this.persons.visitAll(personHashOf(personKey), undefined, (ref) => {
       if (this.customers.isAlive(ref)) refs.add(ref);
     });
     return refs;
   }
-}
-
-/** The first 64 of a person key's 128 pseudo-random bits. Two of ten million persons share them once in 370,000 registers. */
-function hashOf(personKey: string): PersonHash {
-  const bytes = Buffer.from(personKey.slice(personKey.indexOf('.') + 1), 'base64url');
-  if (bytes.length !== 16) throw new Error('not a person key');
-  return { high: bytes.readUInt32BE(0), low: bytes.readUInt32BE(4) };
-}
-
-/** The first 48 of a corroboration's 72 bits. */
-function digestOf(corroboration: string): Digest {
-  const bytes = Buffer.from(corroboration, 'base64url');
-  if (bytes.length !== 9) throw new Error('not a corroboration');
-  return { high: bytes.readUInt32BE(0), low: bytes.readUInt16BE(4) };
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
@@ -50,35 +50,90 @@ export async function writeSnapshot(path: string, { description, sections }: Sna
   }
 }
 
-/** `undefined` when there is none, or it is damaged. */
+/** `undefined` when there is none, or it is damaged. Each array is read into its place: the file is never in memory beside them. */
 export function readSnapshot(path: string): Snapshot | undefined {
-  let file: Buffer;
+  let file: number;
   try {
-    file = readFileSync(path);
+    file = openSync(path, 'r');
   } catch {
     return undefined;
   }
-  const content = file.subarray(0, -HASH_BYTES);
-  const whole = content.length > MAGIC.length + 4 && createHash('sha256').update(content).digest().equals(file.subarray(-HASH_BYTES));
-  if (!whole || content.toString('latin1', 0, MAGIC.length) !== MAGIC) return undefined;
-  return parsed(content);
+  try {
+    return new SnapshotReader(file).read();
+  } catch {
+    return undefined;
+  } finally {
+    closeSync(file);
+  }
 }
 
-function parsed(content: Buffer): Snapshot {
-  const headerLength = content.readUInt32LE(MAGIC.length);
-  let at = MAGIC.length + 4;
-  const header = JSON.parse(content.toString('utf8', at, at + headerLength)) as Header;
-  at = aligned(at + headerLength);
-  const sections = header.sections.map(({ kind, length }) => {
-    const section = new KINDS[kind as keyof typeof KINDS](length);
-    content.copy(bytesOf(section), 0, at, at + section.byteLength);
-    at = aligned(at + section.byteLength);
-    return section;
-  });
-  return { description: header.description, sections };
+class SnapshotReader {
+  private readonly hash = createHash('sha256');
+  private left: number;
+
+  constructor(private readonly file: number) {
+    this.left = fstatSync(file).size - HASH_BYTES;
+  }
+
+  read(): Snapshot | undefined {
+    const start = this.take(Buffer.alloc(MAGIC.length + 4));
+    if (start.toString('latin1', 0, MAGIC.length) !== MAGIC) return undefined;
+    const headerLength = start.readUInt32LE(MAGIC.length);
+    const text = this.take(Buffer.alloc(this.within(headerLength)));
+    this.align(start.length + headerLength);
+    const header = JSON.parse(text.toString()) as Header;
+    const sections = header.sections.map(({ kind, length }) => {
+      const section = new KINDS[kind as keyof typeof KINDS](this.within(length));
+      this.take(bytesOf(section));
+      this.align(section.byteLength);
+      return section;
+    });
+    const hash = Buffer.alloc(HASH_BYTES);
+    const isWhole = this.left === 0 && readSync(this.file, hash) === HASH_BYTES && this.hash.digest().equals(hash);
+    return isWhole ? { description: header.description, sections } : undefined;
+  }
+
+  private take<Bytes extends Uint8Array>(bytes: Bytes): Bytes {
+    this.left -= this.within(bytes.length);
+    for (let at = 0; at < bytes.length;) {
+      const read = readSync(this.file, bytes, at, bytes.length - at, null);
+      if (read === 0) throw new Error('the file has become shorter');
+      at += read;
+    }
+    this.hash.update(bytes);
+    return bytes;
+  }
+
+  private align(length: number): void {
+    this.take(Buffer.alloc(aligned(length) - length));
+  }
+
+  /** What a damaged file says of its lengths must not be allocated before it is doubted. */
+  private within(length: number): number {
+    if (length > this.left) throw new Error('the file is shorter than it says');
+    return length;
+  }
 }
 
+/** In buffers of one size, since there are thousands of small arrays. */
 function* pieces(header: Header, sections: readonly Section[]): Generator<Uint8Array> {
+  const buffer = Buffer.alloc(PIECE);
+  let used = 0;
+  for (const bytes of unbuffered(header, sections)) {
+    for (let at = 0; at < bytes.length;) {
+      const part = bytes.subarray(at, at + PIECE - used);
+      buffer.set(part, used);
+      at += part.length;
+      used += part.length;
+      if (used < PIECE) continue;
+      yield buffer;
+      used = 0;
+    }
+  }
+  yield buffer.subarray(0, used);
+}
+
+function* unbuffered(header: Header, sections: readonly Section[]): Generator<Uint8Array> {
   const text = Buffer.from(JSON.stringify(header));
   const start = Buffer.alloc(aligned(MAGIC.length + 4 + text.length));
   start.write(MAGIC, 'latin1');
@@ -87,7 +142,7 @@ function* pieces(header: Header, sections: readonly Section[]): Generator<Uint8A
   yield start;
   for (const section of sections) {
     const bytes = bytesOf(section);
-    for (let at = 0; at < bytes.length; at += PIECE) yield bytes.subarray(at, at + PIECE);
+    yield bytes;
     yield Buffer.alloc(aligned(bytes.length) - bytes.length);
   }
 }
