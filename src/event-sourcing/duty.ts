@@ -66,4 +66,7 @@ export const duty: Decider<DutyState, DutyCommand, DutyEvent> = {
   decide,
 };
 
+/** To send what the process managers owe. One for all of them, so that its renewals are few: at the default lease 17,280 a day. */
+export const PROCESSES = 'processes';
+
 export const dutyStream = (name: string): string => `duty-${name}`;

@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readRestoreMark, writeRestoreMark } from '../../src/backup/restore-mark.js';
 import type { Config } from '../../src/config.js';
-import type { Clock } from '../../src/event-sourcing/clock.js';
+import { type Clock, VirtualClock } from '../../src/event-sourcing/clock.js';
 import { CommandHandling } from '../../src/event-sourcing/handle-command.js';
 import { MemoryEventStore } from '../../src/event-sourcing/memory.event-store.js';
+import { gate, GATE_STREAM, type GateCommand } from '../../src/modules/gate/gate.js';
 import { GateReader } from '../../src/modules/gate/gate.reader.js';
 import { ServiceLife } from '../../src/modules/gate/service-life.js';
 
@@ -53,6 +54,27 @@ describe('how long the service was down', () => {
       expect(down).toBe(60_000);
     },
   );
+
+  it('is not forgotten over the word of an operator, without whom a service that was down for long does not begin', async () => {
+    const own = mkdtempSync(join(tmpdir(), 'vestibule-life-'));
+    const clock = new VirtualClock(Date.parse('2026-01-01T00:00:00.000Z'));
+    const store = new MemoryEventStore();
+    const lifeOf = (): ServiceLife => new ServiceLife(new CommandHandling(store, clock), clock, { dataDir: own } as Config, store);
+    const first = lifeOf();
+    await first.onModuleInit();
+    await first.begin();
+    await first.end();
+    clock.advance(10 * DAY);
+    const second = lifeOf();
+    await second.onModuleInit();
+    const cause = { correlationId: '', causationId: '', actor: 'operator' };
+    const data = { by: 'operator', reason: 'the clock is right', jump: 10 * DAY, at: new Date(clock.now()).toISOString() };
+    await new CommandHandling(store, clock).handle(gate, GATE_STREAM, cause, (): GateCommand => ({ type: 'TrustClock', data }));
+    await second.begin();
+    clearInterval((second as unknown as { timer: NodeJS.Timeout }).timer);
+    rmSync(own, { recursive: true, force: true });
+    expect(second.outages).toEqual([{ from: '2026-01-01T00:00:00.000Z', until: '2026-01-11T00:00:00.000Z' }]);
+  });
 
   it('is on record before any deadline is judged: a request that comes earlier waits', async () => {
     const clock = { now: () => DAY, monotonic: () => 0 } as unknown as Clock;

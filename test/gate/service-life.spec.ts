@@ -4,6 +4,7 @@ import { VirtualClock } from '../../src/event-sourcing/clock.js';
 import { CommandHandling } from '../../src/event-sourcing/handle-command.js';
 import { MemoryEventStore } from '../../src/event-sourcing/memory.event-store.js';
 import type { Outage } from '../../src/event-sourcing/process.js';
+import { gate, GATE_STREAM, type GateCommand } from '../../src/modules/gate/gate.js';
 import type { ServiceStarted } from '../../src/modules/gate/gate.events.js';
 import { ServiceLife } from '../../src/modules/gate/service-life.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
@@ -45,6 +46,14 @@ describe('a service of several replicas on one log', () => {
     await store.append('duty-processes', length - 1, [event]);
   }
 
+  /** The operator's word for the clock, through a process that waits for it. */
+  async function trusted(): Promise<void> {
+    const cause = { correlationId: '', causationId: '', actor: 'operator' };
+    const at = new Date(clock.now()).toISOString();
+    const data = { by: 'operator', reason: 'looked at', jump: 3_600_000, at };
+    await new CommandHandling(store, clock).handle(gate, GATE_STREAM, cause, (): GateCommand => ({ type: 'TrustClock', data }));
+  }
+
   const starts = async (): Promise<ServiceStarted['data'][]> =>
     (await store.readStream('gate')).filter(({ type }) => type === 'ServiceStarted').map(({ data }) => data as ServiceStarted['data']);
   const outages = async (): Promise<Outage[]> => (await starts()).flatMap(({ outage }) => (outage ? [outage] : []));
@@ -59,6 +68,28 @@ describe('a service of several replicas on one log', () => {
     clock.advance(4_000);
     await begun('b');
     expect(await outages()).toEqual([]);
+  });
+
+  it('was not down while one of them took long to start', async () => {
+    await begun('a');
+    const slow = await made('b');
+    for (let i = 0; i < 100; i++) {
+      clock.advance(5_000);
+      await signOfLife();
+    }
+    clock.advance(1_000);
+    await slow.begin();
+    expect(await outages()).toEqual([]);
+  });
+
+  it('was down until one of them began, however long that took and whatever was written meanwhile', async () => {
+    await (await begun('a')).end();
+    const slow = await made('b');
+    clock.advance(3_600_000);
+    await trusted();
+    clock.advance(1_000);
+    await slow.begin();
+    expect(await outages()).toEqual([{ from: new Date(NOON).toISOString(), until: new Date(NOON + 3_601_000).toISOString() }]);
   });
 
   it('was not down while the duty of a killed one was taken over', async () => {

@@ -7,6 +7,7 @@ import { readRestoreMark, removeRestoreMark } from '../../backup/restore-mark.js
 import { CONFIG, type Config } from '../../config.js';
 import { CLOCK, type Clock } from '../../event-sourcing/clock.js';
 import { EVENT_STORE, type EventStore } from '../../event-sourcing/event-store.js';
+import { duty, dutyStream, PROCESSES } from '../../event-sourcing/duty.js';
 import { CommandHandling } from '../../event-sourcing/handle-command.js';
 import type { Cause } from '../../event-sourcing/message.js';
 import type { Outage } from '../../event-sourcing/process.js';
@@ -68,7 +69,7 @@ export class ServiceLife implements OnModuleInit {
     const before = await this.commands.load(gate, GATE_STREAM);
     const previous = await this.previous(before.state);
     this.previousEndedCleanly = endedCleanly(before.state, previous ?? undefined);
-    const outage = await this.outage(before.lastRecordedAt);
+    const outage = await this.outage(before.state.startedAt);
     await this.tellOfRestore();
     const data = { process: this.process, previous, ...(outage === undefined ? {} : { outage }) };
     await this.tell((at) => ({ type: 'StartService', data: { ...data, at } }));
@@ -109,20 +110,30 @@ export class ServiceLife implements OnModuleInit {
     return readFile(this.nameFile, 'utf8').catch(() => null);
   }
 
-  /** Since the last sign of life: the file's, or else the log's. On a first start there was none. */
-  private async outage(lastRecordedAt: number): Promise<Outage | undefined> {
-    if (lastRecordedAt === 0) return undefined;
+  /**
+   * Since the last sign of life: the file's, or else the log's. On a first start there was none. What was written to the log since
+   * this process was made is none: it may be the word of an operator whom this process had to wait for.
+   * @param startedAt when a process began last, epoch ms; 0 for never
+   */
+  private async outage(startedAt: number): Promise<Outage | undefined> {
+    if (startedAt === 0) return undefined;
+    // Before it is looked for signs: of a process that is held up in between it must not look as if all others had been silent.
     const until = this.clock.now();
-    const from = this.isShared ? Math.max(lastRecordedAt, this.lastEventAt) : await this.lastSign(lastRecordedAt, until);
+    const other = this.isShared ? await this.signOfOthers() : await this.signInFile(until);
+    const from = Math.max(startedAt, this.lastEventAt, other);
     const silence = this.isShared ? 2 * this.config.dutyLease : OUTAGE_FROM_MS;
-    if (from === undefined || until - from < silence) return undefined;
+    if (until - from < silence) return undefined;
     return { from: new Date(from).toISOString(), until: new Date(until).toISOString() };
   }
 
-  private async lastSign(lastRecordedAt: number, now: number): Promise<number | undefined> {
+  /** When the duty of the processes was looked after last, which is done only by who has begun. */
+  private async signOfOthers(): Promise<number> {
+    return (await this.commands.load(duty, dutyStream(PROCESSES))).lastRecordedAt;
+  }
+
+  private async signInFile(now: number): Promise<number> {
     const alive = await readFile(this.file, 'utf8').then(Number, () => 0);
-    const signs = [lastRecordedAt, this.lastEventAt, alive].filter((sign) => sign <= now);
-    return signs.length === 0 ? undefined : Math.max(...signs);
+    return alive <= now ? alive : 0;
   }
 
   /**
