@@ -80,13 +80,10 @@ function versionsAt(events: readonly RecordedEvent[], { ask, position }: Left): 
   return versions;
 }
 
-/**
- * A change of policy is answered when every owner has it. Of the answers that were given again from the log alone nothing of
- * the kind is asked: the process that fans a policy out may still be at it.
- */
+/** A change of policy is answered when every owner has it, also to whoever repeats the request. */
 export function policiesAreEverywhere({ recorder, events }: Story): void {
   for (const { ask, status, position } of recorder.replies) {
-    const adopted = events.find(({ type, cause }) => type === 'PolicyAdopted' && cause.causationId === ask.id);
+    const adopted = events.find(({ type, cause }) => type === 'PolicyAdopted' && cause.causationId.split('/', 1)[0] === ask.key);
     if (status >= 300 || adopted === undefined) continue;
     const { version } = adopted.data as { version: number };
     const reached = new Set(

@@ -14,6 +14,10 @@ export interface Surroundings {
   sends(stream: string, expectedRevision: number, events: readonly NewEvent[]): void;
   /** Dies here if it is to: whoever waits for this then waits for ever. */
   mayDie(): Promise<void>;
+  /** Not on record yet as one that began, so that it looks for signs of life of others. */
+  readonly isStarting: boolean;
+  /** Resolves when the others have given signs of life for all the time that has gone by. */
+  signsOfLife(): Promise<void>;
   /** Never resolves once the program has died: nothing that it does can be noticed any more. */
   alive(): Promise<void>;
 }
@@ -95,6 +99,7 @@ export class Link implements EventStore {
       if (this.chance.happens(0.5)) await new Promise((resolve) => setTimeout(resolve, READ_DEADLINE_MS));
       throw new StoreUnavailable('not read');
     }
+    if (this.around.isStarting) await this.around.signsOfLife();
     const found = await look();
     await this.travels();
     return found;

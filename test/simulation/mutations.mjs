@@ -173,7 +173,7 @@ export const MUTATIONS = [
   },
   {
     name: 'a policy is answered before every owner has it',
-    file: 'src/modules/owners/owner.handlers.ts',
+    file: 'src/modules/owners/policy.fan-out.ts',
     take: 'for (let missing = await this.owners(done); missing.length > 0; missing = await this.owners(done)) {',
     give: 'for (let missing = await this.owners(done); missing.length > 1_000; missing = await this.owners(done)) {',
   },

@@ -83,6 +83,7 @@ export class Program implements Surroundings {
   /** Of its directory. */
   readonly id: string;
   isAlive = true;
+  isStarting = true;
   private readonly chance: Chance;
   private readonly store: Link;
   private readonly clock: SystemClock;
@@ -176,6 +177,10 @@ export class Program implements Surroundings {
     return this.container.get<ServiceLife>(ServiceLife).process;
   }
 
+  signsOfLife(): Promise<void> {
+    return this.world.signsOfLife();
+  }
+
   sends(stream: string, expectedRevision: number, events: readonly NewEvent[]): void {
     this.world.recorder.sent(this.id, stream, expectedRevision, events);
   }
@@ -186,6 +191,7 @@ export class Program implements Surroundings {
     if (last !== undefined) this.clock.startAfter(Date.parse(last.recordedAt));
     this.subscriptions.addProjection(this.index.projection);
     await this.container.start(MODULES);
+    void this.container.get<ServiceLife>(ServiceLife).begun.then(() => (this.isStarting = false));
     const handlers = this.container.all().filter(({ metatype }) => Reflect.hasMetadata('__commandHandler__', metatype));
     this.container.get<CommandBus>(CommandBus).register(handlers.map((each) => ({ ...each, isDependencyTreeStatic: () => true })) as never);
     const onError = (ask: Ask, code: string): void => this.world.recorder.refused(this, ask, code);

@@ -23,7 +23,7 @@ export class Replica implements Host {
 
   /** Resolves when it runs, or when it has died of the attempt. */
   async start(): Promise<void> {
-    while (this.world.untilSignOfLife > 0) await new Promise((resolve) => setTimeout(resolve, this.world.untilSignOfLife));
+    await this.world.signsOfLife();
     if (this.program !== undefined || this.closed) return;
     this.runs += 1;
     const program = new Program(this.world, this, this.runs);

@@ -1,3 +1,6 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { simulate } from './simulate.js';
 
 /** The first seeds, as many as fit into the time; `npm run test:simulation` runs as many as one likes. */
@@ -21,4 +24,9 @@ describe('two replicas over one log, in bad weather', () => {
       }
     }
   }, 90_000);
+
+  it('can be tried without each of its defences: what would be taken out still stands where it is looked for', async () => {
+    const { stdout } = await promisify(execFile)(process.execPath, [join(__dirname, 'mutations.mjs'), '--check']);
+    expect(stdout).toMatch(/^\d+ mutations fit the sources$/m);
+  });
 });

@@ -8,6 +8,8 @@ import { Recorder } from './recorder.js';
 import { CALM, type Climate } from './weather.js';
 
 export const DAY = 86_400_000;
+/** In which whoever holds the duty has renewed it, a lost message or two included. */
+const SIGN_OF_LIFE_MS = 1_500;
 const START = Date.parse('2026-03-02T08:00:00.000Z');
 
 const KEY = Buffer.alloc(32, 7).toString('base64url');
@@ -44,11 +46,15 @@ export class World {
   }
 
   /**
-   * Milliseconds until whoever was up while time went by has had the time to say so in the log, which it would really have said
-   * all the time: nobody who starts must take the lapse for an outage.
+   * Resolves when whoever was up while time went by has had the time to say so in the log, which it would really have said
+   * all the time: nobody who starts must take the lapse for an outage, nor who was about to start when it happened.
    */
-  get untilSignOfLife(): number {
-    return Math.max(0, this.lapsedAt + 1_500 - performance.now());
+  async signsOfLife(): Promise<void> {
+    for (;;) {
+      const left = this.lapsedAt + SIGN_OF_LIFE_MS - performance.now();
+      if (left <= 0) return;
+      await new Promise((resolve) => setTimeout(resolve, left));
+    }
   }
 
   isCutOff(replica: string): boolean {
