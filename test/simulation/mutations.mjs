@@ -57,8 +57,8 @@ export const MUTATIONS = [
   {
     name: 'the idempotency key in the stream is ignored',
     file: KERNEL,
-    take: 'if (place === undefined) return undefined;',
-    give: 'if (place === undefined || stream !== "") return undefined;',
+    take: 'const place = keyHash === undefined ? undefined : fold.writtenWith(keyHash);',
+    give: 'const place = undefined;',
   },
   {
     name: 'an owner is loaded as far as it was loaded last, every other time',
