@@ -12,10 +12,17 @@ import { stageOf } from '../gate/stage.js';
 import type { Bench, Group, OpenGroup } from '../group.js';
 import { turned } from '../rounds.js';
 
-/** How fast a read model is built anew, against what nobody can do without: reading every row and parsing it. */
+/**
+ * How fast a read model is built anew, against what nobody can do without: reading every row and parsing it. `rebuild` is what it costs
+ * on one thread: the processor's time of all threads that take part, against that of the scan. `rebuild-two-threads` is what one
+ * waits for, where one thread of the service reads while another one parses and applies: it needs two cores that are free.
+ */
 export const rebuild: Group = {
   name: 'rebuild',
-  rows: [{ name: 'rebuild', what: 'reading and parsing all rows ÷ rebuilding the funnels from them', goal: { atLeast: 0.9 } }],
+  rows: [
+    { name: 'rebuild', what: 'reading and parsing all rows ÷ rebuilding the funnels from them, processor time', goal: { atLeast: 0.9 } },
+    { name: 'rebuild-two-threads', what: 'the same, time that one waits for', goal: { atLeast: 1.6 } },
+  ],
   async open(bench: Bench): Promise<OpenGroup> {
     const rows = await settledHistory(bench, await stageOf(bench));
     const directory = join(bench.directory, 'rebuild');
@@ -24,23 +31,40 @@ export const rebuild: Group = {
     lengthenLog(join(directory, 'log.db'), rows, rebuildEvents, (events) => bench.say(`writing the log: ${events} of ${rebuildEvents}`));
     return {
       async round(round) {
-        const seconds: Record<string, number> = {};
+        const took: Partial<Record<'scan' | 'rebuild', Took>> = {};
         for (const subject of turned(['scan', 'rebuild'] as const, round)) {
           bench.say(`round ${round + 1}: ${subject}`);
-          const from = performance.now();
-          await (subject === 'scan' ? scanAndParse(directory) : rebuildFunnels(directory));
-          seconds[subject] = (performance.now() - from) / 1000;
+          took[subject] = await timed(() => (subject === 'scan' ? scanAndParse(directory) : rebuildFunnels(directory)));
         }
-        const { scan, rebuild: rebuilt } = seconds as { scan: number; rebuild: number };
+        const { scan, rebuild: rebuilt } = took as Record<'scan' | 'rebuild', Took>;
         return {
-          ratios: { rebuild: scan / rebuilt },
-          figures: { 'scan: events/s': rebuildEvents / scan, 'rebuild: events/s': rebuildEvents / rebuilt },
+          ratios: { rebuild: scan.processor / rebuilt.processor, 'rebuild-two-threads': scan.waited / rebuilt.waited },
+          figures: {
+            'scan: events/s': rebuildEvents / scan.waited,
+            'scan: µs of processor an event': (scan.processor * 1e6) / rebuildEvents,
+            'rebuild: events/s': rebuildEvents / rebuilt.waited,
+            'rebuild: µs of processor an event': (rebuilt.processor * 1e6) / rebuildEvents,
+          },
         };
       },
       close: async () => undefined,
     };
   },
 };
+
+/** Seconds. */
+interface Took {
+  readonly waited: number;
+  readonly processor: number;
+}
+
+async function timed(work: () => unknown): Promise<Took> {
+  const from = performance.now();
+  const before = process.cpuUsage();
+  await work();
+  const { user, system } = process.cpuUsage(before);
+  return { waited: (performance.now() - from) / 1000, processor: (user + system) / 1e6 };
+}
 
 /** On one thread, with the fastest way that the binding has. @returns characters, so that nothing is left out */
 export function scanAndParse(directory: string): number {

@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer';
 import { join } from 'node:path';
 import { createHistogram, performance } from 'node:perf_hooks';
 import { CommitSignal, commitPages } from './commit-pages.js';
@@ -44,6 +45,7 @@ interface PageQuery {
   readonly after: number;
   readonly limit: number;
   readonly types?: readonly string[] | undefined;
+  readonly uncaused?: boolean | undefined;
 }
 
 interface Parts {
@@ -132,11 +134,11 @@ export class EmbeddedEventStore implements EventStore {
     return readOn((first, limit) => this.readFrom(stream, first, limit), options);
   }
 
-  async readAll({ after = BEFORE_FIRST, limit = PAGE_LIMIT, types }: ReadAllOptions = {}): Promise<AllPage> {
+  async readAll({ after = BEFORE_FIRST, limit = PAGE_LIMIT, types, uncaused }: ReadAllOptions = {}): Promise<AllPage> {
     this.assertOpen();
     const upTo = this.lastPosition;
     if (after >= upTo) return { events: [], through: after, atEnd: true };
-    const options = { after, limit, ...(types && { types }) };
+    const options = { after, limit, ...(types && { types }), ...(uncaused && { uncaused }) };
     return this.recent.page(options, upTo) ?? this.readPage(options, upTo);
   }
 
@@ -263,9 +265,9 @@ export class EmbeddedEventStore implements EventStore {
     });
   }
 
-  private readPage({ after, limit, types }: PageQuery, upTo: number): Promise<AllPage> {
-    return this.read({ kind: 'page', after, upTo, limit, types }, ({ events, through }: LogPageRows) => {
-      return { events: JSON.parse(events) as RecordedEvent[], through, atEnd: through >= upTo };
+  private readPage({ after, limit, types, uncaused }: PageQuery, upTo: number): Promise<AllPage> {
+    return this.read({ kind: 'page', after, upTo, limit, types, uncaused }, ({ events, through }: LogPageRows) => {
+      return { events: events.flatMap(parsed), through, atEnd: through >= upTo };
     });
   }
 
@@ -288,4 +290,10 @@ export class EmbeddedEventStore implements EventStore {
 /** The row as it would come back from the disk, without the way there. */
 function asRead({ cause, data, ...event }: LogRow, place: { stream: string; revision: number; position: number }): RecordedEvent {
   return { ...place, ...event, cause: JSON.parse(cause) as RecordedEvent['cause'], data: JSON.parse(data) as object };
+}
+
+/** Nearly all that is ever written is ASCII, which needs no decoding. */
+function parsed({ buffer, byteOffset, length }: Uint8Array): RecordedEvent[] {
+  const text = Buffer.from(buffer, byteOffset, length);
+  return JSON.parse(text.toString(isAscii(text) ? 'latin1' : 'utf8')) as RecordedEvent[];
 }

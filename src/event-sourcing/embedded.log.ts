@@ -245,26 +245,52 @@ export interface LogPageQuery {
   readonly upTo: number;
   readonly limit: number;
   readonly types: readonly string[] | undefined;
+  /** Without `cause`. */
+  readonly uncaused?: boolean | undefined;
 }
 
 export interface LogPageRows {
-  readonly events: string;
+  /** Arrays as JSON in UTF-8, one after the other: bytes are handed over, not copied. */
+  readonly events: readonly Uint8Array<ArrayBuffer>[];
   readonly through: number;
 }
 
 /** Positions that one filtered page looks through at most: some milliseconds of work, however rare the types are. */
 const SCAN = 10_000;
-/** Characters of JSON after which a page of the log ends early; one event may be larger. */
-const PAGE_CHARACTERS = 4_000_000;
+/** Bytes of JSON after which a page of the log ends early; one event may be larger. */
+const PAGE_BYTES = 4_000_000;
 
 type Columns = [position: number, stream: string, revision: number, id: string, type: string, schemaVersion: number, recordedAt: string, cause: string, data: string]; // prettier-ignore
+
+/** Rows that are made into text at once are so many that their text is about so long. */
+const STRETCH_BYTES = 250_000;
+const LONGEST_STRETCH = 500;
+
+/**
+ * An event as JSON, put together by SQLite: a text that crosses into JavaScript once costs a fraction of nine columns that do.
+ * `json_quote` for whatever is not JSON already.
+ */
+const asJson = (caused: boolean): string => {
+  const cause = caused ? '"cause":%s,' : '';
+  return `format('{"position":%d,"stream":%s,"revision":%d,"id":%s,"type":%s,"schemaVersion":%d,"recordedAt":%s,${cause}"data":%s}',
+    position, json_quote(stream), revision, json_quote(id), json_quote(type), schema_version, json_quote(recorded_at)${caused ? ', cause' : ''}, data)`;
+};
+
+/** The next events in the order of the log as one array; the inner limit is what keeps them in order. */
+const stretchOf = (caused: boolean, filter: string): string =>
+  `SELECT count(*), max(position), CAST('[' || group_concat(event) || ']' AS BLOB) FROM (
+     SELECT position, ${asJson(caused)} AS event FROM event
+     WHERE position > ? AND position <= ? ${filter} ORDER BY position LIMIT ?)`;
+
+const OF_TYPES = 'AND type IN (SELECT value FROM json_each(?))';
+
+type Stretch = [events: number, last: number | null, text: Uint8Array<ArrayBuffer> | null];
 
 /** Reads as JSON text, because one string crosses a thread boundary far cheaper than a tree of objects. */
 export class LogReader {
   private readonly streamRows;
   private readonly head;
-  private readonly page;
-  private readonly filteredPage;
+  private readonly stretches = new Map<string, Database.Statement<unknown[], Stretch>>();
 
   constructor(private readonly db: Database.Database) {
     const columns = 'position, stream, revision, id, type, schema_version, recorded_at, cause, data';
@@ -274,13 +300,6 @@ export class LogReader {
       )
       .raw();
     this.head = db.prepare<[string], number | null>('SELECT max(revision) FROM event WHERE stream = ?').pluck();
-    const inRange = `SELECT ${columns} FROM event WHERE position > ? AND position <= ?`;
-    this.page = db.prepare<[number, number, number], Columns>(`${inRange} ORDER BY position LIMIT ?`).raw();
-    this.filteredPage = db
-      .prepare<[number, number, string, number], Columns>(
-        `${inRange} AND type IN (SELECT value FROM json_each(?)) ORDER BY position LIMIT ?`,
-      )
-      .raw();
   }
 
   readStream({ stream, from, limit }: LogStreamQuery): LogStreamRows {
@@ -294,21 +313,33 @@ export class LogReader {
     return head >= from ? this.readStream({ stream, from, limit }) : { events, head };
   }
 
-  readPage({ after, upTo, limit, types }: LogPageQuery): LogPageRows {
+  readPage({ after, upTo, limit, types, uncaused = false }: LogPageQuery): LogPageRows {
     const last = types ? Math.min(upTo, after + SCAN) : upTo;
-    const rows = types ? this.filteredPage.iterate(after, last, JSON.stringify(types), limit) : this.page.iterate(after, last, limit);
-    const events: string[] = [];
-    let characters = 0;
+    const filter = types ? [JSON.stringify(types)] : [];
+    const statement = this.stretch(stretchOf(!uncaused, types ? OF_TYPES : ''));
+    const texts: Uint8Array<ArrayBuffer>[] = [];
     let through = after;
-    for (const row of rows) {
-      const text = toJson(row);
-      events.push(text);
-      characters += text.length;
-      through = row[0];
-      if (characters >= PAGE_CHARACTERS) break;
+    let bytes = 0;
+    let events = 0;
+    // One at first: nobody knows how large they are.
+    for (let atOnce = 1; through < last && events < limit && bytes < PAGE_BYTES;) {
+      const asked = Math.min(atOnce, limit - events);
+      const [count, position, text] = statement.get(through, last, ...filter, asked) as Stretch;
+      if (text !== null) texts.push(text);
+      bytes += text?.length ?? 0;
+      events += count;
+      through = count < asked ? last : (position as number);
+      atOnce = Math.min(LONGEST_STRETCH, Math.ceil((STRETCH_BYTES * events) / Math.max(1, bytes)));
     }
-    const cutShort = events.length >= limit || characters >= PAGE_CHARACTERS;
-    return { events: `[${events.join(',')}]`, through: cutShort ? through : Math.max(after, last) };
+    return { events: texts, through };
+  }
+
+  private stretch(sql: string): Database.Statement<unknown[], Stretch> {
+    const known = this.stretches.get(sql);
+    if (known) return known;
+    const statement = this.db.prepare<unknown[], Stretch>(sql).raw();
+    this.stretches.set(sql, statement);
+    return statement;
   }
 
   close(): void {

@@ -1,6 +1,16 @@
 import { parentPort, receiveMessageOnPort, workerData, type MessagePort } from 'node:worker_threads';
-import { assertDurable, LogReader, LogWriter, openForReading, openForWriting, type LogAppend, type LogOutcome } from './embedded.log.js';
-import { LogVerifier } from './embedded.verification.js';
+import {
+  assertDurable,
+  LogReader,
+  LogWriter,
+  openForReading,
+  openForWriting,
+  type LogAppend,
+  type LogOutcome,
+  type LogPageRows,
+  type LogStreamRows,
+} from './embedded.log.js';
+import { LogVerifier, type VerifiedRows } from './embedded.verification.js';
 import type { Ask, Commit, FromThread, ReadQuery, ThreadData, ToThread } from './embedded.thread.js';
 
 /** Appends of one commit at most: a bound on what the first of them waits for. */
@@ -8,7 +18,7 @@ const LARGEST_GROUP = 512;
 
 const port = parentPort as MessagePort;
 const { role, file } = workerData as ThreadData;
-const say = (message: FromThread) => port.postMessage(message);
+const say = (message: FromThread, handedOver: readonly ArrayBuffer[] = []) => port.postMessage(message, handedOver);
 
 let stopping = false;
 
@@ -68,13 +78,18 @@ function serveReads(): void {
       waiting.push(...arrived<ReadQuery>());
       const urgent = waiting.findIndex(({ question }) => question.kind === 'stream');
       const [{ seq, question }] = waiting.splice(Math.max(urgent, 0), 1) as [Ask<ReadQuery>];
-      say({ replies: [[seq, read(reader, verifier, question)]] });
+      const reply = read(reader, verifier, question);
+      say({ replies: [[seq, reply]] }, buffersOf(reply));
     }
   });
   say({ ready: { role, ...assertDurable(db), end: -1 } });
 }
 
-function read(reader: LogReader, verifier: LogVerifier, query: ReadQuery): unknown {
+function buffersOf(reply: object): readonly ArrayBuffer[] {
+  return 'events' in reply && Array.isArray(reply.events) ? (reply as LogPageRows).events.map(({ buffer }) => buffer) : [];
+}
+
+function read(reader: LogReader, verifier: LogVerifier, query: ReadQuery): LogStreamRows | LogPageRows | VerifiedRows | { failed: string } {
   try {
     switch (query.kind) {
       case 'stream':

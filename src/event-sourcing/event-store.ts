@@ -38,6 +38,8 @@ export interface ReadAllOptions {
   readonly limit?: number;
   /** Only events of these types. */
   readonly types?: readonly string[];
+  /** The reader has no use for `cause`: it may be missing in the events of the page, which saves a third of the work. */
+  readonly uncaused?: boolean;
 }
 
 export interface AllPage {
@@ -51,6 +53,8 @@ export interface AllPage {
 export interface SubscribeOptions {
   readonly after: number;
   readonly types?: readonly string[];
+  /** As in `ReadAllOptions`. */
+  readonly uncaused?: boolean;
   /** Largest number of events in a page; 500 unless given. */
   readonly limit?: number;
   readonly signal: AbortSignal;

@@ -48,3 +48,6 @@ export interface RecordedEvent<F extends Fact = Fact> extends NewEvent<F> {
 
 /** `RecordedEvent` of each member of a union of facts, so that `type` narrows `data`. */
 export type Recorded<F extends Fact> = F extends Fact ? RecordedEvent<F> & { readonly type: F['type']; readonly data: F['data'] } : never;
+
+/** `Recorded`, without what caused the event. */
+export type Uncaused<F extends Fact> = F extends Fact ? Omit<Recorded<F>, 'cause'> : never;

@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import type { Fact, Recorded } from './message.js';
+import type { Fact, Recorded, Uncaused } from './message.js';
 
 /** The event types that a projection follows, or every type. */
 export type Handles<Event extends Fact> = readonly Event['type'][] | 'all';
@@ -19,6 +19,23 @@ export interface Projection<Event extends Fact = Fact> {
   /** DDL that makes the tables and their indexes. */
   readonly schema: string;
   apply(db: Database, event: Recorded<Event>): void;
+  /**
+   * For a read model whose rows are touched by many events each: the same as `apply`, for stretches of the log. One that
+   * gathers is not told the causes of events.
+   */
+  gather?(db: Database): Gathering<Event>;
+}
+
+/**
+ * What a stretch of the log changes in a read model: kept in memory, then written at once, so that each row is read and
+ * written once, however many of the events speak of it. The rows are those that `apply` makes of the same events.
+ */
+export interface Gathering<Event extends Fact = Fact> {
+  take(event: Uncaused<Event>): void;
+  /** About how many rows `write` will touch. */
+  readonly rows: number;
+  /** Called once, inside the transaction that also moves the checkpoint. */
+  write(): void;
 }
 
 /** The last event that a read model has taken in, by which a log that is not the one it was built from is noticed. */

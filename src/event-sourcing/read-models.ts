@@ -142,6 +142,8 @@ function openWhole(file: string): Database.Database {
     if (verdict !== 'ok') throw new Damage(`the read models do not hold together: ${String(verdict)}`);
     db.pragma('journal_mode = WAL');
     db.pragma('synchronous = NORMAL');
+    // A rebuild touches rows all over a table: a page that is in memory is written once a commit, and never read again.
+    db.pragma('cache_size = -65536');
     db.pragma(`user_version = ${FORMAT}`);
     db.exec(SCHEMA);
     return db;

@@ -12,7 +12,7 @@ export type RebuildReason = 'nothing usable is stored' | 'the log is not the one
 
 export interface SubscriptionOptions {
   readonly upcasters?: Upcasters;
-  /** Events a page, at most; 200 unless given. */
+  /** Events a page, at most; 1,000 unless given, or 2,000 where the projection gathers. */
   readonly pageSize?: number;
   /** Pause after a page with events, once caught up, so that under load the next one is worth its commit; none unless given. */
   readonly restMs?: number;
@@ -34,6 +34,7 @@ export interface SubscriptionOptions {
   readonly onPage?: (position: number) => void;
 }
 
+const PAGE = { applied: 1_000, gathered: 2_000 };
 const RETRY = { baseMs: 100, capMs: 10_000 };
 
 interface Waiter {
@@ -55,6 +56,8 @@ export function runSubscription<Event extends Fact>(
 /** A read model on its way along the log. */
 export class Subscription {
   private at: Checkpoint | undefined;
+  /** Up to where events have been taken: ahead of `at` by what is not yet kept. */
+  private taken: Checkpoint | undefined;
   private target: number | undefined;
   private readonly abort = new AbortController();
   private failures = 0;
@@ -127,12 +130,29 @@ export class Subscription {
   private async followPages(after: number): Promise<void> {
     const types = this.types && this.upcasters.storedTypes([...this.types]);
     const { signal } = this.abort;
-    const limit = this.options.pageSize ?? 200;
-    for await (const page of this.store.subscribe({ after, limit, signal, ...(types ? { types } : {}) })) {
-      await this.takePage(page);
-      this.failures = 0;
-      await (page.events.length === 0 ? nextTurn() : this.rest());
-      if (signal.aborted) return;
+    const { gathers } = this.follower;
+    const limit = this.options.pageSize ?? (gathers ? PAGE.gathered : PAGE.applied);
+    const pages = this.store.subscribe({ after, limit, signal, uncaused: gathers, ...(types ? { types } : {}) });
+    await this.followAll(pages[Symbol.asyncIterator]());
+  }
+
+  /** While it is behind, the next page is asked for before this one is applied: then reading and applying go side by side. */
+  private async followAll(pages: AsyncIterator<AllPage, unknown>): Promise<void> {
+    try {
+      for (let next = pages.next(); ;) {
+        const { done, value: page } = await next;
+        if (done) return;
+        const ahead = this.isBehind(page.through) ? pages.next() : undefined;
+        // This page may fail before anybody looks at the next one.
+        ahead?.catch(() => {});
+        await this.takePage(page);
+        this.failures = 0;
+        await (page.events.length === 0 ? nextTurn() : this.rest());
+        if (this.abort.signal.aborted) return;
+        next = ahead ?? pages.next();
+      }
+    } finally {
+      await pages.return?.();
     }
   }
 
@@ -140,6 +160,8 @@ export class Subscription {
   private async begin(): Promise<number> {
     if (!this.follower.isWhole() && this.at) this.startAnew('its tables are gone');
     this.at ??= this.follower.restore();
+    this.follower.drop();
+    this.taken = this.at;
     if (this.at === undefined) this.startAnew('nothing usable is stored');
     if (!(await this.fitsLog(this.at!))) this.startAnew('the log is not the one it was built from');
     this.target ??= await this.store.end();
@@ -151,7 +173,13 @@ export class Subscription {
     this.options.onRebuild?.({ name: this.name, reason });
     this.follower.reset();
     this.at = { position: BEFORE_FIRST };
+    this.taken = this.at;
     this.target = undefined;
+  }
+
+  /** Is there more to come of what the log held at the start? */
+  private isBehind(position: number): boolean {
+    return this.target !== undefined && position < this.target;
   }
 
   /** A log restored from a backup may be shorter than what was followed, or go on differently. */
@@ -170,12 +198,14 @@ export class Subscription {
 
   /** Applies a page in slices, so that one of large events does not hold up the requests. */
   private async takePage(page: AllPage): Promise<void> {
-    const events = page.events.filter(({ position }) => position > this.position).map((event) => this.upcasters.read(event));
-    if (events.length === 0) this.pass(page.through);
+    const now = !this.isBehind(page.through);
+    const after = this.taken?.position ?? BEFORE_FIRST;
+    const events = page.events.filter(({ position }) => position > after).map((event) => this.upcasters.read(event));
+    if (events.length === 0) this.pass(page.through, now);
     for (let done = 0; done < events.length;) {
       if (done > 0) await nextTurn();
-      const { at, applied } = this.follower.take((apply) => this.slice(events.slice(done), page.through, apply));
-      this.at = at;
+      const { at, applied, kept } = this.follower.take((apply) => this.slice(events.slice(done), page.through, apply), now);
+      this.note(at, kept);
       done += applied;
     }
     if (this.target !== undefined) this.report(page.events[0]?.position ?? page.through, this.target);
@@ -183,16 +213,20 @@ export class Subscription {
     this.wake();
   }
 
-  private pass(position: number): void {
-    const at = { ...this.at, position };
-    this.follower.pass(at);
-    this.at = at;
+  private pass(position: number, now: boolean): void {
+    const at = { ...this.taken, position };
+    this.note(at, this.follower.pass(at, now));
+  }
+
+  private note(at: Checkpoint, kept: boolean): void {
+    this.taken = at;
+    if (kept) this.at = at;
   }
 
   private slice(events: readonly RecordedEvent[], through: number, apply: (event: Recorded<Fact>) => void): Step {
     const until = performance.now() + (this.options.sliceMs ?? 15);
     let applied = 0;
-    let lastEvent: EventAddress | undefined = this.at?.lastEvent;
+    let lastEvent: EventAddress | undefined = this.taken?.lastEvent;
     for (const event of events) {
       if (this.types?.has(event.type) ?? true) apply(event as Recorded<Fact>);
       applied += 1;
@@ -226,7 +260,8 @@ export class Subscription {
   }
 
   private report(firstPosition: number, end: number): void {
-    if (firstPosition <= end) this.options.onProgress?.({ name: this.name, position: Math.min(this.position, end), end });
+    if (firstPosition <= end)
+      this.options.onProgress?.({ name: this.name, position: Math.min(this.taken?.position ?? BEFORE_FIRST, end), end });
   }
 
   private async pauseAfter(error: unknown): Promise<void> {

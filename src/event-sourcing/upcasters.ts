@@ -84,7 +84,7 @@ export class Upcasters {
   }
 
   private stepFor(event: RecordedEvent): Upcaster | undefined {
-    return this.steps.get(keyOf({ type: event.type, version: event.schemaVersion }));
+    return this.steps.size === 0 ? undefined : this.steps.get(keyOf({ type: event.type, version: event.schemaVersion }));
   }
 
   /** A hole in the chain would hand an old shape to code that expects the newest one: found at start, not in production. */

@@ -1,77 +1,18 @@
 import type { Database } from 'better-sqlite3';
-import type { Recorded } from '../event-sourcing/message.js';
 import type { Projection } from '../event-sourcing/projection.js';
-import type { LeadEvent, WithdrawalReason } from '../modules/leads/lead.events.js';
-import type { LeadAdmitted, LeadSettled } from '../modules/owners/owner.events.js';
-import { bucketOf, medianOf } from './duration-histogram.js';
+import { medianOf } from './duration-histogram.js';
 import { askReport, conditions, groupExpressions, type GroupedReport, type ReportQuestion, type ReportRow } from './grouped-report.js';
+import { FunnelChanges, type FunnelEvent, STAGE_NAMES } from './lead-funnels.changes.js';
 import type { Page } from './page.js';
-import { prepared } from './prepared.js';
 
 /**
  * What became of the leads that a partner opened? A funnel is a cohort: every stage counts under the day (UTC) on which the
  * lead was opened, so that a share is a share of the leads it speaks of and stops moving when the last of them has ended.
  */
 
-type FunnelEvent =
-  | LeadAdmitted
-  | LeadSettled
-  | Extract<
-      LeadEvent,
-      {
-        type:
-          | 'MembershipAnswered'
-          | 'LeadEndedExisting'
-          | 'LeadWithdrawn'
-          | 'LeadLapsed'
-          | 'CustomerSubmitted'
-          | 'LeadConverted'
-          | 'LeadDeclined'
-          | 'ConversionRevoked'
-          | 'ExistingAcknowledged';
-      }
-    >;
-
-/**
- * A bit for each stage that a lead has reached, under the name of its count. `converted` and `declined` are what a settlement
- * has shown; what the bank knows of them before is apart.
- */
-const STAGES = {
-  opened: 1,
-  /** The answer of an earlier lead came with it. */
-  carried: 2,
-  answered: 4,
-  existing: 8,
-  acknowledged: 16,
-  created: 32,
-  withdrawn: 64,
-  lapsed: 128,
-  confirmed_at_bank: 256,
-  declined_at_bank: 512,
-  revoked_at_bank: 1024,
-  converted: 2048,
-  declined: 4096,
-  withdrawn_lost_interest: 8192,
-  withdrawn_unreachable: 16_384,
-  withdrawn_not_eligible: 32_768,
-  withdrawn_went_elsewhere: 65_536,
-  withdrawn_opened_by_mistake: 131_072,
-  withdrawn_other: 262_144,
-} as const;
-type Stage = keyof typeof STAGES;
-const WITHDRAWN_FOR: Readonly<Record<WithdrawalReason, Stage>> = {
-  'lost-interest': 'withdrawn_lost_interest',
-  unreachable: 'withdrawn_unreachable',
-  'not-eligible': 'withdrawn_not_eligible',
-  'went-elsewhere': 'withdrawn_went_elsewhere',
-  'opened-by-mistake': 'withdrawn_opened_by_mistake',
-  other: 'withdrawn_other',
-};
-const STAGE_NAMES = Object.keys(STAGES) as Stage[];
-
 export const leadFunnels: Projection<FunnelEvent> = {
   name: 'lead_funnels',
-  version: 3,
+  version: 4,
   handles: [
     'LeadAdmitted',
     'MembershipAnswered',
@@ -88,90 +29,25 @@ export const leadFunnels: Projection<FunnelEvent> = {
   tables: ['lead_funnels_leads', 'lead_funnels_days', 'lead_funnels_times'],
   schema: `
     CREATE TABLE lead_funnels_leads (
-      lead_id TEXT PRIMARY KEY, owner TEXT NOT NULL, partner TEXT NOT NULL, agent TEXT NOT NULL, purpose TEXT NOT NULL,
-      opened_at TEXT NOT NULL, stages INTEGER NOT NULL
+      lead_id TEXT PRIMARY KEY, cohort INTEGER NOT NULL, opened_ms INTEGER NOT NULL, stages INTEGER NOT NULL
     ) WITHOUT ROWID;
     CREATE TABLE lead_funnels_days (
+      cohort INTEGER PRIMARY KEY,
       partner TEXT NOT NULL, day TEXT NOT NULL, agent TEXT NOT NULL, purpose TEXT NOT NULL, owner TEXT NOT NULL,
-      ${STAGE_NAMES.map((stage) => `${stage} INTEGER NOT NULL DEFAULT 0`).join(', ')},
-      PRIMARY KEY (partner, day, agent, purpose)
-    ) WITHOUT ROWID;
+      ${STAGE_NAMES.map((stage) => `${stage} INTEGER NOT NULL`).join(', ')},
+      UNIQUE (partner, day, agent, purpose)
+    );
     CREATE TABLE lead_funnels_times (
-      partner TEXT NOT NULL, day TEXT NOT NULL, agent TEXT NOT NULL, purpose TEXT NOT NULL, owner TEXT NOT NULL,
-      bucket INTEGER NOT NULL, count INTEGER NOT NULL,
-      PRIMARY KEY (partner, day, agent, purpose, bucket)
+      cohort INTEGER NOT NULL, bucket INTEGER NOT NULL, count INTEGER NOT NULL,
+      PRIMARY KEY (cohort, bucket)
     ) WITHOUT ROWID;`,
   apply(db, event) {
-    switch (event.type) {
-      case 'LeadAdmitted':
-        return applyAdmission(db, event.data);
-      case 'MembershipAnswered':
-        return reach(db, event.data.leadId, 'answered');
-      case 'LeadEndedExisting':
-        return reach(db, event.data.leadId, 'existing');
-      case 'LeadWithdrawn':
-        reach(db, event.data.leadId, 'withdrawn');
-        return reach(db, event.data.leadId, WITHDRAWN_FOR[event.data.reason]);
-      case 'LeadLapsed':
-        return reach(db, event.data.leadId, 'lapsed');
-      case 'CustomerSubmitted':
-        return reach(db, event.data.leadId, 'created', event.data.at);
-      case 'LeadConverted':
-        return reach(db, event.data.leadId, 'confirmed_at_bank');
-      case 'LeadDeclined':
-        return reach(db, event.data.leadId, 'declined_at_bank');
-      case 'ConversionRevoked':
-        return reach(db, event.data.leadId, 'revoked_at_bank');
-      case 'ExistingAcknowledged':
-        return reach(db, event.data.leadId, 'acknowledged');
-      case 'LeadSettled':
-        return reach(db, event.data.leadId, event.data.as);
-    }
+    const changes = new FunnelChanges(db);
+    changes.take(event);
+    changes.write();
   },
+  gather: (db) => new FunnelChanges(db),
 };
-
-interface LeadRow {
-  readonly owner: string;
-  readonly partner: string;
-  readonly agent: string;
-  readonly purpose: string;
-  readonly opened_at: string;
-}
-
-function applyAdmission(db: Database, { leadId, owner, partner, agent, purpose, carried, at }: Recorded<LeadAdmitted>['data']): void {
-  prepared(db, 'INSERT OR IGNORE INTO lead_funnels_leads VALUES (?, ?, ?, ?, ?, ?, 0)').run(leadId, owner, partner, agent, purpose, at);
-  reach(db, leadId, 'opened');
-  if (carried === undefined) return;
-  reach(db, leadId, 'carried');
-  reach(db, leadId, 'answered');
-}
-
-/** Counts a stage once for each lead, however often it is told. */
-function reach(db: Database, leadId: string, stage: Stage, at?: string): void {
-  const bit = STAGES[stage];
-  const lead = prepared<[number, string, number], LeadRow>(
-    db,
-    `UPDATE lead_funnels_leads SET stages = stages | ? WHERE lead_id = ? AND stages & ? = 0
-     RETURNING owner, partner, agent, purpose, opened_at`,
-  ).get(bit, leadId, bit);
-  if (lead === undefined) return;
-  const { owner, partner, agent, purpose, opened_at } = lead;
-  const day = opened_at.slice(0, 10);
-  prepared(
-    db,
-    `INSERT INTO lead_funnels_days (partner, day, agent, purpose, owner, ${stage}) VALUES (?, ?, ?, ?, ?, 1)
-     ON CONFLICT DO UPDATE SET ${stage} = ${stage} + 1`,
-  ).run(partner, day, agent, purpose, owner);
-  if (at === undefined) return;
-  prepared(db, 'INSERT INTO lead_funnels_times VALUES (?, ?, ?, ?, ?, ?, 1) ON CONFLICT DO UPDATE SET count = count + 1').run(
-    partner,
-    day,
-    agent,
-    purpose,
-    owner,
-    bucketOf(Date.parse(at) - Date.parse(opened_at)),
-  );
-}
 
 const share = (of: string, all: string): string => `coalesce(round(1.0 * sum(${of}) / nullif(sum(${all}), 0), 6), 0)`;
 
@@ -245,7 +121,7 @@ function mediansToCreate(db: Database, question: ReportQuestion, onPage: readonl
   const among = `(${expressions.join()}) IN (VALUES ${onPage.map(() => tuple).join()})`;
   const rows = db
     .prepare<unknown[], ReportRow & { bucket: number; count: number }>(
-      `SELECT ${groups.join()}, bucket, sum(count) AS count FROM lead_funnels_times
+      `SELECT ${groups.join()}, bucket, sum(count) AS count FROM lead_funnels_times JOIN lead_funnels_days USING (cohort)
        ${where === '' ? 'WHERE' : `${where} AND`} ${among} GROUP BY ${by.map((name) => `"${name}"`).join()}, bucket ORDER BY bucket`,
     )
     .all(...values, ...onPage.flatMap((row) => by.map((name) => row[name])));

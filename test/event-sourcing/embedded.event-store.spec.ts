@@ -327,6 +327,21 @@ describe('the embedded store', () => {
     expect(asked).toHaveBeenCalledTimes(1);
   });
 
+  it('leaves out the causes for whoever has no use for them, and nothing else', async () => {
+    await open();
+    await store.append('lamp "\\ ž', NO_STREAM, [happened('LampLit', { text: 'ž"\n\u2028' }), happened('LampLit', { text: 'plain' })]);
+    await store.append('other', NO_STREAM, [happened('LampOut')]);
+    await store.close();
+    await open();
+    const { events: whole } = await store.readAll({ types: ['LampLit'] });
+    expect(whole.map(({ cause: { actor }, data }) => [actor, data])).toEqual([
+      ['client-1', { text: 'ž"\n\u2028' }],
+      ['client-1', { text: 'plain' }],
+    ]);
+    const uncaused = whole.map(({ cause: _, ...event }) => event);
+    expect((await store.readAll({ types: ['LampLit'], uncaused: true })).events).toEqual(uncaused);
+  });
+
   it('ends a page early rather than make it huge', async () => {
     await open();
     const large = { text: 'x'.repeat(1_500_000) };

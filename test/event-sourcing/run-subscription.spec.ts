@@ -5,7 +5,7 @@ import { ReadModels } from '../../src/event-sourcing/read-models.js';
 import { runSubscription, type Subscription, type SubscriptionOptions } from '../../src/event-sourcing/run-subscription.js';
 import { UnknownEventVersion, Upcasters } from '../../src/event-sourcing/upcasters.js';
 import { byTest, type Counted, writeElsewhere } from './counter.js';
-import { MemoryTally, tally } from './tally.js';
+import { gatheredTally, MemoryTally, tally } from './tally.js';
 
 let store: MemoryEventStore;
 let readModels: ReadModels;
@@ -298,6 +298,136 @@ describe('a rebuild', () => {
     await current(after);
     expect([rows(), told.at(-1)]).toEqual([{ n: length }, ['tally', 'the log is not the one it was built from']]);
     expect(await after.whenCaughtUp(1_000)).toBe(true);
+  });
+});
+
+describe('a projection that gathers', () => {
+  it('writes many pages at once while it is far behind, then whatever comes, and has the rows of one that does not', async () => {
+    await write('s', 10_000);
+    const writes: number[] = [];
+    const gathering = run(gatheredTally(writes), { pageSize: 100 });
+    await current(gathering);
+    await write('s', 3, 10_000);
+    await current(gathering);
+    await gathering.stop();
+    expect(writes).toEqual([4_000, 4_000, 2_000, 3]);
+    const hash = readModels.hashOf(tally);
+    await current(run({ ...tally, version: 2 }));
+    expect(readModels.hashOf(tally)).toBe(hash);
+  });
+
+  it('is current only up to what it has written, and goes on there after a stop', async () => {
+    await write('s', 10_000);
+    const seen: [position: number, rows: number][] = [];
+    const subscription: Subscription = run(gatheredTally(), {
+      pageSize: 1_000,
+      onPage: (position) => {
+        seen.push([position, rows().n]);
+        if (position === 3_999) void subscription.stop();
+      },
+    });
+    await subscription.whenCaughtUp(5_000);
+    await subscription.stop();
+    expect(seen).toEqual([[-1, 0], [-1, 0], [-1, 0], [3_999, 4_000]]); // prettier-ignore
+    expect(readModels.checkpointOf(tally as unknown as Projection)).toMatchObject({ position: 3_999, lastEvent: { revision: 3_999 } });
+    const writes: number[] = [];
+    await current(run(gatheredTally(writes), { pageSize: 1_000 }));
+    expect([writes, rows()]).toEqual([[4_000, 2_000], { n: 10_000 }]);
+  });
+
+  it.each(['take', 'write'] as const)('forgets what it gathered when it fails to %s, and takes all of it again', async (what) => {
+    await write('s', 1_000);
+    let failing = 2;
+    const gathering = gatheredTally();
+    const flaky: Projection<Counted> = {
+      ...gathering,
+      gather: (db) => {
+        const changes = gathering.gather(db);
+        const take: typeof changes.take = (event) => {
+          changes.take(event);
+          if (what === 'take' && event.position === 777 && failing-- > 0) throw new Error('a bug');
+        };
+        const writeAll = () => {
+          changes.write();
+          if (what === 'write' && failing-- > 0) throw new Error('a bug');
+        };
+        return { take, write: writeAll, rows: changes.rows };
+      },
+    };
+    await current(run(flaky, { pageSize: 100 }));
+    expect([rows(), told.length]).toEqual([{ n: 1_000 }, 3]);
+    expect(readModels.db.prepare('SELECT sum(times) FROM tally').pluck().get()).toBe(1_000);
+  });
+
+  it('writes what it gathered when nothing more of its types comes before the end', async () => {
+    await write('s', 500);
+    await writeOther('x');
+    await current(run(gatheredTally(), { pageSize: 100 }));
+    expect(rows()).toEqual({ n: 500 });
+  });
+
+  it('lets other work run between its pages', async () => {
+    await write('s', 3_000);
+    let turns = 0;
+    const counting = setInterval(() => (turns += 1), 0);
+    const slow = gatheredTally();
+    await current(
+      run({
+        ...slow,
+        gather: (db) => {
+          const changes = slow.gather(db);
+          const take: typeof changes.take = (event) => {
+            for (const end = performance.now() + 0.02; performance.now() < end;);
+            changes.take(event);
+          };
+          return { take, write: () => changes.write(), rows: 0 };
+        },
+      }, { pageSize: 3_000, sliceMs: 2 }), // prettier-ignore
+    );
+    clearInterval(counting);
+    expect(turns).toBeGreaterThan(10);
+  });
+});
+
+describe('a subscription', () => {
+  it('has the next page read while it applies one, as long as it is behind, and never two', async () => {
+    await write('s', 50);
+    const order: string[] = [];
+    const watched = Object.create(store, {
+      subscribe: {
+        value: async function* (options: Parameters<EventStore['subscribe']>[0]): AsyncIterable<AllPage> {
+          for await (const page of store.subscribe(options)) {
+            order.push(`read ${page.through}`);
+            yield page;
+          }
+        },
+      },
+    }) as EventStore;
+    const slow: Projection<Counted> = { ...tally, apply: (db, event) => {
+      tally.apply(db, event);
+      if (event.position % 10 === 9) order.push(`applied ${event.position}`);
+    } }; // prettier-ignore
+    await current(run(slow, { pageSize: 10, sliceMs: -1 }, watched));
+    expect(order).toEqual([
+      'read 9',
+      'read 19',
+      'applied 9',
+      'read 29',
+      'applied 19',
+      'read 39',
+      'applied 29',
+      'read 49',
+      'applied 39',
+      'applied 49',
+    ]);
+  });
+
+  it('ends at once when a page cannot be applied, though it is read on', async () => {
+    await write('s', 30);
+    const subscription = run({ ...tally, apply: () => { throw new Error('always'); } }, { pageSize: 10 }); // prettier-ignore
+    await subscription.waitFor(0, 50);
+    await subscription.stop();
+    expect(told.length).toBeGreaterThan(2);
   });
 });
 

@@ -16,6 +16,33 @@ export const tally: Projection<Counted> = {
   },
 };
 
+/** The same rows, gathered over many events. `writes` is told how many events each write was of. */
+export function gatheredTally(writes: number[] = []): Projection<Counted> & Required<Pick<Projection<Counted>, 'gather'>> {
+  return {
+    ...tally,
+    gather: (db) => {
+      const times = new Map<string, number>();
+      const seen: [position: number, seen: number, tag: Buffer][] = [];
+      return {
+        get rows() {
+          return times.size + seen.length;
+        },
+        take: ({ data, position }) => {
+          times.set(data.tag, (times.get(data.tag) ?? 0) + 1);
+          seen.push([position, data.seen / 2, Buffer.from(data.tag)]);
+        },
+        write: () => {
+          writes.push(seen.length);
+          const add = db.prepare('INSERT INTO tally VALUES (?, ?) ON CONFLICT (tag) DO UPDATE SET times = times + excluded.times');
+          for (const [tag, count] of times) add.run(tag, count);
+          const note = db.prepare('INSERT INTO tally_log VALUES (?, ?, ?)');
+          for (const row of seen) note.run(...row);
+        },
+      };
+    },
+  };
+}
+
 /** The same question, answered from memory; `saved` stands for the file of its snapshot. */
 export class MemoryTally implements MemoryProjection<Counted> {
   readonly name = 'memory tally';

@@ -1,9 +1,12 @@
+import * as fc from 'fast-check';
+import type { Projection } from '../../src/event-sourcing/projection.js';
 import { bucketOf, medianOf, middleOf } from '../../src/projections/duration-histogram.js';
 import { funnels, leadFunnels } from '../../src/projections/lead-funnels.js';
 import { ForeignPlace } from '../../src/projections/page.js';
 import { WITHDRAWAL_REASONS } from '../../src/modules/leads/lead.events.js';
 import { Bank, START } from './bank.js';
-import { projected } from './projected.js';
+import { aLife } from './generated-bank.js';
+import { Projected, projected } from './projected.js';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -148,5 +151,33 @@ describe('the histogram of times', () => {
     expect(bucketOf(-5)).toBe(0);
     expect(bucketOf(1e15)).toBe(bucketOf(2 ** 40));
     expect(medianOf([])).toBeUndefined();
+  });
+});
+
+describe('the changes of many events', () => {
+  it('are those of each event by itself, in whatever order and however often they come (R19)', () => {
+    const events = aLife.chain(({ events }) =>
+      fc.record({
+        history: fc.oneof(fc.constant(events), fc.shuffledSubarray([...events, ...events.slice(-20)], { minLength: 30 })),
+        batches: fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1 }),
+      }),
+    );
+    fc.assert(
+      fc.property(events, ({ history, batches }) => {
+        const one = new Projected(leadFunnels as unknown as Projection);
+        const many = new Projected(leadFunnels as unknown as Projection);
+        const handled = history.filter(({ type }) => (leadFunnels.handles as readonly string[]).includes(type));
+        one.apply(handled);
+        for (let from = 0, batch = 0; from < handled.length; batch++) {
+          const to = from + batches[batch % batches.length]!;
+          const changes = leadFunnels.gather!(many.db);
+          for (const event of handled.slice(from, to)) changes.take(event as never);
+          changes.write();
+          from = to;
+        }
+        expect(many.hash).toBe(one.hash);
+      }),
+      { numRuns: 60 },
+    );
   });
 });
