@@ -28,4 +28,5 @@ HEALTHCHECK --interval=10s --timeout=5s --start-period=3m --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT || 3000}/health/ready`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 
 # Without npm in between, so that a stop reaches the service and it drains.
-CMD ["node", "dist/main.js"]
+# Young objects get room for a few requests more than by default (MiB): most of them are gone before they would be copied.
+CMD ["node", "--max-semi-space-size=32", "dist/main.js"]

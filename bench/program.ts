@@ -10,6 +10,9 @@ const READY_WITHIN_MS = 30 * 60_000;
 const STOP_WITHIN_MS = 30_000;
 const LAST_WORDS = 4_000;
 
+/** As `npm start` does it; the peers have it too. */
+const AS_STARTED = ['--max-semi-space-size=32'];
+
 /** A server that the bench has started, and ends. */
 export interface Program {
   readonly pid: number;
@@ -33,7 +36,7 @@ export interface ProgramOptions {
 /** With nothing of the bench's environment but the path. @throws Error with what it said, when it ends before it is ready */
 export async function startProgram({ file, args = [], nodeArgs = [], env = {}, port, readyPath }: ProgramOptions): Promise<Program> {
   const started = performance.now();
-  const child = spawn(process.execPath, [...nodeArgs, fileURLToPath(new URL(file, import.meta.url)), ...args], {
+  const child = spawn(process.execPath, [...AS_STARTED, ...nodeArgs, fileURLToPath(new URL(file, import.meta.url)), ...args], {
     env: { PATH: process.env.PATH, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

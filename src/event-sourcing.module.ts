@@ -10,6 +10,7 @@ import { FoldCache } from './event-sourcing/fold-cache.js';
 import { CommandHandling } from './event-sourcing/handle-command.js';
 import { IdempotencyIndex } from './event-sourcing/idempotency-index.js';
 import { ReadModels } from './event-sourcing/read-models.js';
+import { ReadModelsThread } from './event-sourcing/read-models.thread.js';
 import { Upcasters } from './event-sourcing/upcasters.js';
 import { ClockJumps, ObservedCommandHandling } from './event-sourcing.observed.js';
 import { openStore, type RunningEventStore } from './event-sourcing.store.js';
@@ -17,6 +18,8 @@ import { Subscriptions } from './event-sourcing.subscriptions.js';
 import { GIVE_UP } from './observability/last-resort.js';
 import { LOGGER } from './observability/logger.js';
 import { Metrics } from './observability/metrics.js';
+
+const READ_MODELS = 'read-models.db';
 
 /** The clock goes on where the log left off (R7). */
 async function startClock(config: Config, store: EventStore, jumps: ClockJumps): Promise<SystemClock> {
@@ -46,7 +49,12 @@ async function startClock(config: Config, store: EventStore, jumps: ClockJumps):
       // After the store, which holds the directory's lock.
       inject: [CONFIG, LOGGER, EVENT_STORE],
       useFactory: ({ dataDir }: Config, logger: Logger) =>
-        ReadModels.open(join(dataDir, 'read-models.db'), (err) => logger.error({ err }, 'the read models are damaged and built anew')),
+        ReadModels.open(join(dataDir, READ_MODELS), (err) => logger.error({ err }, 'the read models are damaged and built anew')),
+    },
+    {
+      provide: ReadModelsThread,
+      inject: [CONFIG, ReadModels],
+      useFactory: ({ dataDir }: Config) => ReadModelsThread.start(join(dataDir, READ_MODELS)),
     },
     {
       provide: FoldCache,
@@ -72,6 +80,7 @@ export class EventSourcingModule implements OnModuleInit, OnApplicationShutdown 
     private readonly commands: CommandHandling,
     private readonly folds: FoldCache,
     private readonly readModels: ReadModels,
+    private readonly readModelsThread: ReadModelsThread,
     private readonly index: IdempotencyIndex,
     private readonly jumps: ClockJumps,
     private readonly metrics: Metrics,
@@ -93,6 +102,7 @@ export class EventSourcingModule implements OnModuleInit, OnApplicationShutdown 
     await this.subscriptions.stop();
     this.commands.flush();
     this.folds.close();
+    await this.readModelsThread.stop();
     this.readModels.close();
     await this.store.close();
   }

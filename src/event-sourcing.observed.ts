@@ -23,26 +23,32 @@ export class ObservedCommandHandling extends CommandHandling {
     super(store, clock, folds, { ...options, upcasters });
   }
 
-  override async handle<State, Command, F extends Fact>(
+  override handle<State, Command, F extends Fact>(
     decider: Decider<State, Command, F>,
     stream: string,
     cause: Cause,
     command: (state: State, attempt: Attempt) => Command | Promise<Command>,
   ): Promise<Handled<F>> {
     let type = 'unknown';
-    try {
-      const handled = await super.handle(decider, stream, cause, async (state, attempt) => {
-        const made = await command(state, attempt);
-        type = (made as { type?: string }).type ?? type;
-        return made;
-      });
-      this.metrics.commandHandled(type, 'accepted');
-      this.remember(stream, cause, handled.events[0]?.revision);
-      return handled;
-    } catch (error) {
-      this.metrics.commandHandled(type, error instanceof DomainError ? 'refused' : 'failed');
-      throw error;
-    }
+    const noted = (made: Command): Command => {
+      type = (made as { type?: string }).type ?? type;
+      return made;
+    };
+    const observed = (state: State, attempt: Attempt): Command | Promise<Command> => {
+      const made = command(state, attempt);
+      return made instanceof Promise ? made.then(noted) : noted(made);
+    };
+    return super.handle(decider, stream, cause, observed).then(
+      (handled) => {
+        this.metrics.commandHandled(type, 'accepted');
+        this.remember(stream, cause, handled.events[0]?.revision);
+        return handled;
+      },
+      (error: unknown) => {
+        this.metrics.commandHandled(type, error instanceof DomainError ? 'refused' : 'failed');
+        throw error;
+      },
+    );
   }
 
   private remember(stream: string, { idempotencyKeyHash, payloadHash }: Cause, revision: number | undefined): void {

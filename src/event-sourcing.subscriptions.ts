@@ -30,7 +30,7 @@ const HANDLED_COMMAND = '__commandHandler__';
 const LOOK_AT_CLOCK_MS = 1_000;
 const WAIT_MS = 5_000;
 /** How far a read model may fall behind under load so that its commits are shared by many events. */
-const REST_MS = 25;
+const REST_MS = 200;
 
 type Task = () => Promise<unknown>;
 

@@ -6,7 +6,7 @@ import type { Provider } from '@nestjs/common';
 import { AppModule } from '../../src/app.module.js';
 import { readConfig, type Config } from '../../src/config.js';
 import { EmbeddedEventStore, type EmbeddedEventStoreStats } from '../../src/event-sourcing/embedded.event-store.js';
-import { EVENT_STORE, NO_STREAM } from '../../src/event-sourcing/event-store.js';
+import { type Appended, EVENT_STORE, NO_STREAM } from '../../src/event-sourcing/event-store.js';
 import { MemoryEventStore } from '../../src/event-sourcing/memory.event-store.js';
 import { EventSourcingModule } from '../../src/event-sourcing.module.js';
 import { createApp, startApp, stopOnSignal } from '../../src/http/server.js';
@@ -16,8 +16,21 @@ const NOTHING = { count: 0, mean: 0, p50: 0, p99: 0, max: 0 };
 
 /** Keeps what it is given without a copy, which is as little as a log can do. */
 class ImmediateEventStore extends MemoryEventStore {
+  private readonly ends = new Map<string, string>();
+
   constructor() {
     super({ copies: 'shared' });
+  }
+
+  override async append(...[stream, expected, events]: Parameters<MemoryEventStore['append']>): Promise<Appended> {
+    const appended = await super.append(stream, expected, events);
+    this.ends.set(stream, `${appended.revision} ${events.at(-1)?.id}`);
+    return appended;
+  }
+
+  /** As the log on the disk knows it. */
+  endsWith(stream: string, revision: number, id: string): boolean {
+    return this.ends.get(stream) === `${revision} ${id}`;
   }
 
   stats(): EmbeddedEventStoreStats {

@@ -18,16 +18,11 @@ export class Deadline {
   }
 
   /** The promise's outcome, or after the deadline the error. What was begun goes on, and its outcome is ignored. */
-  async wait<Result>(promise: Promise<Result>, error: () => Error): Promise<Result> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(error()), this.remaining);
+  wait<Result>(promise: Promise<Result>, error: () => Error): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => reject(error()), this.remaining);
+      promise.then(resolve, reject).finally(() => clearTimeout(timer));
     });
-    try {
-      return await Promise.race([promise, late]);
-    } finally {
-      clearTimeout(timer);
-    }
   }
 
   /** Sleeps, at the longest until the deadline. */

@@ -129,9 +129,13 @@ export class EmbeddedEventStore implements EventStore {
     this.assertOpen();
     const { from = 0, follows } = options;
     const head = this.heads.get(stream);
-    if (head !== undefined && head.revision < from && (follows === undefined || (head.revision === from - 1 && head.id === follows)))
-      return [];
+    if (follows === undefined ? head !== undefined && head.revision < from : this.endsWith(stream, from - 1, follows)) return [];
     return readOn((first, limit) => this.readFrom(stream, first, limit), options);
+  }
+
+  endsWith(stream: string, revision: number, id: string): boolean {
+    const head = this.heads.get(stream);
+    return head !== undefined && head.revision === revision && head.id === id && this.isOpen();
   }
 
   async readAll({ after = BEFORE_FIRST, limit = PAGE_LIMIT, types, uncaused }: ReadAllOptions = {}): Promise<AllPage> {
@@ -279,6 +283,10 @@ export class EmbeddedEventStore implements EventStore {
     return this.parts.reader.ask(query, answered, this.deadline).catch((error: Error) => {
       throw new StoreUnavailable(error.message);
     });
+  }
+
+  private isOpen(): boolean {
+    return this.failure === undefined && this.closing === undefined;
   }
 
   private assertOpen(): void {

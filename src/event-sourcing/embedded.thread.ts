@@ -85,6 +85,8 @@ export class LogThread<Question> {
   private readonly pending = new Map<number, Pending>();
   private outbox: Ask<Question>[] = [];
   private seq = 0;
+  /** It has a message that it has not answered. */
+  private busy = false;
   private dead: Error | undefined;
   private whenDrained: (() => void) | undefined;
 
@@ -102,6 +104,8 @@ export class LogThread<Question> {
         pending?.answered(reply);
       }
       if (commit) watcher.committed?.(commit);
+      this.busy = false;
+      if (this.outbox.length > 0) setImmediate(() => this.sendAll());
       this.drainedIfEmpty();
     });
     worker.on('error', (error) =>
@@ -172,14 +176,21 @@ export class LogThread<Question> {
     return true;
   }
 
-  /** Everything asked in one turn of the event loop goes as one message, so that it can become one commit. */
+  /**
+   * Everything asked in one turn of the event loop goes as one message, so that it can become one commit. The writer, which
+   * could not begin with it anyway, is sent the next when it has answered the last.
+   */
   private send(ask: Ask<Question>): void {
-    if (this.outbox.push(ask) > 1) return;
-    setImmediate(() => {
-      const asks = this.outbox;
-      this.outbox = [];
-      if (!this.dead) this.worker.postMessage(asks satisfies ToThread<Question>);
-    });
+    if (this.outbox.push(ask) > 1 || this.busy) return;
+    setImmediate(() => this.sendAll());
+  }
+
+  private sendAll(): void {
+    const asks = this.outbox;
+    this.outbox = [];
+    if (this.dead || asks.length === 0) return;
+    this.busy = this.ready.role === 'writer';
+    this.worker.postMessage(asks satisfies ToThread<Question>);
   }
 
   private die(error: Error): void {

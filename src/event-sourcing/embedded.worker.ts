@@ -68,18 +68,24 @@ function commitOf(outcomes: readonly LogOutcome[]): Commit | undefined {
   return last && { appends: wrote.length, events: wrote.reduce((sum, { written }) => sum + written, 0), end: last.position };
 }
 
-/** Reads of a stream, which somebody's request waits for, go before pages of the log, which are for those catching up. */
+/** Reads of streams, which somebody's requests wait for, go before pages of the log, which are for those catching up. */
 function serveReads(): void {
   const db = openForReading(file);
   const reader = new LogReader(db);
   const verifier = new LogVerifier(db);
+  const answer = ({ seq, question }: Ask<ReadQuery>) => [seq, read(reader, verifier, question)] as const;
   serve<ReadQuery>(reader, (waiting) => {
     while (waiting.length > 0) {
       waiting.push(...arrived<ReadQuery>());
-      const urgent = waiting.findIndex(({ question }) => question.kind === 'stream');
-      const [{ seq, question }] = waiting.splice(Math.max(urgent, 0), 1) as [Ask<ReadQuery>];
-      const reply = read(reader, verifier, question);
-      say({ replies: [[seq, reply]] }, buffersOf(reply));
+      const urgent = waiting.filter(({ question }) => question.kind === 'stream');
+      const others = waiting.filter(({ question }) => question.kind !== 'stream');
+      const now = urgent.length > 0 ? urgent.splice(0, LARGEST_GROUP) : others.splice(0, 1);
+      waiting.splice(0, waiting.length, ...urgent, ...others);
+      const replies = now.map(answer);
+      say(
+        { replies },
+        replies.flatMap(([, reply]) => buffersOf(reply)),
+      );
     }
   });
   say({ ready: { role, ...assertDurable(db), end: -1 } });

@@ -86,6 +86,11 @@ export interface EventStore {
    */
   readStream(stream: string, options?: ReadStreamOptions): Promise<readonly RecordedEvent[]>;
   /**
+   * True where the store knows, without asking anybody, that the stream ends with this event: reading on from there would
+   * give nothing. Missing in a store that others write to.
+   */
+  endsWith?(stream: string, revision: number, id: string): boolean;
+  /**
    * A page of the log in order of position. A page may hold fewer events than `limit`, even none, before the end: what it
    * looks through is bounded. Go on after `through` until `atEnd`. Nothing is seen here before its writer could know of it.
    * @throws StoreUnavailable

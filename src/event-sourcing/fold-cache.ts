@@ -33,6 +33,8 @@ interface Row {
 
 interface Opened {
   readonly db: Database.Database;
+  /** What is kept: few streams are long, and all others are asked for as well. */
+  readonly kept: Set<string>;
   readonly select: Database.Statement<[string, string], Row>;
   readonly replace: Database.Statement<unknown[]>;
 }
@@ -74,7 +76,7 @@ export class FoldCache {
 
   find(stream: string, decider: FoldedBy): FoldSnapshot | undefined {
     return this.guarded(() => {
-      const row = this.opened?.select.get(stream, decider.name);
+      const row = this.opened?.kept.has(keptAs(stream, decider.name)) ? this.opened.select.get(stream, decider.name) : undefined;
       if (row === undefined || row.version !== decider.version) return undefined;
       if (!checksumOf(stream, decider.name, row).equals(row.checksum)) throw new Error(`the stored fold of ${stream} is damaged`);
       return {
@@ -97,6 +99,7 @@ export class FoldCache {
         state: serialize(snapshot.state),
       };
       this.opened?.replace.run(stream, decider.name, ...Object.values(row), checksumOf(stream, decider.name, row));
+      this.opened?.kept.add(keptAs(stream, decider.name));
       return row.state.length;
     });
   }
@@ -134,8 +137,10 @@ function openFile(file: string): Opened {
     db.pragma('journal_mode = WAL');
     db.pragma('synchronous = OFF');
     db.exec(SCHEMA);
+    const kept = db.prepare<[], { stream: string; decider: string }>('SELECT stream, decider FROM folds').all();
     return {
       db,
+      kept: new Set(kept.map(({ stream, decider }) => keptAs(stream, decider))),
       select: db.prepare('SELECT * FROM folds WHERE stream = ? AND decider = ?'),
       replace: db.prepare('INSERT OR REPLACE INTO folds VALUES (?, ?, ?, ?, ?, ?, ?, ?)'),
     };
@@ -144,6 +149,8 @@ function openFile(file: string): Opened {
     throw error;
   }
 }
+
+const keptAs = (stream: string, decider: string): string => `${decider} ${stream}`;
 
 function checksumOf(stream: string, decider: string, row: Omit<Row, 'checksum'>): Buffer {
   const about = [stream, decider, row.version, row.revision, row.event_id, row.last_recorded_at];

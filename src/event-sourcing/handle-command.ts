@@ -5,7 +5,7 @@ import { type Decider, DomainError } from './decider.js';
 import { BEFORE_FIRST, DuplicateEventId, type EventStore, StoreUnavailable, UnknownOutcome, WrongExpectedRevision } from './event-store.js';
 import type { FoldCache } from './fold-cache.js';
 import type { Cause, Fact, NewEvent, Recorded, RecordedEvent } from './message.js';
-import { type Fold, StreamFolds, type StreamFoldsOptions } from './stream-folds.js';
+import { type Fold, StreamFolds, type StreamFoldsOptions, type WrittenWith } from './stream-folds.js';
 import { StreamQueue } from './stream-queue.js';
 import { Upcasters } from './upcasters.js';
 
@@ -85,8 +85,13 @@ export class CommandHandling {
    * @throws StoreUnavailable
    * @throws UnknownEventVersion
    */
-  async load<State, Command, F extends Fact>(decider: Decider<State, Command, F>, stream: string): Promise<Loaded<State>> {
+  load<State, Command, F extends Fact>(decider: Decider<State, Command, F>, stream: string): Promise<Loaded<State>> {
     return this.folds.load(decider, stream);
+  }
+
+  /** What {@link load} would give, without waiting; `undefined` where the store has to be asked. */
+  current<State, Command, F extends Fact>(decider: Decider<State, Command, F>, stream: string): Loaded<State> | undefined {
+    return this.folds.current(decider, stream);
   }
 
   /**
@@ -127,37 +132,46 @@ export class CommandHandling {
   ): Promise<Handled<F>> {
     const deadline = new Deadline(this.deadlineMs);
     for (let attempt = 1; attempt <= this.maxAttempts && !deadline.passed; attempt++) {
-      const fold = await deadline.wait(this.folds.load(decider, stream), notInTime);
+      const fold = this.folds.current(decider, stream) ?? (await deadline.wait(this.folds.load(decider, stream), notInTime));
       const { revision } = fold;
-      const before = await this.writtenBefore<F>(fold, stream, cause, deadline);
-      if (before !== undefined) return before;
+      const before = writtenBefore(fold, cause);
+      if (before !== undefined) return this.readAgain<F>(stream, before, cause, deadline);
       const now = Math.max(this.clock.now(), fold.lastRecordedAt);
-      const wanted = await deadline.wait(Promise.resolve(command(fold.state, { now, revision })), notInTime);
+      const made = command(fold.state, { now, revision });
+      const wanted = made instanceof Promise ? await deadline.wait(made, notInTime) : made;
       if (isStillAt(fold, revision)) {
         const events = decider.decide(fold.state, wanted).map((fact) => this.newEvent(fact, now, cause));
         if (events.length === 0) return { events: [], position: BEFORE_FIRST };
         const position = await this.append(stream, revision, events, deadline);
-        if (position !== undefined) return handled(stream, revision, events, position);
+        if (position !== undefined) return this.written(fold, stream, revision, events, position);
       }
       await deadline.pause(jittered(attempt, FIRST_PAUSE_MS, LONGEST_PAUSE_MS));
     }
     throw new StreamContended('others kept writing to the stream');
   }
 
-  /** What the same command wrote when it came before, here or in another process. */
-  private async writtenBefore<F extends Fact>(
-    fold: Fold<unknown>,
+  private async readAgain<F extends Fact>(
     stream: string,
-    { idempotencyKeyHash: keyHash, payloadHash }: Cause,
+    { revision }: WrittenWith,
+    { idempotencyKeyHash: keyHash }: Cause,
     deadline: Deadline,
-  ): Promise<Handled<F> | undefined> {
-    const place = keyHash === undefined ? undefined : fold.writtenWith(keyHash);
-    if (place === undefined) return undefined;
-    if (place.payloadHash !== payloadHash) throw new DomainError('IDEMPOTENCY_KEY_REUSED', 'the key was used for another request');
-    const page = await deadline.wait(this.store.readStream(stream, { from: place.revision, limit: LARGEST_COMMAND }), notInTime);
+  ): Promise<Handled<F>> {
+    const page = await deadline.wait(this.store.readStream(stream, { from: revision, limit: LARGEST_COMMAND }), notInTime);
     const end = page.findIndex(({ cause }) => cause.idempotencyKeyHash !== keyHash);
     const events: readonly RecordedEvent[] = (end === -1 ? page : page.slice(0, end)).map((event) => this.upcasters.read(event));
     return { events: events as readonly unknown[] as readonly Recorded<F>[], position: events.at(-1)?.position ?? BEFORE_FIRST };
+  }
+
+  private written<F extends Fact>(
+    fold: Fold<unknown>,
+    stream: string,
+    expected: number,
+    events: readonly NewEvent<F>[],
+    position: number,
+  ): Handled<F> {
+    const recorded = events.map((event, place) => ({ ...event, stream, revision: expected + 1 + place, position }));
+    this.folds.written(fold, recorded);
+    return { events: recorded as readonly unknown[] as readonly Recorded<F>[], position };
   }
 
   /**
@@ -218,6 +232,13 @@ export class CommandHandling {
   }
 }
 
+/** Where the same command stands that came before, here or in another process. */
+function writtenBefore(fold: Fold<unknown>, { idempotencyKeyHash: keyHash, payloadHash }: Cause): WrittenWith | undefined {
+  const place = keyHash === undefined ? undefined : fold.writtenWith(keyHash);
+  if (place === undefined || place.payloadHash === payloadHash) return place;
+  throw new DomainError('IDEMPOTENCY_KEY_REUSED', 'the key was used for another request');
+}
+
 /** False when, while the command was being made, somebody loaded newer events into the state, or found it to be wrong. */
 function isStillAt(fold: Fold<unknown>, revision: number): boolean {
   return fold.revision === revision && !fold.abandoned;
@@ -226,11 +247,6 @@ function isStillAt(fold: Fold<unknown>, revision: number): boolean {
 /** Of the call that threw it; what an earlier call wrote, it does not say. */
 function saysNothingWasWritten(error: unknown): boolean {
   return [StoreUnavailable, DuplicateEventId, TypeError, RangeError].some((kind) => error instanceof kind);
-}
-
-function handled<F extends Fact>(stream: string, expected: number, events: readonly NewEvent<F>[], position: number): Handled<F> {
-  const recorded = events.map((event, place) => ({ ...event, stream, revision: expected + 1 + place, position }));
-  return { events: recorded as readonly unknown[] as readonly Recorded<F>[], position };
 }
 
 function notInTime(): Error {

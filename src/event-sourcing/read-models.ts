@@ -8,6 +8,9 @@ import { Sqlite } from './sqlite.js';
 /** Raised when the checkpoints table or those of the process instances change: every read model is then built anew. */
 const FORMAT = 1;
 
+/** Pages of 4 KiB in the write-ahead log above which the commit itself carries them over. */
+const CHECKPOINT_PAGES = 65_536;
+
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS checkpoints (
     name TEXT PRIMARY KEY,
@@ -142,6 +145,8 @@ function openWhole(file: string): Database.Database {
     if (verdict !== 'ok') throw new Damage(`the read models do not hold together: ${String(verdict)}`);
     db.pragma('journal_mode = WAL');
     db.pragma('synchronous = NORMAL');
+    // A thread of its own does it long before (read-models.thread.ts).
+    db.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
     // A rebuild touches rows all over a table: a page that is in memory is written once a commit, and never read again.
     db.pragma('cache_size = -65536');
     db.pragma(`user_version = ${FORMAT}`);

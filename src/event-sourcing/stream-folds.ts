@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { Decider } from './decider.js';
 import { type EventStore, NO_STREAM, OtherHistory } from './event-store.js';
-import type { FoldCache } from './fold-cache.js';
+import type { FoldCache, FoldedBy } from './fold-cache.js';
 import type { Fact, RecordedEvent } from './message.js';
 import { Upcasters } from './upcasters.js';
 
@@ -72,20 +72,47 @@ export class StreamFolds {
   }
 
   /** The stream folded to its end as it is at some moment after this call. */
-  async load<State, Command, F extends Fact>(decider: Decider<State, Command, F>, stream: string): Promise<Fold<State>> {
-    const anyDecider = decider as unknown as AnyDecider;
-    const key = `${decider.name}@${decider.version} ${stream}`;
-    // A first fold may be long: those who come meanwhile wait for it, and then read forward for themselves.
-    const filling = this.filling.get(key);
-    if (filling) await filling;
-    const known = this.held.get(key);
-    if (known && (await this.readForward(known))) return known as Fold<State>;
-    return (await this.fill(key, anyDecider, stream)) as Fold<State>;
+  load<State, Command, F extends Fact>(decider: Decider<State, Command, F>, stream: string): Promise<Fold<State>> {
+    const key = keyOf(decider, stream);
+    const current = this.currentOf(key);
+    return current ? Promise.resolve(current as Fold<State>) : this.loadFromStore(key, decider, stream);
+  }
+
+  /** The same without waiting, where the fold is held and the store knows that the stream ends there. */
+  current<State, Command, F extends Fact>(decider: Decider<State, Command, F>, stream: string): Fold<State> | undefined {
+    return this.currentOf(keyOf(decider, stream)) as Fold<State> | undefined;
   }
 
   /** Writes the snapshots that are due; for shutting down. */
   flush(): void {
     for (const fold of this.unsaved.keys()) this.save(fold);
+  }
+
+  /** What was just written after the fold's last event: the next load need not read it. Never throws: it stands in the log. */
+  written(fold: Fold<unknown>, events: readonly RecordedEvent[]): void {
+    try {
+      if (!fold.abandoned) this.advance(fold as LiveFold, events);
+    } catch {
+      // The fold is given up, and whoever loads the stream next learns why.
+    }
+  }
+
+  private currentOf(key: string): LiveFold | undefined {
+    const known = this.held.get(key);
+    return known !== undefined && this.store.endsWith?.(known.stream, known.revision, known.eventId) ? known : undefined;
+  }
+
+  private async loadFromStore<State, Command, F extends Fact>(
+    key: string,
+    decider: Decider<State, Command, F>,
+    stream: string,
+  ): Promise<Fold<State>> {
+    // A first fold may be long: those who come meanwhile wait for it, and then read forward for themselves.
+    const filling = this.filling.get(key);
+    if (filling) await filling;
+    const known = this.held.get(key);
+    if (known && (await this.readForward(known))) return known as Fold<State>;
+    return (await this.fill(key, decider as unknown as AnyDecider, stream)) as Fold<State>;
   }
 
   private async fill(key: string, decider: AnyDecider, stream: string): Promise<LiveFold> {
@@ -121,7 +148,6 @@ export class StreamFolds {
       this.advance(fold, page);
       if (page.length < this.pageSize) break;
     }
-    if (this.disk && fold.revision - fold.savedRevision >= fold.saveEvery(this.snapshotEvery)) this.saveSoon(fold);
     return true;
   }
 
@@ -138,6 +164,7 @@ export class StreamFolds {
       this.abandon(fold);
       throw error;
     }
+    if (this.disk && fold.revision - fold.savedRevision >= fold.saveEvery(this.snapshotEvery)) this.saveSoon(fold);
   }
 
   private abandon(fold: LiveFold): void {
@@ -160,6 +187,8 @@ export class StreamFolds {
     fold.savedRevision = fold.revision;
   }
 }
+
+const keyOf = ({ name, version }: FoldedBy, stream: string): string => `${name}@${version} ${stream}`;
 
 class LiveFold implements Fold<unknown> {
   state: unknown;

@@ -61,6 +61,28 @@ describe('the embedded store', () => {
     rmSync(directory, { recursive: true });
   });
 
+  it('knows where a stream ends that it wrote or read, and knows nothing once it is closed', async () => {
+    const directory = aDirectory();
+    const store = await EmbeddedEventStore.open(directory);
+    const [first, second] = several(2);
+    await store.append('s', NO_STREAM, [first!]);
+    expect([store.endsWith('s', 0, first!.id), store.endsWith('s', 0, second!.id), store.endsWith('other', 0, first!.id)]).toEqual([
+      true,
+      false,
+      false,
+    ]);
+    await store.append('s', 0, [second!]);
+    expect([store.endsWith('s', 0, first!.id), store.endsWith('s', 1, second!.id)]).toEqual([false, true]);
+    await store.close();
+    expect(store.endsWith('s', 1, second!.id)).toBe(false);
+    const again = await EmbeddedEventStore.open(directory);
+    expect(again.endsWith('s', 1, second!.id)).toBe(false);
+    await again.readStream('s');
+    expect(again.endsWith('s', 1, second!.id)).toBe(true);
+    await again.close();
+    rmSync(directory, { recursive: true });
+  });
+
   describe('is durable:', () => {
     it('each connection waits for the disk at every commit', async () => {
       await open();

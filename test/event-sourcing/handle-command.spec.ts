@@ -326,6 +326,38 @@ describe('the fold of a stream', () => {
     expect((await handling.load(counter, 's')).state.total).toBe(200_002);
   });
 
+  it('asks nobody where the store knows that the stream ends there, and the store where it does not', async () => {
+    const ends = new Map<string, string>();
+    Object.assign(store, { endsWith: (stream: string, revision: number, id: string) => ends.get(stream) === `${revision} ${id}` });
+    await count('a');
+    const [written] = await store.readStream('s');
+    ends.set('s', `0 ${written?.id}`);
+    store.calls.length = 0;
+    expect(handling.current(counter, 's')?.state.total).toBe(1);
+    await count('b');
+    expect(store.calls).toEqual(['append']);
+    // The end has moved on, and this store has not heard who is there.
+    expect(handling.current(counter, 's')).toBeUndefined();
+    await writeElsewhere(store, 's', ['c'], 2);
+    expect((await handling.load(counter, 's')).state.total).toBe(3);
+  });
+
+  it('has what the command wrote, and one that cannot take it in does not make the command fail', async () => {
+    const decider = {
+      ...counter,
+      evolve: (state: Count, event: RecordedEvent<Counted> & Counted) => {
+        if (event.data.tag === 'b' && isBroken) throw new Error('a bug');
+        return counter.evolve(state, event as never);
+      },
+    };
+    let isBroken = true;
+    const counted = (tag: string) => handling.handle(decider, 's', byTest, () => ({ tag }) as never);
+    await counted('a');
+    expect((await counted('b')).events.map(({ revision }) => revision)).toEqual([1]);
+    isBroken = false;
+    expect((await handling.load(decider, 's')).state.total).toBe(2);
+  });
+
   it("is read to the stream's end, where others wrote", async () => {
     await count('a');
     await writeElsewhere(store, 's', ['b', 'c'], 1);

@@ -1,6 +1,8 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ReadModelsThread } from '../../src/event-sourcing/read-models.thread.js';
 import { ReadModels } from '../../src/event-sourcing/read-models.js';
 import { tally } from './tally.js';
 import { Sqlite } from '../../src/event-sourcing/sqlite.js';
@@ -43,6 +45,29 @@ describe('the file of read models', () => {
     const { db } = open();
     expect([db.pragma('journal_mode', { simple: true }), db.pragma('synchronous', { simple: true })]).toEqual(['wal', 1]);
     db.close();
+  });
+
+  it('is carried over into its file by a thread of its own, however many commits come, and not by the commits', async () => {
+    const readModels = open();
+    const thread = ReadModelsThread.start(file);
+    readModels.startAnew(tally);
+    const pages = () => statSync(`${file}-wal`).size / 4_096;
+    const insert = readModels.statement('INSERT INTO tally_log (position) VALUES (?)');
+    const before = statSync(file).size;
+    for (const until = Date.now() + 20_000; statSync(file).size === before && Date.now() < until; await sleep(20)) {
+      for (let i = 0; i < 50; i++) insert.run(null);
+    }
+    expect(statSync(file).size).toBeGreaterThan(before);
+    expect(pages()).toBeGreaterThan(0);
+    await thread.stop();
+    // Without the thread nobody does it for a long time.
+    const size = statSync(file).size;
+    readModels.inOneTransaction(() => {
+      for (let i = 0; i < 200_000; i++) insert.run(null);
+    });
+    expect(pages()).toBeGreaterThan(400);
+    expect(statSync(file).size).toBe(size);
+    readModels.close();
   });
 
   it('knows no checkpoint of another version, of tables that are gone, or after a new start', () => {

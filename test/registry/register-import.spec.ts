@@ -194,7 +194,7 @@ describe('An import of the register', () => {
               if (calls++ % 2 === 0) throw new UnknownOutcome('no answer');
               return appended;
             }
-          : target[name].bind(target),
+          : (Reflect.get(target, name) as ((...args: unknown[]) => unknown) | undefined)?.bind(target),
     });
     imports = importsOn(forgetful);
     expect((await sent(lines(rows(1_100)))).at(-1)).toMatchObject({ line: 1_100, accepted: 1_100, finished: true });

@@ -39,13 +39,23 @@ export class AccessTokens {
    * @throws Problem `TOKEN_INVALID`, or `ISSUER_UNAVAILABLE` where the issuer's keys cannot be had
    */
   async clientOf(token: string): Promise<string> {
-    const seconds = Math.floor(this.rules.now() / 1000);
-    const known = this.verified.get(token);
-    if (known !== undefined && known.expiresAt > seconds) return known.clientId;
-    if (known !== undefined) this.verified.delete(token);
-    const found = await this.verify(token, seconds);
+    const known = this.knownClientOf(token);
+    if (known !== undefined) return known;
+    const found = await this.verify(token, this.seconds());
     this.verified.set(token, found);
     return found.clientId;
+  }
+
+  /** Without a verification: `undefined` for a token that was not verified before, or has expired since. */
+  knownClientOf(token: string): string | undefined {
+    const known = this.verified.get(token);
+    if (known === undefined || known.expiresAt > this.seconds()) return known?.clientId;
+    this.verified.delete(token);
+    return undefined;
+  }
+
+  private seconds(): number {
+    return Math.floor(this.rules.now() / 1000);
   }
 
   private async verify(token: string, now: number): Promise<Verified> {

@@ -30,13 +30,19 @@ export class RouteAccess {
 export class AuthenticationGuard extends AuthGuard() {
   constructor(
     private readonly access: RouteAccess,
-    strategy: AccessTokenStrategy,
+    private readonly strategy: AccessTokenStrategy,
   ) {
     super({ defaultStrategy: strategy.registeredAs, session: false });
   }
 
   override canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     if (this.access.of(context.getHandler(), context.getClass()) === 'public') return true;
+    const request = context.switchToHttp().getRequest<FastifyRequest & RequestFacts>();
+    const known = this.strategy.known(request);
+    if (known !== undefined) {
+      request.user = known;
+      return true;
+    }
     return super.canActivate(context) as Promise<boolean>;
   }
 }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { CommandHandling } from '../../event-sourcing/handle-command.js';
-import { client, CLIENT_ID, type ClientIdentity, type ClientKey, clientStream } from './client.js';
+import { client, CLIENT_ID, type ClientIdentity, type ClientKey, type ClientState, clientStream } from './client.js';
 
 export interface ActiveClient {
   readonly identity: ClientIdentity;
@@ -19,6 +19,16 @@ export class ClientDirectory {
   async find(clientId: string): Promise<ActiveClient | undefined> {
     if (!CLIENT_ID.test(clientId)) return undefined;
     const { state } = await this.commands.load(client, clientStream(clientId));
-    return state.status === 'active' ? { identity: state.identity, keys: state.keys } : undefined;
+    return activeClient(state);
   }
+
+  /** The same without waiting; `undefined` also where the log would have to be asked. */
+  current(clientId: string): ActiveClient | undefined {
+    const state = this.commands.current(client, clientStream(clientId))?.state;
+    return state && activeClient(state);
+  }
+}
+
+function activeClient(state: ClientState): ActiveClient | undefined {
+  return state.status === 'active' ? { identity: state.identity, keys: state.keys } : undefined;
 }

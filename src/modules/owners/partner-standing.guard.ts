@@ -1,9 +1,9 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
-import { CommandHandling } from '../../event-sourcing/handle-command.js';
+import { CommandHandling, type Loaded } from '../../event-sourcing/handle-command.js';
 import type { RequestFacts } from '../../http/cause.js';
 import { RefusesWith } from '../../http/problem-responses.js';
 import { admissiblePartner, owner } from './owner.js';
-import { ownerStream } from './owner.state.js';
+import { type OwnerState, ownerStream } from './owner.state.js';
 import { partnerOf } from './partner-of.js';
 
 /**
@@ -15,12 +15,16 @@ import { partnerOf } from './partner-of.js';
 export class PartnerStandingGuard implements CanActivate {
   constructor(private readonly commands: CommandHandling) {}
 
-  async canActivate(context: ExecutionContext): Promise<boolean> {
+  canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const { user } = context.switchToHttp().getRequest<RequestFacts>();
     if (user === undefined) return false;
     const of = partnerOf(user);
-    const { state } = await this.commands.load(owner, ownerStream(of.owner));
-    admissiblePartner(state, of.partner);
-    return true;
+    const stream = ownerStream(of.owner);
+    const admit = ({ state }: Loaded<OwnerState>): true => {
+      admissiblePartner(state, of.partner);
+      return true;
+    };
+    const current = this.commands.current(owner, stream);
+    return current ? admit(current) : this.commands.load(owner, stream).then(admit);
   }
 }

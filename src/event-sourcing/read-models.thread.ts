@@ -1,0 +1,34 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+
+/** Workers are JavaScript even where the sources run as TypeScript, in the tests; then the built one is taken. */
+function workerFile(): URL {
+  const here = import.meta.url;
+  return new URL(here.endsWith('.ts') ? '../../dist/event-sourcing/read-models.worker.js' : './read-models.worker.js', here);
+}
+
+/**
+ * Carries what was committed to the read models from SQLite's write-ahead log into their file, syncs included, so that the
+ * event loop, which commits, never waits for the disk. Nothing rests on it: where it fails, the commits do it, later and in
+ * larger pieces (`wal_autocheckpoint` of read-models.ts).
+ */
+export class ReadModelsThread {
+  private constructor(private readonly worker: Worker) {
+    worker.on('error', () => {});
+  }
+
+  /** @param file of the read models, which exists */
+  static start(file: string): ReadModelsThread {
+    const worker = new Worker(workerFile(), { workerData: file });
+    worker.unref();
+    return new ReadModelsThread(worker);
+  }
+
+  /** Resolves when the file is no longer touched. */
+  async stop(): Promise<void> {
+    if (this.worker.threadId === -1) return;
+    const ended = once(this.worker, 'exit');
+    this.worker.postMessage('stop');
+    await ended;
+  }
+}
