@@ -37,7 +37,8 @@ import { Container } from './container.js';
 import { type Disk, foldsOn } from './disk.js';
 import { type Ask, FrontDoor, type Reply } from './front-door.js';
 import { Link, type Surroundings } from './link.event-store.js';
-import type { Climate } from './weather.js';
+import { OwnLogLink } from './own-log.link.js';
+import { type Climate, onOwnLog } from './weather.js';
 import type { World } from './world.js';
 
 /** As in the application, less what only reads, and the doors of clients and their tokens. */
@@ -104,7 +105,7 @@ export class Program implements Surroundings {
   ) {
     this.id = `${host.name}${run}`;
     this.chance = world.chance.of(`program ${this.id}`);
-    this.store = new Link(world.log, this, this.chance.of('link'));
+    this.store = new (world.isAlone ? OwnLogLink : Link)(world.log, this, this.chance.of('link'));
     const jumps = new ClockJumps();
     this.clock = new SystemClock({
       maxJump: MINUTE,
@@ -135,7 +136,8 @@ export class Program implements Surroundings {
       QUIET as Readiness,
     );
     const dataDir = world.directories.of(this.id, this);
-    const config: Partial<Config> = { settlementEvery: world.settlementEvery, dataDir, dutyLease: LEASE_MS, eventStoreDb: SHARED };
+    const shared = world.isAlone ? {} : { dutyLease: LEASE_MS, eventStoreDb: SHARED };
+    const config: Partial<Config> = { settlementEvery: world.settlementEvery, dataDir, ...shared };
     this.container = new Container(
       new Map<unknown, object>([
         [EVENT_STORE, store],
@@ -161,7 +163,7 @@ export class Program implements Surroundings {
   }
 
   get climate(): Climate {
-    return this.world.climate;
+    return this.world.isAlone ? onOwnLog(this.world.climate) : this.world.climate;
   }
 
   get down(): boolean {
@@ -253,9 +255,10 @@ export class Program implements Surroundings {
     return true;
   }
 
-  /** Whether its processes are the ones that send. */
+  /** Whether its processes are the ones that send; one that is alone begins with it when it has started. */
   get isOnDuty(): boolean {
-    return (this.subscriptions as unknown as { duty?: ClaimedDuty }).duty?.held ?? false;
+    const { duty, state } = this.subscriptions as unknown as { duty?: ClaimedDuty; state: string };
+    return duty?.held ?? state === 'running';
   }
 
   /** Resolves when no process owes anything now; on duty only. */

@@ -18,6 +18,8 @@ export interface Outcome {
   readonly deaths: number;
 }
 
+/** Of the runs. */
+const ALONE = 0.25;
 /** Lapses at the end of the bustle, how long each is, and what the processes have for what is due then. */
 const NIGHTS = 2;
 const NIGHT_DAYS = 3;
@@ -45,7 +47,8 @@ export async function simulate(seed: number): Promise<Outcome> {
 /** @returns true time at its end, epoch ms */
 async function story(world: World): Promise<number> {
   const chance = world.chance.of('story');
-  const replicas = [new Replica(world, 'a'), new Replica(world, 'b')];
+  world.isAlone = world.chance.of('installation').happens(ALONE);
+  const replicas = (world.isAlone ? ['a'] : ['a', 'b']).map((name) => new Replica(world, name));
   world.lapse(60_000);
   world.climate = drawClimate(chance);
   await Promise.all(replicas.map((replica) => replica.start()));

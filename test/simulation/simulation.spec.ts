@@ -7,7 +7,7 @@ import { simulate } from './simulate.js';
 const SEEDS = 300;
 const ENOUGH_MS = 20_000;
 
-describe('two replicas over one log, in bad weather', () => {
+describe('replicas over a log, in bad weather', () => {
   it('a seed repeats itself, event for event and reply for reply', async () => {
     const first = await simulate(1);
     await simulate(2);

@@ -49,6 +49,11 @@ export const CALM: Climate = {
   clientDoubles: 0,
 };
 
+/** On a log of one's own there is no network that loses or repeats anything; it may still be slow, or fail. */
+export function onOwnLog(climate: Climate): Climate {
+  return { ...climate, lost: 0, unheard: 0, late: 0, twice: 0 };
+}
+
 /** Each fault at most this often. */
 const WORST: Omit<Climate, 'travelMs' | 'followMs'> = {
   slow: 0.06,

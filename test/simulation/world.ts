@@ -25,6 +25,8 @@ export class World {
   readonly settlementEvery = DAY;
   readonly recorder: Recorder;
   climate: Climate = CALM;
+  /** One replica on a log of its own, as by default, instead of several on one that they share. */
+  isAlone = false;
   private readonly cutOff = new Set<string>();
   private lapsed = 0;
   /** Virtual milliseconds at which time went by last. */
