@@ -13,6 +13,7 @@ import { ReadModels } from './event-sourcing/read-models.js';
 import { ReadModelsThread } from './event-sourcing/read-models.thread.js';
 import { Upcasters } from './event-sourcing/upcasters.js';
 import { ClockJumps, ObservedCommandHandling } from './event-sourcing.observed.js';
+import { StartPatience } from './event-sourcing.patience.js';
 import { openStore, type RunningEventStore } from './event-sourcing.store.js';
 import { Subscriptions } from './event-sourcing.subscriptions.js';
 import { GIVE_UP } from './observability/last-resort.js';
@@ -22,10 +23,10 @@ import { Metrics } from './observability/metrics.js';
 const READ_MODELS = 'read-models.db';
 
 /** The clock goes on where the log left off (R7). */
-async function startClock(config: Config, store: EventStore, jumps: ClockJumps): Promise<SystemClock> {
+async function startClock(config: Config, store: EventStore, jumps: ClockJumps, patience: StartPatience): Promise<SystemClock> {
   const onJump = (jump: ClockJump): void => jumps.report(jump);
   const clock = new SystemClock({ maxJump: config.clockMaxJump, maxGap: config.clockMaxGap, onJump });
-  const last = await store.readAt(await store.end());
+  const last = await patience.for(async () => store.readAt(await store.end()));
   if (last !== undefined) clock.startAfter(Date.parse(last.recordedAt));
   return clock;
 }
@@ -42,7 +43,12 @@ async function startClock(config: Config, store: EventStore, jumps: ClockJumps):
     ClockJumps,
     Subscriptions,
     { provide: EVENT_STORE, inject: [CONFIG, GIVE_UP, LOGGER], useFactory: openStore },
-    { provide: CLOCK, inject: [CONFIG, EVENT_STORE, ClockJumps], useFactory: startClock },
+    {
+      provide: StartPatience,
+      inject: [CONFIG, LOGGER],
+      useFactory: (config: Config, logger: Logger) => new StartPatience(config, logger),
+    },
+    { provide: CLOCK, inject: [CONFIG, EVENT_STORE, ClockJumps, StartPatience], useFactory: startClock },
     { provide: Upcasters, useFactory: () => new Upcasters() },
     {
       provide: ReadModels,
@@ -70,7 +76,18 @@ async function startClock(config: Config, store: EventStore, jumps: ClockJumps):
         new ObservedCommandHandling(store, clock, folds, upcasters, index, metrics),
     },
   ],
-  exports: [CqrsModule, ClockJumps, Subscriptions, EVENT_STORE, CLOCK, Upcasters, ReadModels, IdempotencyIndex, CommandHandling],
+  exports: [
+    CqrsModule,
+    ClockJumps,
+    StartPatience,
+    Subscriptions,
+    EVENT_STORE,
+    CLOCK,
+    Upcasters,
+    ReadModels,
+    IdempotencyIndex,
+    CommandHandling,
+  ],
 })
 export class EventSourcingModule implements OnModuleInit, OnApplicationShutdown {
   constructor(

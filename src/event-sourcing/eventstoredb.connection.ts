@@ -8,7 +8,11 @@ import { StoreUnavailable } from './event-store.js';
 
 /** Something went wrong underneath and is being mended; nobody has to act, somebody may want to know. */
 export interface Incident {
-  readonly what: 'the connection is made anew' | 'the subscription is made anew' | 'the log cannot be watched';
+  readonly what:
+    | 'the connection is made anew'
+    | 'the subscription is made anew'
+    | 'the log cannot be watched'
+    | `the server is waited for, ${number} s at most`;
   /** In words of this code. */
   readonly reason: string;
   readonly error?: unknown;

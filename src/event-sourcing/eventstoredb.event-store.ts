@@ -1,5 +1,4 @@
 import { commitPages } from './commit-pages.js';
-import { Deadline, jittered } from './deadline.js';
 import { Appends } from './eventstoredb.appends.js';
 import { Connection, type Incident } from './eventstoredb.connection.js';
 import { LogEnd } from './eventstoredb.log-end.js';
@@ -19,6 +18,7 @@ import {
   type SubscribeOptions,
 } from './event-store.js';
 import type { NewEvent, RecordedEvent } from './message.js';
+import { patiently } from './patience.js';
 import type { StoreStats } from './store-stats.js';
 
 export interface EventStoreDbOptions {
@@ -168,21 +168,12 @@ export class EventStoreDbEventStore implements EventStore {
 
   private async start(): Promise<void> {
     const { openWithin = 60_000, watchEvery = 2_000, onIncident = () => {} } = this.options;
-    const end = await this.firstEnd(new Deadline(openWithin));
+    const onWait = (error: Error): void =>
+      onIncident({ what: `the server is waited for, ${openWithin / 1_000} s at most`, reason: error.message, error });
+    const end = await patiently(() => this.logEnd.read(), { within: openWithin, onWait });
     const onGoneBack = (): void => this.fail(new StoreUnavailable('the log has become shorter: it is not the one that was followed'));
     this.tail = new LiveTail(this.connection, end, () => this.logEnd.read(), { watchEvery, onIncident, onGoneBack });
     this.tail.start();
-  }
-
-  private async firstEnd(deadline: Deadline): Promise<number> {
-    for (let failures = 0; ; failures++) {
-      try {
-        return await this.logEnd.read();
-      } catch (error) {
-        if (deadline.passed) throw error;
-        await deadline.pause(jittered(failures, 100, 2_000));
-      }
-    }
   }
 
   private async stop(): Promise<void> {

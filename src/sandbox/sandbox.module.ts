@@ -7,6 +7,7 @@ import { CONFIG, ConfigError, SANDBOX_MARK, type Config } from '../config.js';
 import { writeDurably } from '../durable-file.js';
 import { type AllPage, BEFORE_FIRST, EVENT_STORE, type EventStore } from '../event-sourcing/event-store.js';
 import { Subscriptions } from '../event-sourcing.subscriptions.js';
+import { COMMON_KEYS_STREAM } from '../modules/persons/common-keys.js';
 import { RegistryModule } from '../modules/registry/registry.module.js';
 import { LOGGER } from '../observability/logger.js';
 import { Readiness } from '../observability/readiness.js';
@@ -51,11 +52,11 @@ export class SandboxModule implements OnModuleInit, OnModuleDestroy {
     this.subscriptions.beforeStart(() => (this.filling = this.fill()));
   }
 
-  /** A log that is shared begins with the word of its key vault, which is there before anybody else. */
+  /** A log that is shared begins with the names of its keys, which are there before anybody else. */
   private async isFresh(): Promise<boolean> {
     for (let page: AllPage = { events: [], through: BEFORE_FIRST, atEnd: false }; !page.atEnd;) {
       page = await this.store.readAll({ after: page.through });
-      if (page.events.some(({ type }) => type !== 'KeysIntroduced')) return false;
+      if (page.events.some(({ stream }) => stream !== COMMON_KEYS_STREAM)) return false;
     }
     return true;
   }

@@ -9,17 +9,17 @@ const hash = (text: string) => createHash('sha256').update(text).digest('hex');
 
 describe('a client assertion, on a log that replicas share (R29),', () => {
   let store: MemoryEventStore;
-  const replica = (now = () => NOON) => LogUsedAssertions.open(store, { now }, hash);
+  const replica = (now = () => NOON) => new LogUsedAssertions(store, { now }, hash);
   beforeEach(() => {
     store = new MemoryEventStore();
   });
 
   it('serves once, on whichever replica, also after a restart', async () => {
-    const [a, b] = [await replica(), await replica()];
+    const [a, b] = [replica(), replica()];
     expect(await a.use('one', END)).toBe(true);
     expect(await a.use('one', END)).toBe(false);
     expect(await b.use('one', END)).toBe(false);
-    expect(await (await replica()).use('one', END)).toBe(false);
+    expect(await replica().use('one', END)).toBe(false);
     expect(await b.use('another', END)).toBe(true);
   });
 
@@ -30,7 +30,7 @@ describe('a client assertion, on a log that replicas share (R29),', () => {
   });
 
   it('is not in the log, only a keyed hash of its id', async () => {
-    await (await replica()).use('one', END);
+    await replica().use('one', END);
     const id = hash('one').slice(0, 32);
     const stream = `assertions-${Math.floor(END / 3_600)}-${id[0]}`;
     expect((await store.readAll()).events.map((event) => [event.stream, event.data])).toEqual([[stream, { id, expiresAt: END }]]);
@@ -50,7 +50,7 @@ describe('a client assertion, on a log that replicas share (R29),', () => {
       order.push(stream);
       return append(stream, ...rest);
     };
-    const shared = await replica();
+    const shared = replica();
     for (let at = 0; at < 86_400; at += 50) await shared.use(`at ${at}`, END + at);
     expect(new Set((await store.readAll({ limit: 10_000 })).events.map(({ stream }) => stream))).toEqual(new Set(kept.keys()));
     expect(kept.size).toBeLessThanOrEqual(25 * 16);
@@ -60,7 +60,7 @@ describe('a client assertion, on a log that replicas share (R29),', () => {
   });
 
   it('is not forgotten while it may still be used, whatever comes in between', async () => {
-    const shared = await replica();
+    const shared = replica();
     const end = Math.ceil(END / 3_600) * 3_600;
     for (const at of [end - 1, end]) expect(await shared.use(`edge ${at}`, at)).toBe(true);
     for (let i = 0; i < 2_000; i++) await shared.use(`other ${i}`, end + (i % 120) - 60);
@@ -68,8 +68,8 @@ describe('a client assertion, on a log that replicas share (R29),', () => {
   });
 
   it('serves while the clock is not trusted, or no operator could say that it is right; the log does not get its time', async () => {
-    await (await replica()).use('one', END);
-    const distrusted = await replica(() => {
+    await replica().use('one', END);
+    const distrusted = replica(() => {
       throw new ClockUntrusted({ kind: 'ahead', by: 1_000_000 });
     });
     expect(await distrusted.use('another', END)).toBe(true);

@@ -8,10 +8,12 @@ import { type Clock, VirtualClock } from '../../src/event-sourcing/clock.js';
 import { CommandHandling } from '../../src/event-sourcing/handle-command.js';
 import { MemoryEventStore } from '../../src/event-sourcing/memory.event-store.js';
 import { gate, GATE_STREAM, type GateCommand } from '../../src/modules/gate/gate.js';
+import { StartPatience } from '../../src/event-sourcing.patience.js';
 import { GateReader } from '../../src/modules/gate/gate.reader.js';
 import { ServiceLife } from '../../src/modules/gate/service-life.js';
 
 const DAY = 86_400_000;
+const HASTY = new StartPatience({}, { warn: () => undefined });
 
 describe('how long the service was down', () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'vestibule-life-'));
@@ -26,7 +28,7 @@ describe('how long the service was down', () => {
         monotonic: () => clock.time,
       } as unknown as Clock & { time: number };
       const store = new MemoryEventStore();
-      const lifeOf = (): ServiceLife => new ServiceLife(new CommandHandling(store, clock), clock, { dataDir } as Config, store);
+      const lifeOf = (): ServiceLife => new ServiceLife(new CommandHandling(store, clock), clock, { dataDir } as Config, store, HASTY);
       const first = lifeOf();
       await first.onModuleInit();
       await first.begin();
@@ -59,7 +61,7 @@ describe('how long the service was down', () => {
     const own = mkdtempSync(join(tmpdir(), 'vestibule-life-'));
     const clock = new VirtualClock(Date.parse('2026-01-01T00:00:00.000Z'));
     const store = new MemoryEventStore();
-    const lifeOf = (): ServiceLife => new ServiceLife(new CommandHandling(store, clock), clock, { dataDir: own } as Config, store);
+    const lifeOf = (): ServiceLife => new ServiceLife(new CommandHandling(store, clock), clock, { dataDir: own } as Config, store, HASTY);
     const first = lifeOf();
     await first.onModuleInit();
     await first.begin();
@@ -80,7 +82,7 @@ describe('how long the service was down', () => {
     const clock = { now: () => DAY, monotonic: () => 0 } as unknown as Clock;
     const store = new MemoryEventStore();
     const commands = new CommandHandling(store, clock);
-    const life = new ServiceLife(commands, clock, { dataDir } as Config, store);
+    const life = new ServiceLife(commands, clock, { dataDir } as Config, store, HASTY);
     let read = false;
     const reading = new GateReader(commands, life).read().then(() => (read = true));
     await sleep(20);
@@ -100,7 +102,7 @@ describe('a log that was restored from a backup', () => {
     const clock = { now: () => DAY, monotonic: () => 0 } as unknown as Clock;
     const store = new MemoryEventStore();
     const commands = new CommandHandling(store, clock);
-    const life = new ServiceLife(commands, clock, { dataDir } as Config, store);
+    const life = new ServiceLife(commands, clock, { dataDir } as Config, store, HASTY);
     const gate = new GateReader(commands, life);
     const mark = { restore: 'r', backup: 'b', backupTakenAt: '2026-01-01T00:00:00.000Z', through: 7 };
     writeRestoreMark(dataDir, mark);

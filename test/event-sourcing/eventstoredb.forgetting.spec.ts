@@ -62,7 +62,7 @@ describe.each(['a stand-in for EventStoreDB', ...(real === undefined ? [] : ['a 
   });
 
   it('is what was used once and has expired: its stream says from the beginning for how long it need be kept', async () => {
-    const used = await LogUsedAssertions.open(store, { now: () => Date.now() }, (text) => text);
+    const used = new LogUsedAssertions(store, { now: () => Date.now() }, (text) => text);
     const [id, expiresAt] = [crypto.randomUUID().replaceAll('-', ''), Math.floor(Date.now() / 1_000) + 60];
     expect(await used.use(id, expiresAt)).toBe(true);
     expect(await used.use(id, expiresAt)).toBe(false);

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import type { Config } from '../../src/config.js';
 import { VirtualClock } from '../../src/event-sourcing/clock.js';
 import { CommandHandling } from '../../src/event-sourcing/handle-command.js';
+import { StartPatience } from '../../src/event-sourcing.patience.js';
 import { MemoryEventStore } from '../../src/event-sourcing/memory.event-store.js';
 import type { Outage } from '../../src/event-sourcing/process.js';
 import { gate, GATE_STREAM, type GateCommand } from '../../src/modules/gate/gate.js';
@@ -26,7 +27,7 @@ describe('a service of several replicas on one log', () => {
     const dataDir = `${directory()}/${replica}`;
     mkdirSync(dataDir, { recursive: true });
     const config = { dataDir, dutyLease: LEASE, eventStoreDb: {} } as Config;
-    const life = new ServiceLife(new CommandHandling(store, at), at, config, store);
+    const life = new ServiceLife(new CommandHandling(store, at), at, config, store, new StartPatience(config, { warn: () => undefined }));
     await life.onModuleInit();
     return life;
   }

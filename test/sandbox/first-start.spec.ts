@@ -4,6 +4,7 @@ import { readConfig } from '../../src/config.js';
 import { CLIENTS, OWNERS } from '../../src/sandbox/cast.js';
 import { CLIENT_KEYS, readClientKeyFile } from '../../src/sandbox/client-key-file.js';
 import { syntheticPerson, SANDBOX_SEED } from '../../src/sandbox/register.js';
+import { FakeEventStoreDb } from '../event-sourcing/fake-eventstoredb.js';
 import { CUSTOMERS, newDirectory, type RunningSandbox, startSandbox, stopAll } from './running-sandbox.js';
 
 afterAll(stopAll);
@@ -137,4 +138,19 @@ describe('a log that no sandbox made', () => {
     await bank.stop();
     rmSync(dataDir, { recursive: true });
   });
+});
+
+describe('the first start of a sandbox on EventStoreDB', () => {
+  it('finds the log fresh although its keys are named there, and takes in the register', async () => {
+    const [server, dataDir] = [await FakeEventStoreDb.start(), newDirectory()];
+    try {
+      const sandbox = await startSandbox(dataDir, { EVENTSTOREDB_URL: server.url, SANDBOX_CUSTOMERS: '20' });
+      const { body } = await sandbox.as('bank-feed').get('/v1/registry/imports/sandbox');
+      expect(body).toMatchObject({ line: 20, finished: true });
+      await sandbox.stop();
+    } finally {
+      server.stop();
+      rmSync(dataDir, { recursive: true });
+    }
+  }, 120_000);
 });

@@ -87,7 +87,7 @@ export class AccessModule implements OnModuleInit, OnApplicationShutdown {
   /** Where the log is shared, so is what has been used. */
   private async useAssertion(): Promise<AuthorisationServerOptions['useAssertion']> {
     if (this.config.eventStoreDb !== undefined) {
-      const shared = await LogUsedAssertions.open(this.store, this.clock, (text) => this.keyring.keyedHash('used-assertion', text));
+      const shared = new LogUsedAssertions(this.store, this.clock, (text) => this.keyring.keyedHash('used-assertion', text));
       return (id, expiresAt) => shared.use(id, expiresAt);
     }
     const used = new UsedAssertions(join(this.config.dataDir, 'assertions.db'));

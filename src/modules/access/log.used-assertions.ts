@@ -28,18 +28,16 @@ export interface Fleeting {
 export class LogUsedAssertions {
   private readonly commands: CommandHandling;
 
-  private constructor(
+  private readonly time: LastTrusted;
+
+  /** @param keyedHash in hex; keeps the log free of what clients make up */
+  constructor(
     private readonly store: EventStore & Partial<Fleeting>,
     clock: Clock,
     private readonly keyedHash: (text: string) => string,
   ) {
-    this.commands = new CommandHandling(store, clock, undefined, { heldFolds: HELD });
-  }
-
-  /** @param keyedHash in hex; keeps the log free of what clients make up */
-  static async open(store: EventStore & Partial<Fleeting>, clock: Clock, keyedHash: (text: string) => string): Promise<LogUsedAssertions> {
-    const last = await store.readAt(await store.end());
-    return new LogUsedAssertions(store, new LastTrusted(clock, Date.parse(last?.recordedAt ?? '') || 0), keyedHash);
+    this.time = new LastTrusted(clock, store);
+    this.commands = new CommandHandling(store, this.time, undefined, { heldFolds: HELD });
   }
 
   /**
@@ -48,6 +46,7 @@ export class LogUsedAssertions {
    * @throws StoreUnavailable, UnknownOutcome: the assertion may be used up
    */
   async use(id: string, expiresAt: number): Promise<boolean> {
+    await this.time.look();
     const hash = this.keyedHash(id).slice(0, 32);
     const stream = `assertions-${Math.floor(expiresAt / SPAN)}-${hash[0]}`;
     const command: UseAssertion = { type: 'UseAssertion', data: { id: hash, expiresAt } };
@@ -64,17 +63,34 @@ export class LogUsedAssertions {
  * rests on the time.
  */
 class LastTrusted implements Clock {
+  private last: number | undefined;
+
   constructor(
     private readonly clock: Clock,
-    private last: number,
+    private readonly store: EventStore,
   ) {}
 
+  /** Before the time is asked for. @throws StoreUnavailable */
+  async look(): Promise<void> {
+    this.last = this.trusted() ?? this.last ?? (await this.ofLog());
+  }
+
   now(): number {
+    this.last = this.trusted() ?? this.last;
+    return this.last ?? 0;
+  }
+
+  private trusted(): number | undefined {
     try {
-      this.last = this.clock.now();
+      return this.clock.now();
     } catch (error) {
       if (!(error instanceof ClockUntrusted)) throw error;
+      return undefined;
     }
-    return this.last;
+  }
+
+  private async ofLog(): Promise<number> {
+    const last = await this.store.readAt(await this.store.end());
+    return Date.parse(last?.recordedAt ?? '') || 0;
   }
 }

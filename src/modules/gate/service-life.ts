@@ -10,6 +10,7 @@ import { EVENT_STORE, type EventStore } from '../../event-sourcing/event-store.j
 import { duty, dutyStream, PROCESSES } from '../../event-sourcing/duty.js';
 import { CommandHandling } from '../../event-sourcing/handle-command.js';
 import type { Cause } from '../../event-sourcing/message.js';
+import { StartPatience } from '../../event-sourcing.patience.js';
 import type { Outage } from '../../event-sourcing/process.js';
 import { endedCleanly, gate, GATE_STREAM, type GateCommand, type GateState } from './gate.js';
 
@@ -46,12 +47,13 @@ export class ServiceLife implements OnModuleInit {
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(CONFIG) private readonly config: Config,
     @Inject(EVENT_STORE) private readonly store: EventStore,
+    private readonly patience: StartPatience,
   ) {}
 
   /** Before the first request: what this process writes is no sign of the one before it. */
   async onModuleInit(): Promise<void> {
     this.restoring = readRestoreMark(this.config.dataDir) !== undefined;
-    const last = await this.store.readAt(await this.store.end());
+    const last = await this.patience.for(async () => this.store.readAt(await this.store.end()));
     this.lastEventAt = Date.parse(last?.recordedAt ?? '') || 0;
   }
 
@@ -65,7 +67,12 @@ export class ServiceLife implements OnModuleInit {
     this.lastTasks.push(task);
   }
 
-  async begin(): Promise<void> {
+  begin(): Promise<void> {
+    return this.patience.for(() => this.tryToBegin());
+  }
+
+  /** Can be repeated: a process starts once, and a log is restored once. */
+  private async tryToBegin(): Promise<void> {
     const before = await this.commands.load(gate, GATE_STREAM);
     const previous = await this.previous(before.state);
     this.previousEndedCleanly = endedCleanly(before.state, previous ?? undefined);

@@ -3,6 +3,7 @@ import { Global, Inject, Module, type OnApplicationShutdown } from '@nestjs/comm
 import { CONFIG, KEY_FILES, type Config } from '../../config.js';
 import { CLOCK, type Clock } from '../../event-sourcing/clock.js';
 import { EVENT_STORE, type EventStore } from '../../event-sourcing/event-store.js';
+import { StartPatience } from '../../event-sourcing.patience.js';
 import { FileKeyVault } from './file.key-vault.js';
 import { agreeOnKeys } from './key-agreement.js';
 import { KEY_VAULT, type KeyVault } from './key-vault.js';
@@ -25,11 +26,13 @@ async function openVault(
   store: EventStore,
   clock: Clock,
   keyring: Keyring,
+  patience: StartPatience,
 ): Promise<KeyVault> {
   if (eventStoreDb === undefined) return FileKeyVault.open(dataDir);
   if (!production) makeVaultKey(dataDir);
   const wrappingKeys = new WrappingKeys(() => readVaultKeys(dataDir));
-  await agreeOnKeys(store, clock, keyring, readKeyring(join(dataDir, KEY_FILES.keyring)), wrappingKeys);
+  const file = readKeyring(join(dataDir, KEY_FILES.keyring));
+  await patience.for(() => agreeOnKeys(store, clock, keyring, file, wrappingKeys));
   return new LogKeyVault(store, clock, keyring, wrappingKeys);
 }
 
@@ -39,7 +42,7 @@ async function openVault(
   providers: [
     // After the store, which holds the directory's lock.
     { provide: Keyring, inject: [CONFIG, EVENT_STORE], useFactory: openKeyring },
-    { provide: KEY_VAULT, inject: [CONFIG, EVENT_STORE, CLOCK, Keyring], useFactory: openVault },
+    { provide: KEY_VAULT, inject: [CONFIG, EVENT_STORE, CLOCK, Keyring, StartPatience], useFactory: openVault },
   ],
   exports: [Keyring, KEY_VAULT],
 })
