@@ -34,7 +34,7 @@ export interface LogVerificationOptions {
   onWhole?(rows: number): void;
   /** Rows that a start looks through without anything kept; the rest comes later. 20,000 unless given: some tenths of a second. */
   readonly newestRows?: number;
-  /** Rows at a time, and milliseconds between two times in the background; 200 and 20 unless given. */
+  /** Rows at a time, and milliseconds between two times in the background; 200 and 100 unless given: some hundredths of a core. */
   readonly slice?: number;
   readonly pauseMs?: number;
   /** Milliseconds between two times that the end is noted, so that a start after a kill has little to do; 10,000 unless given. */
@@ -108,7 +108,7 @@ export class LogVerification {
 
   private async inBackground(upTo: number): Promise<void> {
     try {
-      const rows = await this.lookThrough({ position: BEFORE_FIRST }, upTo, this.options.pauseMs ?? 20);
+      const rows = await this.lookThrough({ position: BEFORE_FIRST }, upTo, this.options.pauseMs ?? 100);
       if (!this.stopping.signal.aborted) this.options.onWhole?.(rows);
     } catch (error) {
       // A log that cannot be read ends the process anyhow.

@@ -11,6 +11,11 @@ const FORMAT = 1;
 /** Pages of 4 KiB in the write-ahead log above which the commit itself carries them over. */
 const CHECKPOINT_PAGES = 65_536;
 
+/** `application_id` of a file that was closed in good order. */
+const IN_ORDER = 0x5672_6d31;
+/** Bytes that a start looks through in any case: some tenths of a second. */
+const LOOKED_THROUGH = 128 * 1024 * 1024;
+
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS checkpoints (
     name TEXT PRIMARY KEY,
@@ -30,9 +35,12 @@ type Tables = Pick<Projection, 'name' | 'version' | 'tables' | 'schema'>;
 /**
  * The file of all read models. Every row in it can be made again from the log, so it is not synced at each commit
  * (`synchronous=NORMAL`: a power loss takes back the last pages together with their checkpoints), and a file that does not
- * hold together is deleted and built anew.
+ * hold together is deleted and built anew. A large one is looked through only where it was not closed in good order: that
+ * takes as long as reading it, and a start waits for it.
  */
 export class ReadModels {
+  /** Seen while it was written to: the next start is to look through it. */
+  private damaged = false;
   private readonly statements = new Map<string, Database.Statement<unknown[]>>();
   /** Made once: making one costs several times what it costs to run it. */
   private readonly transaction: (work: () => unknown) => unknown;
@@ -44,15 +52,16 @@ export class ReadModels {
   /**
    * @param file path, or `:memory:`
    * @param onDamage told why the file had to be deleted
+   * @param large bytes above which a file that was closed in good order is taken as it is; 128 MiB unless given
    */
-  static open(file: string, onDamage: (problem: Error) => void = () => {}): ReadModels {
+  static open(file: string, onDamage: (problem: Error) => void = () => {}, large = LOOKED_THROUGH): ReadModels {
     try {
-      return new ReadModels(openWhole(file));
+      return new ReadModels(openWhole(file, large));
     } catch (error) {
       if (!(error instanceof Damage) && !saysDamaged(error)) throw error;
       onDamage(error as Error);
       for (const suffix of ['', '-wal', '-shm']) rmSync(file + suffix, { force: true });
-      return new ReadModels(openWhole(file));
+      return new ReadModels(openWhole(file, large));
     }
   }
 
@@ -67,7 +76,12 @@ export class ReadModels {
 
   /** All of it or, when it throws, nothing. */
   inOneTransaction<Result>(work: () => Result): Result {
-    return this.transaction(work) as Result;
+    try {
+      return this.transaction(work) as Result;
+    } catch (error) {
+      this.damaged ||= saysDamaged(error);
+      throw error;
+    }
   }
 
   /** Where the read model stands, if it is of this version and all its tables are there. */
@@ -118,6 +132,8 @@ export class ReadModels {
   }
 
   close(): void {
+    // One that cannot be written is looked through at the next start.
+    if (this.db.open && !this.damaged) ignoringFailure(() => this.db.pragma(`application_id = ${IN_ORDER}`));
     this.db.close();
   }
 }
@@ -136,12 +152,14 @@ class Damage extends Error {
   override name = 'Damage';
 }
 
-function openWhole(file: string): Database.Database {
+function openWhole(file: string, large: number): Database.Database {
   const db = new Sqlite(file);
   try {
     const format = db.pragma('user_version', { simple: true });
     if (format !== 0 && format !== FORMAT) throw new Damage(`the read models are of format ${String(format)}, not ${FORMAT}`);
-    const verdict = db.pragma('quick_check(1)', { simple: true });
+    const size = (db.pragma('page_count', { simple: true }) as number) * (db.pragma('page_size', { simple: true }) as number);
+    const taken = size > large && db.pragma('application_id', { simple: true }) === IN_ORDER;
+    const verdict = taken ? 'ok' : db.pragma('quick_check(1)', { simple: true });
     if (verdict !== 'ok') throw new Damage(`the read models do not hold together: ${String(verdict)}`);
     db.pragma('journal_mode = WAL');
     db.pragma('synchronous = NORMAL');
@@ -150,10 +168,19 @@ function openWhole(file: string): Database.Database {
     // A rebuild touches rows all over a table: a page that is in memory is written once a commit, and never read again.
     db.pragma('cache_size = -65536');
     db.pragma(`user_version = ${FORMAT}`);
+    db.pragma('application_id = 0');
     db.exec(SCHEMA);
     return db;
   } catch (error) {
     db.close();
     throw error;
+  }
+}
+
+function ignoringFailure(work: () => void): void {
+  try {
+    work();
+  } catch {
+    // The caller said why it does not matter.
   }
 }

@@ -83,6 +83,57 @@ describe('the file of read models', () => {
     readModels.close();
   });
 
+  describe('where the file is large', () => {
+    const large = () => ReadModels.open(file, ({ message }) => damage.push(message), 0);
+    /** A page in the middle of the table's tree, which nobody reads at a start. */
+    const harm = () => {
+      const bytes = readFileSync(file);
+      writeFileSync(file, bytes.fill(0xff, bytes.length - 8_192, bytes.length - 4_096));
+    };
+    const filled = () => {
+      const readModels = large();
+      readModels.startAnew(tally);
+      const insert = readModels.db.prepare('INSERT INTO tally_log VALUES (?, 0, ?)');
+      for (let n = 0; n < 2_000; n++) insert.run(n, Buffer.alloc(100));
+      return readModels;
+    };
+
+    it('it is not looked through after it was closed in good order: a start does not take longer the more there is', () => {
+      filled().close();
+      harm();
+      large().close();
+      expect(damage).toEqual([]);
+    });
+
+    it('it is looked through after damage was met in it, however it was closed', () => {
+      filled().close();
+      harm();
+      const met = large();
+      const all = () => met.inOneTransaction(() => met.db.prepare('UPDATE tally_log SET seen = 1').run());
+      expect(all).toThrow(/malformed/);
+      met.close();
+      large().close();
+      expect(damage).toEqual([expect.stringContaining('do not hold together')]);
+    });
+
+    it('it is looked through after an end that was none', () => {
+      const killed = filled();
+      killed.db.pragma('wal_checkpoint(TRUNCATE)');
+      killed.db.close();
+      harm();
+      large().close();
+      expect(damage).toEqual([expect.stringContaining('do not hold together')]);
+    });
+
+    it('it is looked through after an end that was none, though it was once closed in good order', () => {
+      filled().close();
+      large().db.close();
+      harm();
+      large().close();
+      expect(damage).toHaveLength(1);
+    });
+  });
+
   it.each([
     ['is no database', () => writeFileSync(file, 'x'.repeat(10_000))],
     ['was overwritten in the middle', () => writeFileSync(file, readFileSync(file).fill(0xff, 8_192, 16_384))],
