@@ -61,6 +61,12 @@ export const MUTATIONS = [
     give: 'const place = undefined;',
   },
   {
+    name: 'a fold that is held is taken for current without the store having said so',
+    file: 'src/event-sourcing/stream-folds.ts',
+    take: 'return known !== undefined && this.store.endsWith?.(known.stream, known.revision, known.eventId) ? known : undefined;',
+    give: 'return known;',
+  },
+  {
     name: 'an owner is loaded as far as it was loaded last, every other time',
     file: 'src/event-sourcing/stream-folds.ts',
     take: 'if (known && (await this.readForward(known))) return known as Fold<State>;',
@@ -75,8 +81,8 @@ export const MUTATIONS = [
   {
     name: 'what was applied is forgotten with its checkpoint kept',
     file: 'src/event-sourcing/follower.ts',
-    take: 'const step = work((event) => projection.apply(db, event as unknown as Recorded<Event>));',
-    give: 'const step = work((event) => (Math.random() < 0.05 ? undefined : projection.apply(db, event as unknown as Recorded<Event>)));',
+    take: 'const taken = work((event) => projection.apply(db, event as unknown as Recorded<Event>));',
+    give: 'const taken = work((event) => (Math.random() < 0.05 ? undefined : projection.apply(db, event as unknown as Recorded<Event>)));',
   },
   {
     name: 'finish-admission is forgotten',
