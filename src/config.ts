@@ -35,7 +35,7 @@ export const SETTINGS: readonly Setting[] = [
     meaning: 'of replicas on one EventStoreDB: silence after which another does what only one may do; from a second to ten minutes',
   },
   { name: 'HOST', default: '`127.0.0.1`', meaning: 'address to listen on' },
-  { name: 'PORT', default: '`3000`', meaning: 'port to listen on; 0 takes a free one' },
+  { name: 'PORT', default: '`3000`', meaning: 'port to listen on; 0 takes a free one, and needs PUBLIC_URL' },
   { name: 'PUBLIC_URL', default: '`http://127.0.0.1:PORT`', meaning: 'origin under which clients reach the service; https in production' },
   {
     name: 'ISSUER_URL',
@@ -187,9 +187,14 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
     clockMaxJump: milliseconds(env.CLOCK_MAX_JUMP ?? 'PT1M'),
     clockMaxGap: milliseconds(env.CLOCK_MAX_GAP ?? (sandbox ? 'P3650D' : 'P7D')),
   });
-  const found = new Map([...(production ? unfitForProduction(env, config) : []), ...log.complaints, ...complaints]);
+  const found = new Map([...(production ? unfitForProduction(env, config) : []), ...unreachable(env), ...log.complaints, ...complaints]);
   if (found.size > 0) throw new ConfigError([...found.values()]);
   return config;
+}
+
+/** Which port a free one is is known when the service listens: too late for the issuer, and for the files that name it. */
+function unreachable({ PORT, PUBLIC_URL }: Environment): readonly Complaint[] {
+  return PORT === 0 && PUBLIC_URL === undefined ? [['PUBLIC_URL', 'PUBLIC_URL must be set where PORT is 0']] : [];
 }
 
 function logVariables(env: Environment): EventStoreDbVariables {

@@ -97,7 +97,11 @@ export const PROBLEMS = {
   IMPORT_CONTENT_DIFFERS: kind(409, 'Import differs', 'An import of this id began with other content; new content needs a new id.'),
   // The machine room: nothing was answered, and no answer may be concluded
   INTERNAL_ERROR: kind(500, 'Internal error', 'Something unforeseen happened.'),
-  CONCURRENCY_EXHAUSTED: kind(503, 'Too much concurrency', 'Others were faster again and again; try again.'),
+  CONCURRENCY_EXHAUSTED: kind(
+    503,
+    'Too much concurrency',
+    'Others were faster again and again, or too many wait for the same thing; try again.',
+  ),
   OUTCOME_UNKNOWN: kind(503, 'Outcome unknown', 'Whether the command took effect is not known; repeat it with the same idempotency key.'),
   STORE_UNAVAILABLE: kind(503, 'Store unavailable', 'The log cannot be written or read at the moment; nothing was recorded.'),
   CLOCK_UNTRUSTED: kind(503, 'Clock untrusted', "The machine's clock has jumped; an operator has to vouch for it."),

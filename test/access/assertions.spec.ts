@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { decodeJwt, decodeProtectedHeader, importJWK, type JWK, type JWTPayload, SignJWT } from 'jose';
 import { CommandBus } from '@nestjs/cqrs';
 import { DisableClient, RevokeClientKey } from '../../src/modules/access/client.commands.js';
-import { ANALYST, newDirectory, newKey, PARTNER, raw, startTestApp, type TestApp, type TestClient } from '../http/test-app.js';
+import { UsedAssertions } from '../../src/modules/access/used-assertions.js';
+import { ANALYST, header, newDirectory, newKey, PARTNER, raw, startTestApp, type TestApp, type TestClient } from '../http/test-app.js';
 
 const BEARER = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 const CAUSE = { correlationId: 'test', causationId: 'test', actor: 'test' };
@@ -66,6 +67,43 @@ describe('A client proves who it is by a signed assertion that serves once (R29)
     expect((await exchange(assertion)).status).toBe(200);
     await new Promise((resolve) => setTimeout(resolve, 1_500));
     expect((await exchange(assertion)).status).toBe(401);
+  });
+
+  it('signed by a library that reads its clock once for each end: taken', async () => {
+    expect((await exchange(await signed(claims({ iat: now(), exp: now() + 121 })))).status).toBe(200);
+  });
+
+  it('is put off, and may try again, while it cannot be written down that the assertion is used', async () => {
+    jest.spyOn(UsedAssertions.prototype, 'use').mockImplementationOnce(() => {
+      throw Object.assign(new Error('database or disk is full'), { code: 'SQLITE_FULL' });
+    });
+    const assertion = await signed(claims());
+    const body = new URLSearchParams({ grant_type: 'client_credentials', client_assertion_type: BEARER, client_assertion: assertion });
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+    const response = await raw(test.url, { method: 'POST', path: '/oauth/token', headers, body: body.toString() });
+    expect([response.status, header(response, 'retry-after')]).toEqual([503, '5']);
+    expect(JSON.parse(response.body)).toEqual({ error: 'temporarily_unavailable', error_description: expect.any(String) as unknown });
+    expect(test.lines.some(({ msg }) => msg === 'token request failed')).toBe(true);
+    expect((await exchange(assertion)).status).toBe(200);
+  });
+
+  it('is not locked out by a neighbour of the same address whose requests fail, who is put off', async () => {
+    const flood = await Promise.all(Array.from({ length: 120 }, () => exchange('nonsense')));
+    const answer = await exchange(await signed(claims()));
+    expect(flood.filter(({ status }) => status === 429).length).toBeGreaterThan(0);
+    expect(flood.filter(({ status }) => status === 429)[0]).toMatchObject({ error: 'temporarily_unavailable' });
+    expect(answer.status).toBe(200);
+  });
+
+  it('is put off when it asks for tokens all the time, and nobody else is', async () => {
+    const assertions = await Promise.all(Array.from({ length: 150 }, () => signed(claims())));
+    const other = await test.client({ ...PARTNER, clientId: 'other' });
+    const [answers, token] = await Promise.all([Promise.all(assertions.map((each) => exchange(each))), other.token()]);
+    expect(token).toEqual(expect.any(String));
+    const refused = answers.filter(({ status }) => status !== 200);
+    expect(refused.length).toBeGreaterThan(0);
+    expect(new Set(refused.map(({ status, error }) => `${status} ${error}`))).toEqual(new Set(['429 temporarily_unavailable']));
+    await new Promise((resolve) => setTimeout(resolve, 1_100));
   });
 
   it('twice with a restart in between: worth nothing either', async () => {

@@ -95,7 +95,7 @@ describe('every command', () => {
 
 describe('npm start', () => {
   it('names its settings, and ends with 1 and a line for each that it cannot use', () => {
-    expect(run('start', '--help').stdout).toMatch(/^ {2}PORT +port to listen on; 0 takes a free one \(3000\)$/m);
+    expect(run('start', '--help').stdout).toMatch(/^ {2}PORT +port to listen on; 0 takes a free one, and needs PUBLIC_URL \(3000\)$/m);
     const { code, stdout, stderr } = runWith({ PORT: 'http', LOG_LEVEL: 'loud', DATA_DIR: at('start') }, 'start');
     expect([code, stdout]).toEqual([1, '']);
     expect(stderr.split('\n')).toEqual([

@@ -32,7 +32,14 @@ describe('npm start', () => {
   async function start(): Promise<Started> {
     writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'started', scripts: { start: START } }));
     const dataDir = join(folder, 'data');
-    const env = { PATH: process.env['PATH'], HOME: folder, DATA_DIR: dataDir, PORT: '0', SANDBOX: 'false' };
+    const env = {
+      PATH: process.env['PATH'],
+      HOME: folder,
+      DATA_DIR: dataDir,
+      PORT: '0',
+      PUBLIC_URL: 'http://started.test',
+      SANDBOX: 'false',
+    };
     const npm = spawn('npm', ['start'], { cwd: folder, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
     let printed = '';
     for (const stream of [npm.stdout, npm.stderr]) stream.on('data', (chunk: Buffer) => (printed += chunk.toString()));

@@ -54,6 +54,11 @@ describe('The configuration', () => {
     expect(found).toContain('PORT must be a whole number from 0 to 65535');
   });
 
+  it('takes port 0 only where it is said how the service is reached: nobody would find it in its files', () => {
+    expect(complaints({ PORT: '0' })).toEqual(['PUBLIC_URL must be set where PORT is 0']);
+    expect(readConfig({ PORT: '0', PUBLIC_URL: 'http://gate.test' })).toMatchObject({ port: 0, publicUrl: 'http://gate.test' });
+  });
+
   it.each(['http', '-1', '65536', '80.5', '0x50', '1e3', ' 80', 'NaN'])('takes %j for no port, and says so once', (PORT) => {
     expect(complaints({ PORT })).toEqual(['PORT must be a whole number from 0 to 65535']);
   });

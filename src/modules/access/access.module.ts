@@ -19,6 +19,7 @@ import { DisableClientHandler, RegisterClientHandler, RegisterClientKeysHandler,
 import { makeIssuerKey, publicPart, readIssuerKey } from './issuer-key.js';
 import { LogUsedAssertions } from './log.used-assertions.js';
 import { mountOAuth } from './oauth.routes.js';
+import { TokenLimits } from './token-limits.js';
 import { externalKeys, localKeys } from './token-keys.js';
 import { UsedAssertions } from './used-assertions.js';
 
@@ -79,6 +80,7 @@ export class AccessModule implements OnModuleInit, OnApplicationShutdown {
       signingKey: readIssuerKey(dataDir),
       findClient: (id) => this.clients.find(id),
       useAssertion: await this.useAssertion(),
+      limits: new TokenLimits(),
       onServerError: (error) => this.logger.error({ err: error }, 'token request failed'),
     });
     mountOAuth(this.host.httpAdapter.getInstance() as never, issuer, provider.callback());

@@ -1,12 +1,13 @@
 import { decodeJwt, type JWK } from 'jose';
 import Provider, { type Adapter, type AdapterPayload, type Configuration, errors, type KoaContextWithOIDC } from 'oidc-provider';
 import type { ActiveClient } from './client-directory.js';
+import type { TokenLimits } from './token-limits.js';
 import { signatureOf, SIGNATURES } from './signing-key.js';
 
 /** Seconds. An access token cannot be taken back, so it is short; whether the client still stands is asked per request. */
 export const TOKEN_LIFE = 300;
 
-/** Longest life of a client assertion, in seconds (R29). */
+/** Longest life of a client assertion, in seconds (R29). Some libraries read the clock once for each end: a second more is none. */
 export const ASSERTION_LIFE = 120;
 
 /** By how many seconds the clocks of client and server may differ. */
@@ -20,6 +21,7 @@ export interface AuthorisationServerOptions {
   readonly findClient: (clientId: string) => Promise<ActiveClient | undefined>;
   /** Atomic: false when the assertion was used before. Times in seconds since the epoch. */
   readonly useAssertion: (id: string, expiresAt: number, now: number) => boolean | Promise<boolean>;
+  readonly limits: TokenLimits;
   readonly onServerError: (error: Error) => void;
 }
 
@@ -34,6 +36,13 @@ export function authorisationServer(options: AuthorisationServerOptions): Provid
   // URLs in the metadata follow from the issuer: the mount overwrites the host that the client named (oauth.routes.ts).
   provider.proxy = true;
   provider.on('server_error', (_ctx, error) => options.onServerError(error));
+  provider.use(async (ctx, next) => {
+    await next();
+    if (ctx.status < 400 || ctx.status >= 500 || (await options.limits.failed(ctx.req.socket.remoteAddress ?? ''))) return;
+    ctx.status = 429;
+    ctx.set('retry-after', '1');
+    ctx.body = { error: 'temporarily_unavailable', error_description: 'too many requests that failed' };
+  });
   return provider;
 }
 
@@ -83,13 +92,35 @@ function checkAssertion(claims: Record<string, unknown>, header: Record<string, 
   if (typeof header['kid'] !== 'string') throw new errors.InvalidClientAuth('kid is missing');
   if (typeof jti !== 'string' || jti.length > 255) throw new errors.InvalidClientAuth('jti is not a short text');
   if (typeof iat !== 'number' || typeof exp !== 'number') throw new errors.InvalidClientAuth('iat or exp is missing');
-  if (exp - iat > ASSERTION_LIFE || exp > epochSeconds() + ASSERTION_LIFE + CLOCK_TOLERANCE) {
+  if (exp - iat > ASSERTION_LIFE + 1 || exp > epochSeconds() + ASSERTION_LIFE + CLOCK_TOLERANCE) {
     throw new errors.InvalidClientAuth('the assertion lives too long');
   }
 }
 
+type Ports = Pick<AuthorisationServerOptions, 'findClient' | 'useAssertion' | 'limits' | 'onServerError'>;
+
+/** Seconds after which a full disk or a lost log may be worth another try. */
+const TRY_AGAIN = 5;
+
+/** Without knowing the client, or that an assertion was not used before, nobody gets a token. */
+async function whereAvailable<Result>(ask: () => Result | Promise<Result>, onServerError: (error: Error) => void): Promise<Result> {
+  try {
+    return await ask();
+  } catch (error) {
+    onServerError(error as Error);
+    throw putOff(503, TRY_AGAIN, 'tokens cannot be issued at the moment');
+  }
+}
+
+/** RFC 6749 has the word for its other endpoint; it says what is so. @param retryAfter seconds */
+function putOff(status: number, retryAfter: number, description: string): Error {
+  Provider.ctx?.set('retry-after', String(retryAfter));
+  const error = new errors.OIDCProviderError(status, 'temporarily_unavailable');
+  return Object.assign(error, { expose: true, error_description: description });
+}
+
 /** What the library keeps: clients come from the log, used assertions are counted, and there is nothing else to keep. */
-function storage(name: string, { findClient, useAssertion }: Pick<AuthorisationServerOptions, 'findClient' | 'useAssertion'>): Adapter {
+function storage(name: string, { findClient, useAssertion, limits, onServerError }: Ports): Adapter {
   const nothing = async (): Promise<undefined> => undefined;
   const adapter: Adapter = {
     find: nothing,
@@ -100,11 +131,12 @@ function storage(name: string, { findClient, useAssertion }: Pick<AuthorisationS
     destroy: nothing,
     revokeByGrantId: nothing,
   };
-  if (name === 'Client') adapter.find = async (id) => metadata(await findClient(id));
+  if (name === 'Client') adapter.find = async (id) => metadata(await whereAvailable(() => findClient(id), onServerError));
   if (name === 'ReplayDetection') {
     // The library looks first and stores later, which lets two requests at once pass; so only the storing counts.
     adapter.upsert = async (id) => {
-      const isFirst = await useAssertion(id, refusedFrom(Provider.ctx), epochSeconds());
+      if (!(await limits.authenticated(Provider.ctx?.oidc.client?.clientId ?? ''))) throw putOff(429, 1, 'too many tokens');
+      const isFirst = await whereAvailable(() => useAssertion(id, refusedFrom(Provider.ctx), epochSeconds()), onServerError);
       if (!isFirst) throw new errors.InvalidClientAuth('the assertion was used before');
     };
   }

@@ -1,14 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { RateLimiterMemory } from 'rate-limiter-flexible';
-import { Problem } from '../../http/problem.js';
 
 type NodeHandler = (request: IncomingMessage, response: ServerResponse) => unknown;
 
 const METADATA = '/.well-known/openid-configuration';
-
-/** Requests a second from one address to the token endpoint: a client needs one every few minutes. */
-const TOKEN_REQUESTS = { points: 50, duration: 1 };
 
 /**
  * The authorisation server's few routes. Only these reach it; whatever else lies under its path does not exist. Its errors
@@ -16,7 +11,6 @@ const TOKEN_REQUESTS = { points: 50, duration: 1 };
  */
 export function mountOAuth(instance: FastifyInstance, issuer: string, handler: NodeHandler): void {
   const { host, protocol } = new URL(issuer);
-  const limiter = new RateLimiterMemory(TOKEN_REQUESTS);
 
   const forward =
     (target: string) =>
@@ -40,11 +34,6 @@ export function mountOAuth(instance: FastifyInstance, issuer: string, handler: N
       method: 'POST',
       url: '/oauth/token',
       config: { rawBody: true },
-      onRequest: async ({ ip }) => {
-        await limiter.consume(ip).catch(() => {
-          throw new Problem('TOO_MANY_REQUESTS', { retryAfter: 1 });
-        });
-      },
       handler: forward('/token'),
     });
     scope.get('/oauth/jwks', forward('/jwks'));

@@ -1,0 +1,32 @@
+import { RateLimiterMemory } from 'rate-limiter-flexible';
+
+/** Failed requests a second from one address. */
+const FAILURES = { points: 50, duration: 1 };
+/** Tokens a second for one client, which needs one every few minutes: each is written down. */
+const TOKENS = { points: 50, duration: 1 };
+
+/**
+ * Who may ask the token endpoint how often. Requests that fail count for their address and turn only others that fail away: behind a
+ * proxy all clients have one address, and one that errs must not lock the others out. Who has shown who they are counts for themselves.
+ */
+export class TokenLimits {
+  private readonly failures = new RateLimiterMemory(FAILURES);
+  private readonly tokens = new RateLimiterMemory(TOKENS);
+
+  /** @returns whether it may be told what was wrong */
+  failed(address: string): Promise<boolean> {
+    return isWithin(this.failures, address);
+  }
+
+  /** @returns whether it may have another token now */
+  authenticated(clientId: string): Promise<boolean> {
+    return isWithin(this.tokens, clientId);
+  }
+}
+
+function isWithin(limiter: RateLimiterMemory, key: string): Promise<boolean> {
+  return limiter.consume(key).then(
+    () => true,
+    () => false,
+  );
+}
