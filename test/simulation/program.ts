@@ -12,6 +12,7 @@ import { IdempotencyIndex } from '../../src/event-sourcing/idempotency-index.js'
 import { ReadModels } from '../../src/event-sourcing/read-models.js';
 import { Upcasters } from '../../src/event-sourcing/upcasters.js';
 import { ClockJumps, ObservedCommandHandling } from '../../src/event-sourcing.observed.js';
+import { StartPatience } from '../../src/event-sourcing.patience.js';
 import { Subscriptions } from '../../src/event-sourcing.subscriptions.js';
 import { IdempotencyInterceptor, KEYED_HASH } from '../../src/http/idempotency.interceptor.js';
 import { MembershipModule } from '../../src/membership.module.js';
@@ -146,6 +147,7 @@ export class Program implements Surroundings {
         [LOGGER, QUIET],
         [Metrics, metrics],
         [ClockJumps, jumps],
+        [StartPatience, new StartPatience(shared, QUIET as Logger)],
         [ModuleRef, { get: (token: unknown) => this.container.get(token) }],
         [Subscriptions, this.subscriptions],
         [IdempotencyIndex, index],
