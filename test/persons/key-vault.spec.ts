@@ -48,6 +48,18 @@ describe('The key vault', () => {
     expect(await vault.open('customer:petr', sealed)).toEqual(PETR);
   });
 
+  it('seals for many at once, each under the key that it has or now gets', async () => {
+    await vault.ensureKey('customer:petr');
+    const before = await vault.seal('customer:petr', PETR);
+    const subjects = ['customer:jana', 'customer:petr', 'customer:"\n', 'customer:jana'];
+    const sealed = await vault.sealAll(subjects.map((subject, i) => [subject, { text: `"${i}"\n` }]));
+    const again = await reopened();
+    for (const [i, subject] of subjects.entries()) expect(await again.open(subject, sealed[i] as string)).toEqual({ text: `"${i}"\n` });
+    expect(await again.open('customer:petr', before)).toEqual(PETR);
+    expect(await again.open('customer:petr', sealed[0] as string)).toBeUndefined();
+    expect(await again.sealAll([])).toEqual([]);
+  });
+
   it('gives one key to a subject for whom two ask at the same time', async () => {
     await Promise.all([vault.ensureKey('customer:petr'), vault.ensureKey('customer:petr')]);
     const sealed = await vault.seal('customer:petr', PETR);

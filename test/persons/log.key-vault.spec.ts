@@ -73,6 +73,13 @@ describe('the key vault of many replicas', () => {
     expect((await last())?.stream).toMatch(/^data-keys-\d+-0$/);
   });
 
+  it('seals for many at once, each under its own key, which is made where there is none', async () => {
+    const subjects = ['customer:jana', 'customer:petr', 'customer:jana'];
+    const sealed = await replica().sealAll(subjects.map((subject, i) => [subject, { i }]));
+    for (const [i, subject] of subjects.entries()) expect(await replica().open(subject, sealed[i] as string)).toEqual({ i });
+    expect(await replica().open('customer:petr', sealed[0] as string)).toBeUndefined();
+  });
+
   it('seals nothing before ensureKey', async () => {
     await expect(replica().seal('customer:petr', PETR)).rejects.toThrow(NoDataKey);
   });

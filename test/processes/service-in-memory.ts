@@ -203,14 +203,15 @@ export class ServiceInMemory {
 
   private vault(): KeyVault {
     const { sealed } = this.world;
+    const seal: KeyVault['seal'] = (subject, plaintext) => {
+      const text = `sealed-${sealed.size}-${subject}`;
+      sealed.set(text, plaintext);
+      return Promise.resolve(text);
+    };
     return {
       ensureKey: () => Promise.resolve(),
-      ensureKeys: () => Promise.resolve(),
-      seal: (subject, plaintext) => {
-        const text = `sealed-${sealed.size}-${subject}`;
-        sealed.set(text, plaintext);
-        return Promise.resolve(text);
-      },
+      seal,
+      sealAll: (toSeal) => Promise.all(toSeal.map((each) => seal(...each))),
       open: (_subject, text) => Promise.resolve(sealed.get(text)),
       destroy: () => Promise.resolve(),
     };

@@ -43,6 +43,9 @@ describe('A line of the register', () => {
     ['unknown-member', '{"customerNumber":"C-1","removed":true,"__proto__":{}}'],
     ['duplicate-member', '{"customerNumber":"C-1","customerNumber":"C-2","removed":true}'],
     ['duplicate-member', JSON.stringify(ROW).replace('"country":"CZ"', '"country":"SK","country":"CZ"')],
+    ['duplicate-member', '{"customerNumber"\t:"C-1", "customerNumber" \n:"C-2","removed":true}'],
+    ['duplicate-member', '{"customerNumber":"C\\\\","customerNumber":"C\\"","removed":true}'],
+    ['duplicate-member', '{"customerNumber":"C-1","customerNum\\u0062er":"C-2","removed":true}'],
     ['customer-number-invalid', { ...ROW, customerNumber: '' }],
     ['customer-number-invalid', { ...ROW, customerNumber: 17 }],
     ['customer-number-invalid', { ...ROW, customerNumber: 'C\u0000' }],
@@ -70,9 +73,20 @@ describe('A line of the register', () => {
 
   it('is bad when it is not UTF-8', () => {
     expect(() => parseRow(Buffer.from([0x7b, 0xff, 0x7d]), '2026-01-31')).toThrow('not-utf-8');
+    const row = Buffer.from(JSON.stringify({ ...ROW, givenNames: 'Jan\u{1F600}' }));
+    for (let cut = row.indexOf(0xf0) + 1; row[cut] !== 0x22; cut++) {
+      const broken = Buffer.concat([row.subarray(0, cut), row.subarray(cut + 1)]);
+      expect(() => parseRow(broken, '2026-01-31')).toThrow('not-utf-8');
+    }
+    expect(reasonAgainst({ ...ROW, givenNames: 'Jan\uFFFD' })).toBe('none');
+  });
+
+  it('may have spaces wherever JSON has them', () => {
+    expect(reasonAgainst(JSON.stringify(ROW, undefined, '\t').replaceAll('":', '" \r\n:'))).toBe('none');
   });
 
   it('may hold quotes, braces and colons in its texts', () => {
-    expect(reasonAgainst({ ...ROW, givenNames: '"Ja": {"na":' })).toBe('none');
+    for (const givenNames of ['"Ja": {"na":', '\\":"', '\\\\"', 'Jana\\', '":', ':"'])
+      expect(reasonAgainst({ ...ROW, givenNames })).toBe('none');
   });
 });

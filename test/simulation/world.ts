@@ -90,15 +90,19 @@ class Vault {
       for (const subject of subjects) this.keys.add(subject);
       await step();
     };
+    const seal: KeyVault['seal'] = async (subject, plaintext) => {
+      await step();
+      if (!this.keys.has(subject)) throw new VaultUnavailable('sealed before the key was durable');
+      const text = `sealed ${this.sealed.size}`;
+      this.sealed.set(text, plaintext);
+      return text;
+    };
     return {
       ensureKey: (subject) => ensureKeys([subject]),
-      ensureKeys,
-      seal: async (subject, plaintext) => {
-        await step();
-        if (!this.keys.has(subject)) throw new VaultUnavailable('sealed before the key was durable');
-        const text = `sealed ${this.sealed.size}`;
-        this.sealed.set(text, plaintext);
-        return text;
+      seal,
+      sealAll: async (toSeal) => {
+        await ensureKeys(toSeal.map(([subject]) => subject));
+        return Promise.all(toSeal.map((each) => seal(...each)));
       },
       open: async (_subject, text) => {
         await step();

@@ -29,8 +29,28 @@ export function unwrapDataKey(master: Buffer, subject: string, wrapped: Uint8Arr
   return { id, key: decrypt(master, bytes.subarray(ID_BYTES), `wrap ${id.toString('hex')} ${subject}`) };
 }
 
-export function sealUnder({ id, key }: DataKey, subject: string, plaintext: object): string {
-  const sealed = encrypt(key, Buffer.from(JSON.stringify(plaintext)), `seal ${subject}`);
+/**
+ * @param masters the newest first
+ * @throws SealBroken when it was wrapped under none of them, or for another subject
+ */
+export function unwrapUnderAny(masters: readonly Uint8Array[], subject: string, wrapped: Uint8Array): DataKey {
+  for (const master of masters) {
+    try {
+      return unwrapDataKey(Buffer.from(master), subject, wrapped);
+    } catch (error) {
+      if (!(error instanceof SealBroken)) throw error;
+    }
+  }
+  throw new SealBroken('a data key that none of the keys in keys/vault-key unwraps');
+}
+
+export function sealUnder(dataKey: DataKey, subject: string, plaintext: object): string {
+  return sealTextUnder(dataKey, subject, JSON.stringify(plaintext));
+}
+
+/** @param plaintext JSON */
+export function sealTextUnder({ id, key }: DataKey, subject: string, plaintext: string): string {
+  const sealed = encrypt(key, Buffer.from(plaintext), `seal ${subject}`);
   return SEAL_VERSION + Buffer.concat([id, sealed]).toString('base64url');
 }
 

@@ -1,8 +1,8 @@
 import { chmodSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { LRUCache } from 'lru-cache';
-import { type DataKey, newDataKey, openUnder, sealUnder, unwrapDataKey, wrapDataKey } from './data-key.js';
-import { type KeyVault, NoDataKey, SealBroken, VaultUnusable } from './key-vault.js';
+import { type DataKey, newDataKey, openUnder, sealUnder, unwrapUnderAny, wrapDataKey } from './data-key.js';
+import { type KeyVault, NoDataKey, type ToSeal, VaultUnusable } from './key-vault.js';
 import { hasVaultKey, makeVaultKey, readVaultKeys } from './vault-key-file.js';
 import { VaultThread } from './vault-thread.js';
 
@@ -66,6 +66,15 @@ export class FileKeyVault implements KeyVault {
     return sealUnder(key, subject, plaintext);
   }
 
+  /** All of it in the thread, which would otherwise be sent each key and send it back. */
+  async sealAll(toSeal: readonly ToSeal[]): Promise<readonly string[]> {
+    if (toSeal.length === 0) return [];
+    const subjects = JSON.stringify(toSeal.map(([subject]) => subject));
+    const plaintexts = toSeal.map(([, plaintext]) => JSON.stringify(plaintext)).join('\n');
+    const { sealed = '' } = await this.thread.ask({ kind: 'seal', masters: this.masters, subjects, plaintexts });
+    return sealed.split('\n');
+  }
+
   async open(subject: string, sealed: string): Promise<object | undefined> {
     return openUnder(await this.keyOf(subject), subject, sealed);
   }
@@ -104,14 +113,7 @@ export class FileKeyVault implements KeyVault {
 
   /** @throws SealBroken when it was wrapped under none of the master keys, or for another subject */
   private unwrapped(subject: string, wrapped: Uint8Array): DataKey {
-    for (const master of this.masters) {
-      try {
-        return unwrapDataKey(master, subject, wrapped);
-      } catch (error) {
-        if (!(error instanceof SealBroken)) throw error;
-      }
-    }
-    throw new SealBroken('a data key that none of the keys in keys/vault-key unwraps');
+    return unwrapUnderAny(this.masters, subject, wrapped);
   }
 
   private async keyOf(subject: string): Promise<DataKey | undefined> {

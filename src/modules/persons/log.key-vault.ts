@@ -5,7 +5,7 @@ import { CommandHandling } from '../../event-sourcing/handle-command.js';
 import { type DataKey, openUnder, sealUnder } from './data-key.js';
 import { dataKeyAt, type DataKeyTree, newDataKeyTree, PATH_BITS, unwrapTree, without, wrapTree } from './data-key-tree.js';
 import { keyTree, type KeyTreeCommand, type KeyTreeState } from './key-tree.js';
-import { type KeyVault, NoDataKey } from './key-vault.js';
+import { type KeyVault, NoDataKey, type ToSeal } from './key-vault.js';
 import type { Keyring } from './keyring.js';
 import type { WrappingKeys } from './wrapping-keys.js';
 
@@ -70,6 +70,12 @@ export class LogKeyVault implements KeyVault {
     const newest = await this.newest(this.numberOf(subject));
     if (newest === undefined) throw new NoDataKey('a subject without a data key: ensureKey comes first');
     return sealUnder(this.keyOf(newest.tree, subject).key, subject, plaintext);
+  }
+
+  async sealAll(toSeal: readonly ToSeal[]): Promise<readonly string[]> {
+    await this.ensureKeys(toSeal.map(([subject]) => subject));
+    // At once: each is a look at the log.
+    return Promise.all(toSeal.map(([subject, plaintext]) => this.seal(subject, plaintext)));
   }
 
   async open(subject: string, sealed: string): Promise<object | undefined> {

@@ -80,12 +80,27 @@ export class RegisterImport {
   }
 }
 
+/** Batches that are on their way into the log while the next one is read. */
+const MOST_UNDER_WAY = 3;
+
+interface Lines {
+  readonly fromLine: number;
+  readonly toLine: number;
+  readonly contentHash: string;
+}
+
 /** One attempt at sending an import. */
 class Attempt {
   private readonly splitter = new LineSplitter();
   private readonly content: Hash = createHash('sha256');
   private batch: RegisterBatch;
   private line = 0;
+  /** Last line that an earlier attempt was done with. */
+  private readonly resumesAfter: number;
+  /** Last line that is in a batch which has been begun to be written. */
+  private begun: number;
+  private readonly underWay: Promise<ImportProgress>[] = [];
+  private lastWritten: Promise<unknown> = Promise.resolve();
   private stopped = false;
   private sliceEnd = performance.now() + SLICE;
 
@@ -99,9 +114,20 @@ class Attempt {
     private readonly today: string,
   ) {
     this.batch = new RegisterBatch(keyring, today);
+    this.resumesAfter = state.toLine;
+    this.begun = state.toLine;
   }
 
   async *run(): AsyncGenerator<ImportProgress, void> {
+    try {
+      yield* this.takeBody();
+    } finally {
+      // However it ends: nobody may send the import again while something of it is still being written.
+      await Promise.allSettled(this.underWay);
+    }
+  }
+
+  private async *takeBody(): AsyncGenerator<ImportProgress, void> {
     yield this.report([]);
     for await (const chunk of this.request.body) {
       yield* this.take(this.splitter.push(chunk));
@@ -109,24 +135,25 @@ class Attempt {
     }
     yield* this.take(this.splitter.end());
     if (this.stopped) return;
-    if (this.line < this.state.toLine) throw importContentDiffers();
-    if (!this.batch.isEmpty) yield await this.write();
+    if (this.line < this.resumesAfter) throw importContentDiffers();
+    yield* this.writeAll();
     yield await this.finish();
   }
 
   private async *take(lines: readonly Line[]): AsyncGenerator<ImportProgress, void> {
     for (const line of lines) {
       if (performance.now() > this.sliceEnd) await this.pause();
-      const reason = line.number > this.state.toLine ? this.read(line) : undefined;
+      const reason = line.number > this.resumesAfter ? this.read(line) : undefined;
       if (reason !== undefined && this.request.onError === 'stop') {
         this.stopped = true;
-        if (!this.batch.isEmpty) yield await this.write();
+        yield* this.writeAll();
         yield this.report([{ line: line.number, reason }]);
         return;
       }
       if (reason !== undefined) this.batch.reject(line.number, reason);
       this.count(line);
-      if (this.batch.isFull) yield await this.write();
+      if (this.batch.isFull) this.begin();
+      if (this.underWay.length > MOST_UNDER_WAY) yield await this.firstUnderWay();
     }
   }
 
@@ -152,17 +179,39 @@ class Attempt {
   private count({ number, bytes }: Line): void {
     this.line = number;
     this.content.update(bytes ?? 'too long').update('\n');
-    if (number === this.state.toLine && this.contentHash() !== this.state.contentHash) throw importContentDiffers();
-    if (number > this.state.toLine && this.state.status === 'finished') throw importContentDiffers();
+    if (number === this.resumesAfter && this.contentHash() !== this.state.contentHash) throw importContentDiffers();
+    if (number > this.resumesAfter && this.state.status === 'finished') throw importContentDiffers();
   }
 
-  private async write(): Promise<ImportProgress> {
-    const { importId } = this.request;
-    const fromLine = this.state.toLine + 1;
-    const lines = await this.batch.sealed(this.vault);
-    const data = { importId, fromLine, toLine: this.line, ...lines, contentHash: this.contentHash() };
-    await this.send({ type: 'RegisterCustomers', data });
+  /** The batch goes on its way, and the next lines into another one. */
+  private begin(): void {
+    const lines = { fromLine: this.begun + 1, toLine: this.line, contentHash: this.contentHash() };
+    const written = this.write(this.batch, lines, this.lastWritten);
+    // Whoever takes it from those under way is told when it fails, which may be later.
+    written.catch(() => undefined);
+    this.underWay.push(written);
+    this.lastWritten = written;
     this.batch = new RegisterBatch(this.keyring, this.today);
+    this.begun = this.line;
+  }
+
+  private async *writeAll(): AsyncGenerator<ImportProgress, void> {
+    if (!this.batch.isEmpty) this.begin();
+    while (this.underWay.length > 0) yield await this.firstUnderWay();
+  }
+
+  private async firstUnderWay(): Promise<ImportProgress> {
+    const progress = await this.underWay[0];
+    void this.underWay.shift();
+    return progress as ImportProgress;
+  }
+
+  /** @param before the batch before: after one that failed nothing more is written */
+  private async write(batch: RegisterBatch, lines: Lines, before: Promise<unknown>): Promise<ImportProgress> {
+    const { importId } = this.request;
+    const [contents] = await Promise.all([batch.sealed(this.vault), before]);
+    const data = { importId, ...lines, ...contents };
+    await this.send({ type: 'RegisterCustomers', data });
     this.state.toLine = data.toLine;
     this.state.accepted += data.accepted;
     this.state.rejected += data.rejected.length;
