@@ -133,8 +133,28 @@ export class StreamFolds {
     return fold;
   }
 
-  /** False when the fold's last event is not the stream's event at that revision. */
-  private async readForward(fold: LiveFold): Promise<boolean> {
+  /**
+   * One read of a stream at a time, for a stream like the gate's is loaded by every request at once: who comes while one is
+   * under way, which may have seen the end before, shares the next with all others who do.
+   * @returns false when the fold's last event is not the stream's event at that revision
+   */
+  private readForward(fold: LiveFold): Promise<boolean> {
+    if (fold.reading === undefined) return this.beginReading(fold);
+    const over = (): Promise<boolean> => {
+      delete fold.readingNext;
+      return this.beginReading(fold);
+    };
+    return (fold.readingNext ??= fold.reading.then(over, over));
+  }
+
+  private beginReading(fold: LiveFold): Promise<boolean> {
+    const reading = this.readOn(fold).finally(() => {
+      if (fold.reading === reading) delete fold.reading;
+    });
+    return (fold.reading = reading);
+  }
+
+  private async readOn(fold: LiveFold): Promise<boolean> {
     for (;;) {
       const { revision, eventId } = fold;
       const follows = revision === NO_STREAM ? undefined : eventId;
@@ -198,6 +218,9 @@ class LiveFold implements Fold<unknown> {
   abandoned = false;
   savedRevision = NO_STREAM;
   savedBytes = 0;
+  /** The read that is under way, and the one that begins when it ends. */
+  reading?: Promise<boolean>;
+  readingNext?: Promise<boolean>;
   private readonly keys = new Map<string, WrittenWith>();
 
   constructor(

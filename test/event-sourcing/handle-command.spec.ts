@@ -386,7 +386,39 @@ describe('the fold of a stream', () => {
     );
     const loads = await Promise.all(Array.from({ length: 20 }, () => handling.load(counter, 's')));
     expect(loads.map(({ revision }) => revision)).toEqual(Array(20).fill(4_999));
-    expect(store.countOf('read')).toBe(11 + 19);
+    // Eleven pages, a look at the end for the first who came meanwhile, and one for all the others.
+    expect(store.countOf('read')).toBe(11 + 2);
+  });
+
+  it('is read again for who asks while a read is under way, which may have seen the end before', async () => {
+    await count('a');
+    let letGo = (): void => {};
+    const held = new Promise<void>((resolve) => (letGo = resolve));
+    store.onRead = async (read, ...args) => {
+      const page = await read(...args);
+      await held;
+      return page;
+    };
+    const early = handling.load(counter, 's').then(({ state }) => state.total);
+    await new Promise((resolve) => setImmediate(resolve));
+    await writeElsewhere(store, 's', ['b'], 1);
+    const late = Array.from({ length: 5 }, () => handling.load(counter, 's').then(({ state }) => state.total));
+    store.calls.length = 0;
+    letGo();
+    expect([await early, ...(await Promise.all(late))]).toEqual([expect.any(Number), 2, 2, 2, 2, 2]);
+    expect(store.calls).toEqual(['read']);
+  });
+
+  it('is read anew after a read that failed, by those who waited for it too', async () => {
+    await count('a');
+    let failures = 1;
+    store.onRead = async (read, ...args) => {
+      await new Promise((resolve) => setImmediate(resolve));
+      if (failures-- > 0) throw new StoreUnavailable('for a moment');
+      return read(...args);
+    };
+    const loads = await Promise.allSettled(Array.from({ length: 3 }, () => handling.load(counter, 's')));
+    expect(loads.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'fulfilled']);
   });
 
   it('is thrown away when the log under it was replaced by an older one', async () => {
