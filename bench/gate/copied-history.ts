@@ -100,8 +100,10 @@ export function lengthenStream(file: string, rows: readonly HistoryRow[], events
 
 function write(file: string, until: number, progress: (events: number) => void, next: () => readonly LogAppend[]): void {
   const db = openForWriting(file);
-  // Nothing of this has to survive anything; the end of it is synced.
+  // Nothing of this has to survive anything before its end, which is synced. Both indexes are written to all over: they stay in memory.
   db.pragma('synchronous = OFF');
+  db.pragma('journal_mode = OFF');
+  db.pragma('cache_size = -1500000');
   const writer = new LogWriter(db);
   let end = writer.end();
   while (end < until - 1) {
@@ -112,6 +114,7 @@ function write(file: string, until: number, progress: (events: number) => void, 
     progress(end + 1);
   }
   db.pragma('synchronous = FULL');
+  db.pragma('journal_mode = WAL');
   writer.close();
 }
 
