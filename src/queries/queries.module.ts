@@ -25,6 +25,7 @@ import { AskMessagesHandler, BankMessagesController } from './bank-messages.cont
 import { PartnerController } from './partner.controller.js';
 import { PARTNER_HANDLERS } from './partner.queries.js';
 import { ReadSide } from './read-side.js';
+import { WithdrawalController } from './withdrawal.controller.js';
 
 /** Every read model in tables that a query asks. */
 export const PROJECTIONS = [
@@ -43,7 +44,14 @@ export const PROJECTIONS = [
 /** The read side: what each audience may ask. */
 @Module({
   imports: [AuditModule],
-  controllers: [PartnerController, AnalystController, AuditorController, BankIdentityController, BankMessagesController],
+  controllers: [
+    PartnerController,
+    AnalystController,
+    AuditorController,
+    BankIdentityController,
+    BankMessagesController,
+    WithdrawalController,
+  ],
   providers: [ReadSide, PartnerStandingGuard, ...PARTNER_HANDLERS, ...ANALYST_HANDLERS, AskIdentificationsHandler, AskMessagesHandler],
 })
 export class QueriesModule implements OnModuleInit {

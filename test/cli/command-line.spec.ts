@@ -21,7 +21,7 @@ function run(name: Name, ...args: string[]): ReturnType<typeof runWith> {
 }
 
 function runWith(env: Record<string, string>, name: Name, ...args: string[]): { code: number | null; stdout: string; stderr: string } {
-  const program = / node (\S+)$/.exec(SCRIPTS[name] ?? '')?.[1] ?? 'no such script';
+  const program = / node (?:--\S+ )*(\S+)$/.exec(SCRIPTS[name] ?? '')?.[1] ?? 'no such script';
   const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], { encoding: 'utf8', env, timeout: 20_000 });
   // Of a library, on Node 20, whatever it is loaded for: see the README's last section.
   return { code: status, stdout, stderr: stderr.replace(/^oidc-provider WARNING.*\n/, '') };

@@ -150,6 +150,7 @@ async function aPartnersDay(partner: ApiClient): Promise<void> {
   const withdrawn = await open(partner, 1);
   await partner.get(`/v1/leads/${withdrawn}`);
   await partner.post(`/v1/leads/${withdrawn}/withdrawal`, { reason: 'lost-interest', note: 'thought better of it' });
+  await bank.analyst.get(`/v1/withdrawals/${withdrawn}`);
   const customerId = await create(partner, 2);
   await bank.messages.post(`/v1/disclosures/${known}/acknowledgement`, {});
   for (const path of ['leads', 'leads?limit=1', `leads/${known}`, 'customers', `customers/${customerId}`, 'allowance', 'usage']) {

@@ -1,8 +1,9 @@
 import type { Fact } from '../../event-sourcing/message.js';
 
-/** What an auditor asked to see; only what was given. */
+/** What somebody asked to see; only what was given. */
 export interface EvidenceAsked {
-  readonly of: 'log' | 'stream';
+  /** `note`: what the event at `revision` of the stream keeps sealed. */
+  readonly of: 'log' | 'stream' | 'note';
   readonly stream?: string;
   /** First revision. */
   readonly revision?: number;
