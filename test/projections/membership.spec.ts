@@ -17,6 +17,8 @@ const customer = (n: number) => bytes(`customer ${n}`, 16);
 const person = (n: number, epoch = 'e1') => `${epoch}.${bytes(`person ${epoch} ${n}`, 16)}`;
 const named = (n: number, name: string) => bytes(`${n} ${name}`, 9);
 
+const bytesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView) => new Uint8Array(buffer, byteOffset, byteLength);
+
 const cause = { correlationId: 'c', causationId: 'c', actor: 'test' };
 const NO: LookUp = { customer: false };
 const yes = (n: number): LookUp => ({ customer: true, customerKey: customer(n) });
@@ -478,6 +480,22 @@ describe('Membership', () => {
       known.lock([person(1)]);
       expect(copy).toEqual(before);
     });
+
+    it('stays as it was when others come in the place of those who were customers then', () => {
+      const known = new KnownCustomers();
+      const enter = (from: number): void => {
+        known.enter(from);
+        for (let n = from; n < from + 500; n++) known.put(customer(n), [{ personKey: person(n), corroborations: [named(n, 'a')] }], 0);
+        known.sweep(500);
+      };
+      for (let from = 0; from < 35_000; from += 500) enter(from);
+      const copy = known.copied();
+      const before = structuredClone(copy);
+      for (let from = 0; from < 35_000; from += 500) enter(from);
+      expect(known.count).toBe(35_000);
+      expect(copy.sections.every((section, i) => Buffer.compare(bytesOf(section), bytesOf(before.sections[i]!)) === 0)).toBe(true);
+      expect(copy.description).toEqual(before.description);
+    }, 60_000);
 
     it('is not used when a single bit of it is wrong, or its end is missing', async () => {
       await after(many).save();

@@ -9,7 +9,9 @@ const LOCKED = 2;
 /** Customers in blocks of equal size: adding one never moves another. 16.25 bytes a customer, and 6 more in a block used again. */
 interface Chunk {
   /** 4 words a customer. */
-  readonly key: Uint32Array;
+  key: Uint32Array;
+  /** Somebody else goes by the keys as they are now: they are copied before one of them gives way to another. */
+  keysAreLent?: boolean;
   /** 2 bits a customer. */
   readonly flags: Uint8Array;
   /** Where the customers came from, once one of them has come in the place of another; before, it follows from their order. */
@@ -67,6 +69,10 @@ export class CustomerTable {
     const used = this.freed.pop();
     const ref = used ?? this.next();
     const { chunk, at } = this.at(ref);
+    if (chunk.keysAreLent === true) {
+      chunk.key = chunk.key.slice();
+      chunk.keysAreLent = false;
+    }
     chunk.key.set(key, at * 4);
     this.mark(ref, ALIVE | (locks > 0 ? LOCKED : 0));
     if (locks > 0) this.locks.set(ref, locks);
@@ -130,12 +136,22 @@ export class CustomerTable {
     return ofChunks + this.index.bytes + this.runs.length * 32;
   }
 
-  contents(): CustomerContents {
-    const { chunks, runs, given, freed } = this;
-    return { chunks, index: this.index.contents(), runs, given, freed, locks: [...this.locks] };
+  /** Everything as it is now. The keys, half of it, are lent for that where no customer can be added any more but in the place of another. */
+  copied(): CustomerContents {
+    const index = this.index.contents();
+    const chunks = this.chunks.map((chunk, i) => {
+      const { key, flags, place, index: entry } = chunk;
+      const isFull = i < this.chunks.length - 1;
+      if (isFull) chunk.keysAreLent = true;
+      const rest = place && entry ? { place: place.slice(), index: entry.slice() } : {};
+      return { key: isFull ? key : key.slice(), flags: flags.slice(), ...rest };
+    });
+    const bytes = index.bytes.map((each) => each.slice());
+    const { runs, given, freed, locks } = this;
+    return { chunks, index: { ...index, bytes }, runs: [...runs], given, freed: [...freed], locks: [...locks] };
   }
 
-  /** Takes over what `contents` gave; only for one that is empty. */
+  /** Takes over what `copied` gave; only for one that is empty. */
   load({ chunks, index, runs, given, freed, locks }: CustomerContents): void {
     this.chunks = [...chunks];
     this.runs = [...runs];

@@ -145,18 +145,18 @@ export class KnownCustomers {
     this.sweeping = undefined;
   }
 
-  /** A copy of everything, which does not change any more. */
+  /** Everything as it is now, which does not change any more. */
   copied(): Snapshot {
-    const { chunks, index, ...customers } = this.customers.contents();
+    const { chunks, index, ...customers } = this.customers.copied();
     const { words, ...persons } = this.persons.contents();
     const dead = [...this.dying, ...(this.sweeping?.refs ?? [])];
     const sections: Section[] = [Float64Array.from(this.places), Uint32Array.from(customers.freed), Uint32Array.from(dead)];
     for (const { key, flags, place, index: entry } of chunks) {
-      sections.push(key.slice(), flags.slice(), place?.slice() ?? NOTHING, entry?.slice() ?? NOTHING);
+      sections.push(key, flags, place ?? NOTHING, entry ?? NOTHING);
     }
-    for (const each of [...index.bytes, ...words]) sections.push(each.slice());
+    sections.push(...index.bytes, ...words.map((each) => each.slice()));
     const { runs, given, locks } = customers;
-    const tables = { chunks: chunks.length, index: index.parts, runs: [...runs], given, locks, ...persons };
+    const tables = { chunks: chunks.length, index: index.parts, runs, given, locks, ...persons };
     return { description: { ...tables, living: this.living, locked: [...this.locked] }, sections };
   }
 
