@@ -80,6 +80,14 @@ describe('the key vault of many replicas', () => {
     expect(await replica().open('customer:petr', sealed[0] as string)).toBeUndefined();
   });
 
+  it('looks at the log once for each tree when it seals for many', async () => {
+    const vault = replica();
+    await vault.ensureKeys(customers(500));
+    const reads = jest.spyOn(store, 'readStream');
+    await vault.sealAll(customers(500).map((each) => [each, PETR]));
+    expect(reads.mock.calls.length).toBeLessThanOrEqual(TREES);
+  });
+
   it('seals nothing before ensureKey', async () => {
     await expect(replica().seal('customer:petr', PETR)).rejects.toThrow(NoDataKey);
   });

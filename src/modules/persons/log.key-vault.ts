@@ -73,9 +73,17 @@ export class LogKeyVault implements KeyVault {
   }
 
   async sealAll(toSeal: readonly ToSeal[]): Promise<readonly string[]> {
-    await this.ensureKeys(toSeal.map(([subject]) => subject));
-    // At once: each is a look at the log.
-    return Promise.all(toSeal.map(([subject, plaintext]) => this.seal(subject, plaintext)));
+    const looks = new Map<number, Promise<Generation>>();
+    // At once, and one look at the log for each tree.
+    return Promise.all(
+      toSeal.map(async ([subject, plaintext]) => {
+        const number = this.numberOf(subject);
+        const look = looks.get(number) ?? this.planted(number);
+        looks.set(number, look);
+        const { tree } = await look;
+        return sealUnder(this.keyOf(tree, subject).key, subject, plaintext);
+      }),
+    );
   }
 
   async open(subject: string, sealed: string): Promise<object | undefined> {
@@ -105,8 +113,12 @@ export class LogKeyVault implements KeyVault {
   }
 
   /** The tree with this number, made when there is none. */
-  private async planted(number: number): Promise<void> {
-    if ((await this.newest(number)) === undefined) await this.write(number, 0, newDataKeyTree());
+  private async planted(number: number): Promise<Generation> {
+    for (;;) {
+      const newest = await this.newest(number);
+      if (newest !== undefined) return newest;
+      await this.write(number, 0, newDataKeyTree());
+    }
   }
 
   /** Until it is the newest that was replaced. @param by `undefined` where it may stay as it is */
