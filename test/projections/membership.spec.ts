@@ -566,6 +566,20 @@ describe('Membership', () => {
       expect(new Membership(store, { file }).restore()).toEqual({ position: 1 });
     });
 
+    it('waits for an eighth of the customers to change, so that a large register is not written over and over', async () => {
+      const membership = new Membership(store, { file, snapshotEvery: 10 });
+      const written = async (fact: Fact, position: number) => {
+        membership.apply(recorded(fact, position));
+        membership.checkpoint({ position });
+        await new Promise((resolve) => setTimeout(resolve, 200));
+        return new Membership(store, { file }).restore();
+      };
+      const some = (count: number) => registered(Array.from({ length: count }, (_, n): Row => [n, [[n, ['a']]]]));
+      expect(await written(many, 0)).toEqual({ position: 0 });
+      expect(await written(some(300), 1)).toEqual({ position: 0 });
+      expect(await written(some(75), 2)).toEqual({ position: 2 });
+    });
+
     it('is forgotten by a reset, with everything else', async () => {
       const membership = after(many);
       await membership.save();
