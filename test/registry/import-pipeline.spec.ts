@@ -80,18 +80,18 @@ describe('Batches of an import on their way into the log', () => {
   const events = () => store.readStream('register-one');
 
   it('do not keep the next lines from being read, and only a few of them wait', async () => {
-    const all = ended(run(5_000));
+    const all = ended(run(1_000));
     await quiet();
     expect(store.asked).toEqual([0]);
-    expect(read).toBe(2_000);
+    expect(read).toBe(400);
     store.goOn();
     const reports = await all;
-    expect(reports.at(-1)).toEqual({ line: 5_000, accepted: 5_000, rejected: 0, errors: [], finished: true });
-    expect(reports.map((report) => report.line)).toEqual([0, 500, 1_000, 1_500, 2_000, 2_500, 3_000, 3_500, 4_000, 4_500, 5_000, 5_000]);
+    expect(reports.at(-1)).toEqual({ line: 1_000, accepted: 1_000, rejected: 0, errors: [], finished: true });
+    expect(reports.map((report) => report.line)).toEqual([0, 100, 200, 300, 400, 500, 600, 700, 800, 900, 1_000, 1_000]);
   });
 
   it('are reported when they are in the log, and not before', async () => {
-    const progress = run(5_000);
+    const progress = run(1_000);
     await progress.next();
     let reported: unknown;
     const next = progress.next().then((report) => (reported = report.value));
@@ -99,7 +99,7 @@ describe('Batches of an import on their way into the log', () => {
     expect(reported).toBeUndefined();
     store.goOn();
     await next;
-    expect(reported).toMatchObject({ line: 500 });
+    expect(reported).toMatchObject({ line: 100 });
     await ended(progress);
   });
 
@@ -107,12 +107,12 @@ describe('Batches of an import on their way into the log', () => {
     let batches = 0;
     sealing = () => sleep((batches++ % 2) * -20 + 20);
     store.goOn();
-    expect((await ended(run(3_000))).at(-1)).toMatchObject({ line: 3_000, accepted: 3_000, finished: true });
+    expect((await ended(run(600))).at(-1)).toMatchObject({ line: 600, accepted: 600, finished: true });
   });
 
   it('go no further when one before them fails, and are sent again from there', async () => {
     store.fails = (revision) => revision === 1;
-    const failing = ended(run(3_000));
+    const failing = ended(run(600));
     failing.catch(() => undefined);
     await quiet();
     store.goOn();
@@ -120,23 +120,23 @@ describe('Batches of an import on their way into the log', () => {
     expect(store.asked).toEqual([0, 1]);
     expect(await events()).toHaveLength(1);
     store.fails = () => false;
-    const reports = await ended(run(3_000));
-    expect(reports[0]).toMatchObject({ line: 500, accepted: 500 });
-    expect(reports.at(-1)).toMatchObject({ line: 3_000, accepted: 3_000, finished: true });
+    const reports = await ended(run(600));
+    expect(reports[0]).toMatchObject({ line: 100, accepted: 100 });
+    expect(reports.at(-1)).toMatchObject({ line: 600, accepted: 600, finished: true });
   });
 
   it('keep anybody else from sending the import as long as one of them is on its way, however the attempt ends', async () => {
-    const progress = run(3_000);
+    const progress = run(600);
     await progress.next();
     const next = progress.next();
     await quiet();
     const left = progress.return(undefined);
     await quiet();
-    await expect(ended(run(3_000))).rejects.toMatchObject({ code: 'IMPORT_RUNNING' });
+    await expect(ended(run(600))).rejects.toMatchObject({ code: 'IMPORT_RUNNING' });
     store.goOn();
     await next;
     await left;
-    expect((await ended(run(3_000))).at(-1)).toMatchObject({ line: 3_000, finished: true });
+    expect((await ended(run(600))).at(-1)).toMatchObject({ line: 600, finished: true });
     expect((await events()).map(({ type }) => type)).toEqual([...Array(6).fill('CustomersRegistered'), 'ImportFinished']);
   });
 });

@@ -4,7 +4,8 @@ import { customerSubject } from '../persons/person-subject.js';
 import type { CustomersRegistered, RegisteredPerson, RejectedLine } from './register.events.js';
 import { parseRow, refusedAs, type RegisterRow } from './register-row.js';
 
-const MOST_ROWS = 500;
+/** Whoever writes to one customer later reads the event that they came with: it is not much longer for this than for one. */
+const MOST_ROWS = 100;
 const MOST_LINES = 2_000;
 /** Of JSON; an append of a store may hold a megabyte at most. */
 const MOST_BYTES = 512 * 1024;
