@@ -20,18 +20,18 @@ export function responseHeaders(request: Pick<FastifyRequest, 'id'>): Record<str
 
 /** What holds for every request before it is anybody's: its headers, its target, its body. */
 export function addRequestHooks(instance: FastifyInstance): void {
-  instance.addHook('onRequest', async (request, reply) => {
+  instance.addHook('onRequest', (request, reply, done) => {
     reply.headers(responseHeaders(request));
     // Answered here and not by the not-found handler, which comes only after the body has been read.
-    if (request.is404) throw new Problem('NOT_FOUND');
-    if (request.raw.httpVersion === '1.1' && request.headers.host === undefined) throw new Problem('REQUEST_MALFORMED');
+    if (request.is404) done(new Problem('NOT_FOUND'));
+    else if (request.raw.httpVersion === '1.1' && request.headers.host === undefined) done(new Problem('REQUEST_MALFORMED'));
+    else done();
   });
-  instance.addHook('preValidation', async (request) => {
+  instance.addHook('preValidation', (request, _reply, done) => {
     endBodyDeadline(request);
     // A body of no length has passed no parser.
-    if (request.method === 'POST' && request.body === undefined && !request.routeOptions.config.rawBody) {
-      throw new Problem('MEDIA_TYPE_UNSUPPORTED');
-    }
+    const isMissing = request.method === 'POST' && request.body === undefined && !request.routeOptions.config.rawBody;
+    done(isMissing ? new Problem('MEDIA_TYPE_UNSUPPORTED') : undefined);
   });
   addBodyDeadline(instance);
   addParsers(instance);
@@ -87,7 +87,10 @@ function addBodyDeadline(instance: FastifyInstance): void {
     }
     done(null, payload);
   });
-  instance.addHook('onResponse', async (request) => endBodyDeadline(request));
+  instance.addHook('onResponse', (request, _reply, done) => {
+    endBodyDeadline(request);
+    done();
+  });
 }
 
 function cutOff({ routeOptions, raw }: FastifyRequest, payload: RequestPayload): void {

@@ -4,7 +4,7 @@ import type { RequestFacts } from '../http/cause.js';
 
 /** A line for each request: the route's pattern, never its URL, and who sent it, never what. */
 export function logRequests(instance: FastifyInstance, logger: Logger): void {
-  instance.addHook('onResponse', async (request, reply) => {
+  instance.addHook('onResponse', (request, reply, done) => {
     logger.info(
       {
         method: request.method,
@@ -16,5 +16,6 @@ export function logRequests(instance: FastifyInstance, logger: Logger): void {
       },
       'request',
     );
+    done();
   });
 }
