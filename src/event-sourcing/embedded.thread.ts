@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { KnownEvents } from './embedded.verification.js';
 import type { Durability, LogPageQuery, LogStreamQuery } from './embedded.log.js';
+import { workerFile } from './worker-file.js';
 
 export interface ThreadData {
   readonly role: 'writer' | 'reader';
@@ -74,12 +75,6 @@ interface Pending {
   died(error: Error): void;
 }
 
-/** Workers are JavaScript even where the sources run as TypeScript, in the tests; then the built one is taken. */
-function workerFile(): URL {
-  const here = import.meta.url;
-  return new URL(here.endsWith('.ts') ? '../../dist/event-sourcing/embedded.worker.js' : './embedded.worker.js', here);
-}
-
 /** A worker thread that answers questions. The answers of one message are all taken in before any caller goes on. */
 export class LogThread<Question> {
   private readonly pending = new Map<number, Pending>();
@@ -116,7 +111,7 @@ export class LogThread<Question> {
 
   /** @throws ThreadDied saying what kept the thread from opening the log */
   static async start<Question>(data: ThreadData, watcher: ThreadWatcher): Promise<LogThread<Question>> {
-    const worker = new Worker(workerFile(), { workerData: data });
+    const worker = new Worker(workerFile('./embedded.worker.js', import.meta.url), { workerData: data });
     const ended = new Promise((resolve) => worker.once('exit', resolve));
     const [{ ready, unopened }] = (await once(worker, 'message')) as [FromThread];
     if (!ready) throw new ThreadDied(`${data.file} could not be opened: ${unopened}`);

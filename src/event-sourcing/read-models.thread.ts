@@ -1,11 +1,6 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-
-/** Workers are JavaScript even where the sources run as TypeScript, in the tests; then the built one is taken. */
-function workerFile(): URL {
-  const here = import.meta.url;
-  return new URL(here.endsWith('.ts') ? '../../dist/event-sourcing/read-models.worker.js' : './read-models.worker.js', here);
-}
+import { workerFile } from './worker-file.js';
 
 /**
  * Carries what was committed to the read models from SQLite's write-ahead log into their file, syncs included, so that the
@@ -19,7 +14,7 @@ export class ReadModelsThread {
 
   /** @param file of the read models, which exists */
   static start(file: string): ReadModelsThread {
-    const worker = new Worker(workerFile(), { workerData: file });
+    const worker = new Worker(workerFile('./read-models.worker.js', import.meta.url), { workerData: file });
     worker.unref();
     return new ReadModelsThread(worker);
   }

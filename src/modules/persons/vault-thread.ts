@@ -1,17 +1,12 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
+import { workerFile } from '../../event-sourcing/worker-file.js';
 import { VaultUnavailable, VaultUnusable } from './key-vault.js';
 import type { VaultAnswer, VaultQuestion, VaultReply, VaultRequest } from './key-vault.worker.js';
 
 interface Waiting {
   resolve(answer: VaultAnswer): void;
   reject(error: Error): void;
-}
-
-/** Workers are JavaScript even where the sources run as TypeScript, in the tests; then the built one is taken. */
-function workerFile(): URL {
-  const here = import.meta.url;
-  return new URL(here.endsWith('.ts') ? '../../../dist/modules/persons/key-vault.worker.js' : './key-vault.worker.js', here);
 }
 
 /** The thread that alone touches the vault's file, so that its syncs stall nobody. */
@@ -30,7 +25,7 @@ export class VaultThread {
 
   /** @throws VaultUnusable when the file cannot be opened, or is not a vault */
   static async start(file: string): Promise<VaultThread> {
-    const worker = new Worker(workerFile(), { workerData: { file } });
+    const worker = new Worker(workerFile('./key-vault.worker.js', import.meta.url), { workerData: { file } });
     try {
       await once(worker, 'message');
     } catch (error) {
