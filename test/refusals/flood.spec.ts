@@ -131,6 +131,20 @@ describe('refusals on record', () => {
     expect(reported(await events(store))).toBe(2);
   });
 
+  it('are reported by a process that ends as soon as they can be, and if not it does not end in good order', async () => {
+    const store = new MemoryEventStore();
+    const append = store.append.bind(store);
+    let failures = 3;
+    store.append = (...args) => (failures-- > 0 ? Promise.reject(new StoreUnavailable('the disk is away')) : append(...args));
+    const { life: alive, end } = life();
+    const recorder = new RefusalRecorder(new CommandHandling(store, clock), clock, alive);
+    recorder.counted(REFUSAL);
+    await expect(end()).rejects.toThrow(StoreUnavailable);
+    expect(await events(store)).toEqual([]);
+    await end();
+    expect(reported(await events(store))).toBe(1);
+  });
+
   it('of which it is not known whether they were written are reported once all the same', async () => {
     const store = new MemoryEventStore();
     const append = store.append.bind(store);

@@ -2,18 +2,19 @@ import type { RecordedEvent } from '../../src/event-sourcing/message.js';
 import { Broken, type Story } from './broken.js';
 
 /**
- * R9: what a run of the program turned down is on record exactly once; of one that was killed, what it had counted since its
- * last flush may be missing.
+ * R9: what a run of the program turned down is on record exactly once; of one that did not say in the log that it ended in good
+ * order, what it had counted since its last flush may be missing.
  */
 export function refusalsAreReportedOnce({ recorder, events }: Story): void {
   const reported = reports(events);
-  for (const { program, refused, endedCleanly } of recorder.runs.values()) {
+  const stopped = new Set(events.filter(({ type }) => type === 'ServiceStopped').map(({ data }) => (data as { process: string }).process));
+  for (const { program, refused } of recorder.runs.values()) {
     const { process } = program;
     const said = reported.get(process) ?? new Map<string, number>();
     for (const kind of new Set([...refused.keys(), ...said.keys()])) {
       const times = said.get(kind) ?? 0;
       const really = refused.get(kind) ?? 0;
-      if (times > really || (endedCleanly === true && times < really)) {
+      if (times > really || (stopped.has(process) && times < really)) {
         throw new Broken(`R9: ${kind} was refused ${really} times by ${process} and reported ${times} times`);
       }
     }

@@ -21,7 +21,6 @@ export interface Left {
 export interface Running {
   /** Names it in the log. */
   readonly process: string;
-  readonly clockIsDistrusted: boolean;
 }
 
 /** What one run of the program turned down, and how it ended. */
@@ -29,7 +28,7 @@ export interface Run {
   readonly program: Running;
   /** By partner, command and code. */
   readonly refused: Map<string, number>;
-  /** In good order, and in fine weather. */
+  /** Not killed; `undefined` while it runs. */
   endedCleanly: boolean | undefined;
 }
 
@@ -56,19 +55,14 @@ export class Recorder {
   /** What was tried again with other ids. */
   readonly changedAppends: string[] = [];
 
-  constructor(
-    private readonly log: Pick<EventStore, 'end'>,
-    /** Whether the weather is fine. */
-    private readonly isCalm: () => boolean,
-  ) {}
+  constructor(private readonly log: Pick<EventStore, 'end'>) {}
 
   began(program: Running): void {
     this.runs.set(program, { program, refused: new Map(), endedCleanly: undefined });
   }
 
   ended(program: Running, cleanly: boolean): void {
-    // In bad weather, or with a clock that is not trusted, the last report may not be written, however good the order.
-    this.of(program).endedCleanly = cleanly && this.isCalm() && !program.clockIsDistrusted;
+    this.of(program).endedCleanly = cleanly;
   }
 
   sent(program: string, stream: string, expectedRevision: number, events: readonly NewEvent[]): void {

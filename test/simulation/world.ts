@@ -33,7 +33,7 @@ export class World {
   private lapsedAt = Number.NEGATIVE_INFINITY;
 
   constructor(readonly chance: Chance) {
-    this.recorder = new Recorder(this.log, () => this.climate === CALM);
+    this.recorder = new Recorder(this.log);
   }
 
   /** True time, epoch ms. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { CLOCK, type Clock } from '../../event-sourcing/clock.js';
-import { UnknownOutcome } from '../../event-sourcing/event-store.js';
+import { StoreUnavailable, UnknownOutcome } from '../../event-sourcing/event-store.js';
 import { CommandHandling } from '../../event-sourcing/handle-command.js';
 import { besides, type Cause } from '../../event-sourcing/message.js';
 import { ServiceLife } from '../gate/service-life.js';
@@ -11,6 +11,8 @@ import { RefusalTally, type Refusal } from './refusal-tally.js';
 
 /** At most this much of folded counts is lost when the process is killed. */
 const FLUSH_EVERY_MS = 5_000;
+/** Of a process that ends; the next one says what it could not. */
+const LAST_TRIES = 2;
 
 /** Something that is to be said once. */
 interface Report {
@@ -44,7 +46,7 @@ export class RefusalRecorder {
   ) {
     life.beforeEnd(async () => {
       clearInterval(this.timer);
-      await this.flush();
+      await this.flushWhole();
     });
   }
 
@@ -71,6 +73,15 @@ export class RefusalRecorder {
   flush(): Promise<void> {
     this.flushing = this.flushing.then(() => this.flushAll());
     return this.flushing;
+  }
+
+  /** @throws StoreUnavailable when some of it could not be written: then the process must not say that it ended in good order. */
+  private async flushWhole(): Promise<void> {
+    for (let tries = 0; tries < LAST_TRIES; tries++) {
+      await this.flush();
+      if (this.tally.isEmpty && this.unsure.length === 0) return;
+    }
+    throw new StoreUnavailable('refusals were counted that could not be reported');
   }
 
   private schedule(): void {

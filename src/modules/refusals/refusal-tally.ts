@@ -58,6 +58,11 @@ export class RefusalTally {
     partner.since ??= now;
   }
 
+  /** Whether nothing has been counted since it was last taken. */
+  get isEmpty(): boolean {
+    return [...this.partners.values()].every(({ since }) => since === undefined);
+  }
+
   /** Takes what has been counted since it was last taken. */
   take(): readonly { owner: string; partner: string; since: number; counts: readonly Count[] }[] {
     const taken = [];
