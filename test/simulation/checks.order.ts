@@ -1,35 +1,48 @@
 import type { RecordedEvent } from '../../src/event-sourcing/message.js';
 import { Broken, type Story } from './broken.js';
+import type { RouteName } from './front-door.js';
 import type { Left } from './recorder.js';
 
 interface Span {
   readonly left: Left;
   /** Order at which the first request that may end it came in. */
   readonly until: number;
+  /** Position of the first event that ended it: what asked for that may have been under way before it began. */
+  readonly endedAt: number;
 }
 
-/** From each acceptance of `begin` to the first request for `end` that came in after the one for `begin`. */
-function spans({ recorder }: Story, begin: (left: Left) => boolean, end: (left: { ask: Left['ask'] }) => boolean): readonly Span[] {
+/** What begins a span, what ends it, and whether both are about the same. */
+interface Bounds {
+  readonly begin: RouteName;
+  readonly end: RouteName;
+  /** Type of the event that ends it. */
+  readonly ended: string;
+  readonly isAbout?: (left: Left, event: RecordedEvent) => boolean;
+}
+
+/** From each acceptance of `begin` to the first request for `end` that came in after the one for `begin`, or to its end in the log. */
+function spans({ recorder, events }: Story, { begin, end, ended, isAbout = () => true }: Bounds): readonly Span[] {
   const { replies, requests } = recorder;
-  const ends = requests.filter(({ ask }) => end({ ask })).map(({ order }) => order);
+  const ends = requests.filter(({ ask }) => ask.route === end).map(({ order }) => order);
+  const asked = events.filter(({ type, cause }) => type === ended && recorder.arrivalOf(cause.causationId) !== undefined);
   return replies
-    .filter((left) => left.status < 300 && begin(left))
-    .map((left) => ({ left, until: Math.min(...ends.filter((order) => order > left.firstSent), Number.MAX_SAFE_INTEGER) }));
+    .filter(({ status, ask }) => status < 300 && ask.route === begin)
+    .map((left) => ({
+      left,
+      until: Math.min(...ends.filter((order) => order > left.firstSent), Number.MAX_SAFE_INTEGER),
+      endedAt: asked.find((event) => event.position > left.position && isAbout(left, event))?.position ?? Number.MAX_SAFE_INTEGER,
+    }));
 }
 
-function during({ left, until }: Span, { arrived, order }: Left): boolean {
-  return arrived > left.order && order < until;
+function during({ left, until, endedAt }: Span, { arrived, order, position }: Left): boolean {
+  return arrived > left.order && order < until && position < endedAt;
 }
 
 /** Once the halt was confirmed, nobody is told anything new. */
 export function haltsHold(story: Story): void {
   const { replies } = story.recorder;
   const answeredBy = new Set(story.events.filter(({ type }) => type === 'MembershipAnswered').map(({ cause }) => cause.causationId));
-  for (const span of spans(
-    story,
-    ({ ask }) => ask.route === 'halt',
-    ({ ask }) => ask.route === 'reopen',
-  )) {
+  for (const span of spans(story, { begin: 'halt', end: 'reopen', ended: 'GateReopened' })) {
     const told = replies.find(
       (left) => left.ask.route === 'check' && left.status < 300 && during(span, left) && answeredBy.has(left.ask.id),
     );
@@ -40,8 +53,8 @@ export function haltsHold(story: Story): void {
 /** R32: once the suspension was confirmed, no request of the partner that comes in is accepted. */
 export function suspensionsHold(story: Story): void {
   const { replies } = story.recorder;
-  const suspended = ({ ask }: { ask: Left['ask'] }): boolean => ask.route === 'suspend';
-  for (const span of spans(story, suspended, ({ ask }) => ask.route === 'reinstate')) {
+  const isAbout = ({ ask }: Left, { data }: RecordedEvent): boolean => (data as { partner: string }).partner === ask.of;
+  for (const span of spans(story, { begin: 'suspend', end: 'reinstate', ended: 'PartnerReinstated', isAbout })) {
     const told = replies.find((left) => left.ask.client.partnerId === span.left.ask.of && left.status < 300 && during(span, left));
     if (told !== undefined) throw new Broken(`R32: ${told.ask.id} was accepted after ${span.left.ask.id} had suspended the partner`);
   }
