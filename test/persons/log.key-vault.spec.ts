@@ -145,6 +145,29 @@ describe('the key vault of many replicas', () => {
     expect(store.cut.size).toBe(2);
   });
 
+  it('forgets every tree that was replaced, also when crashes come between the forgetting of two of them', async () => {
+    const vault = replica();
+    await vault.ensureKey('customer:petr');
+    const first = (await last())?.stream ?? '';
+    const forgetBefore = store.forgetBefore.bind(store);
+    const killedAfter = (most: number) => {
+      let forgotten = 0;
+      store.forgetBefore = async (...cut) => {
+        if (forgotten++ === most) throw new Error('killed');
+        return forgetBefore(...cut);
+      };
+    };
+    for (const most of [0, 1]) {
+      killedAfter(most);
+      await expect(replica().destroy('customer:petr')).rejects.toThrow('killed');
+    }
+    store.forgetBefore = forgetBefore;
+    await replica().destroy('customer:petr');
+    const trees = (await log()).filter(({ type }) => type === 'KeyTreeWritten').map(({ stream }) => stream);
+    expect(trees[0]).toBe(first);
+    expect(trees.filter((stream) => !store.cut.has(stream))).toEqual(trees.slice(-1));
+  });
+
   it('destroys both of two keys that two replicas destroy at the same time', async () => {
     const [two, vaults] = [
       customers(2),

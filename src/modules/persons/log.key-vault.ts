@@ -143,16 +143,23 @@ export class LogKeyVault implements KeyVault {
     return events.length > 0;
   }
 
-  /** All generations before this one, the last ones first: where one was given up before, so were those before it. */
+  /** All generations before this one, the oldest first: then, wherever a crash comes in, whatever is before one that was cut was cut too. */
   private async giveUp(number: number, before: number): Promise<void> {
+    let oldest = before;
+    while (oldest > 0 && (await this.read(streamOf(number, oldest - 1))) !== 'cut') oldest -= 1;
+    for (let generation = oldest; generation < before; generation++) await this.forget(streamOf(number, generation));
+  }
+
+  private async forget(stream: string): Promise<void> {
     const at = new Date(this.clock.now()).toISOString();
-    const command: KeyTreeCommand = { type: 'SupersedeKeyTree', data: { at } };
-    for (let generation = before - 1; generation >= 0; generation--) {
-      const stream = streamOf(number, generation);
-      if ((await this.read(stream)) === 'cut') return;
-      await this.commands.handle(keyTree, stream, CAUSE, () => command);
-      await this.store.forgetBefore?.(stream, 1);
+    try {
+      await this.commands.handle(keyTree, stream, CAUSE, (): KeyTreeCommand => ({ type: 'SupersedeKeyTree', data: { at } }));
+    } catch (error) {
+      // Another replica was faster.
+      if (error instanceof StreamCut) return;
+      throw error;
     }
+    await this.store.forgetBefore?.(stream, 1);
   }
 
   /** As it is in the log at some moment after the call. */
