@@ -75,7 +75,8 @@ export class IdempotencyIndex {
 
   private row(keyHash: string): Row | undefined {
     try {
-      return this.readModels.statement<Row>(`SELECT stream, revision, payload_hash FROM ${NAME} WHERE key_hash = ?`).get(keyHash);
+      const select = this.readModels.statement<Row>(`SELECT stream, revision, payload_hash FROM ${NAME} WHERE key_hash = ?`);
+      return this.readModels.noticing(() => select.get(keyHash));
     } catch (error) {
       // Not there yet, or gone and about to be built anew. To look for it first would cost more than the question itself.
       if (this.readModels.has([NAME])) throw error;

@@ -61,17 +61,7 @@ export class ProcessInstances<State, Event extends Fact> {
 
   /** Up to `limit` instances to look at now: the longest due first, and of those due at one moment in the order of their keys alone (I6). */
   due(now: number, monotonicNow: number, limit: number): readonly DueInstance<State>[] {
-    const when = `FROM ${this.table} WHERE due_at <= ? AND rest_until <= ?`;
-    // Mostly there are none, and to list none costs several times this.
-    if (this.prepare(`SELECT 1 ${when} LIMIT 1`).get(now, monotonicNow) === undefined) return [];
-    const rows = this.prepare<Row>(`SELECT key, state, tries, causation_id, correlation_id ${when} ORDER BY due_at, key LIMIT ?`);
-    return rows.all(now, monotonicNow, limit).map((row) => ({
-      key: row.key,
-      state: JSON.parse(row.state) as State,
-      tries: row.tries,
-      causationId: row.causation_id,
-      correlationId: row.correlation_id,
-    }));
+    return this.readModels.noticing(() => this.readDue(now, monotonicNow, limit));
   }
 
   /** Is anything owed, or to be looked at, now: being sent and resting instances included? */
@@ -104,6 +94,20 @@ export class ProcessInstances<State, Event extends Fact> {
 
   inOneTransaction(work: () => void): void {
     this.readModels.inOneTransaction(work);
+  }
+
+  private readDue(now: number, monotonicNow: number, limit: number): readonly DueInstance<State>[] {
+    const when = `FROM ${this.table} WHERE due_at <= ? AND rest_until <= ?`;
+    // Mostly there are none, and to list none costs several times this.
+    if (this.prepare(`SELECT 1 ${when} LIMIT 1`).get(now, monotonicNow) === undefined) return [];
+    const rows = this.prepare<Row>(`SELECT key, state, tries, causation_id, correlation_id ${when} ORDER BY due_at, key LIMIT ?`);
+    return rows.all(now, monotonicNow, limit).map((row) => ({
+      key: row.key,
+      state: JSON.parse(row.state) as State,
+      tries: row.tries,
+      causationId: row.causation_id,
+      correlationId: row.correlation_id,
+    }));
   }
 
   private follow(process: Process<State, Event, never>, event: Recorded<Event>): void {

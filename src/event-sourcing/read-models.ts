@@ -39,7 +39,7 @@ type Tables = Pick<Projection, 'name' | 'version' | 'tables' | 'schema'>;
  * takes as long as reading it, and a start waits for it.
  */
 export class ReadModels {
-  /** Seen while it was written to: the next start is to look through it. */
+  /** Seen while it was written to or read: the next start is to look through it. */
   private damaged = false;
   private readonly statements = new Map<string, Database.Statement<unknown[]>>();
   /** Made once: making one costs several times what it costs to run it. */
@@ -76,8 +76,13 @@ export class ReadModels {
 
   /** All of it or, when it throws, nothing. */
   inOneTransaction<Result>(work: () => Result): Result {
+    return this.noticing(() => this.transaction(work) as Result);
+  }
+
+  /** Damage that the work meets is known to the next start. */
+  noticing<Result>(work: () => Result): Result {
     try {
-      return this.transaction(work) as Result;
+      return work();
     } catch (error) {
       this.damaged ||= saysDamaged(error);
       throw error;

@@ -34,7 +34,7 @@ export class ReadSide {
    */
   async current<Answer>(model: Model, read: (db: Database) => Answer): Promise<Answer> {
     await this.await(model, await this.store.end(), OWN_WRITES_MS);
-    return read(this.readModels.db);
+    return this.readModels.noticing(() => read(this.readModels.db));
   }
 
   /**
@@ -47,7 +47,7 @@ export class ReadSide {
     // While it is built anew it would show a past that never was.
     if (!caughtUp) throw new Problem('READ_MODEL_BEHIND', { retryAfter: 1 });
     // Events are applied on this thread: nothing comes between the position and the rows.
-    return { asOfPosition: position, answer: read(this.readModels.db) };
+    return { asOfPosition: position, answer: this.readModels.noticing(() => read(this.readModels.db)) };
   }
 
   private async await({ name }: Model, position: number, timeoutMs: number): Promise<void> {

@@ -116,6 +116,16 @@ describe('the file of read models', () => {
       expect(damage).toEqual([expect.stringContaining('do not hold together')]);
     });
 
+    it('it is looked through after damage was met by who only read it', () => {
+      filled().close();
+      harm();
+      const met = large();
+      expect(() => met.noticing(() => met.db.prepare('SELECT sum(seen) FROM tally_log').get())).toThrow(/malformed/);
+      met.close();
+      large().close();
+      expect(damage).toEqual([expect.stringContaining('do not hold together')]);
+    });
+
     it('it is looked through after an end that was none', () => {
       const killed = filled();
       killed.db.pragma('wal_checkpoint(TRUNCATE)');
