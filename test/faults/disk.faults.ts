@@ -12,6 +12,9 @@ import { onScene, type Scene } from './scene.js';
 const DISK = '48m';
 const SLACK = 8_192;
 
+/** Longer than a command waits. */
+const DELAY_MS = 15_000;
+
 const SYNCS = 'fsync,fdatasync';
 
 const logFiles = (scene: Scene): string[] => ['log.db', 'log.db-wal'].map((name) => scene.file(name));
@@ -122,8 +125,10 @@ export const DISKS: readonly Fault[] = [
       onScene(async (scene) => {
         await scene.start();
         await scene.begin();
-        const stop = await inject(scene.pid, { calls: SYNCS, rule: 'delay_enter=15000000', files: logFiles(scene) });
+        const stop = await inject(scene.pid, { calls: SYNCS, rule: `delay_enter=${DELAY_MS * 1_000}`, files: logFiles(scene) });
         await scene.until(() => scene.traffic.problems.size > 0, 'a command whose time is up');
+        // Longer than a command waits is not yet as long as the delay, and only one that is over is counted.
+        await sleep(DELAY_MS);
         const count = await stop();
         await scene.goesOn();
         return `${count} delayed; ${problems(scene)}; ${await scene.aftermath()}`;

@@ -179,6 +179,9 @@ export class Scene {
 
   private async rebuild(evidence: Evidence): Promise<void> {
     const before = evidence.effects;
+    // The read models rest between two pages: what was written right before the stop may not have reached them.
+    await this.start();
+    await this.kill('SIGTERM');
     const live = rowsOf(this.file('read-models.db'));
     for (const name of readdirSync(this.directory.dataDir)) {
       if (/^(read-models|folds)\.db/.test(name)) rmSync(this.file(name));
