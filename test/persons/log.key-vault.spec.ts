@@ -92,6 +92,13 @@ describe('the key vault of many replicas', () => {
     expect(reads.mock.calls.length).toBeLessThanOrEqual(TREES);
   });
 
+  it('does not search the log for a tree that it has just written', async () => {
+    const reads = jest.spyOn(store, 'readStream');
+    await replica().sealAll([['customer:petr', PETR]]);
+    // Is there a tree? Is there still none, now that one is to be written? And none after it?
+    expect(reads.mock.calls).toHaveLength(3);
+  });
+
   it('seals nothing before ensureKey', async () => {
     await expect(replica().seal('customer:petr', PETR)).rejects.toThrow(NoDataKey);
   });

@@ -140,7 +140,10 @@ export class LogKeyVault implements KeyVault {
     const stream = streamOf(number, generation);
     const data = { under, wrapped: wrapTree(key, stream, tree) };
     const { events } = await this.commands.handle(keyTree, stream, CAUSE, (): KeyTreeCommand => ({ type: 'WriteKeyTree', data }));
-    return events.length > 0;
+    if (events.length === 0) return false;
+    // Or it would have to be searched for, which a register feels whose trees are all still to be written.
+    this.seen.set(number, { generation, under, tree });
+    return true;
   }
 
   /** All generations before this one, the oldest first: then, wherever a crash comes in, whatever is before one that was cut was cut too. */
