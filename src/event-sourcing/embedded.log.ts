@@ -282,6 +282,11 @@ const stretchOf = (caused: boolean, filter: string): string =>
      SELECT position, ${asJson(caused)} AS event FROM event
      WHERE position > ? AND position <= ? ${filter} ORDER BY position LIMIT ?)`;
 
+/** How long the text of the next events would be, about. */
+const sizeOf = (filter: string): string =>
+  `SELECT total(size) FROM (
+     SELECT octet_length(data) AS size FROM event WHERE position > ? AND position <= ? ${filter} ORDER BY position LIMIT ?)`;
+
 const OF_TYPES = 'AND type IN (SELECT value FROM json_each(?))';
 
 type Stretch = [events: number, last: number | null, text: Uint8Array<ArrayBuffer> | null];
@@ -291,6 +296,8 @@ export class LogReader {
   private readonly streamRows;
   private readonly head;
   private readonly stretches = new Map<string, Database.Statement<unknown[], Stretch>>();
+  private readonly size;
+  private readonly filteredSize;
 
   constructor(private readonly db: Database.Database) {
     const columns = 'position, stream, revision, id, type, schema_version, recorded_at, cause, data';
@@ -300,6 +307,8 @@ export class LogReader {
       )
       .raw();
     this.head = db.prepare<[string], number | null>('SELECT max(revision) FROM event WHERE stream = ?').pluck();
+    this.size = db.prepare<unknown[], number>(sizeOf('')).pluck();
+    this.filteredSize = db.prepare<unknown[], number>(sizeOf(OF_TYPES)).pluck();
   }
 
   readStream({ stream, from, limit }: LogStreamQuery): LogStreamRows {
@@ -323,7 +332,7 @@ export class LogReader {
     let events = 0;
     // One at first: nobody knows how large they are.
     for (let atOnce = 1; through < last && events < limit && bytes < PAGE_BYTES;) {
-      const asked = Math.min(atOnce, limit - events);
+      const asked = this.fitting(Math.min(atOnce, limit - events), through, last, filter);
       const [count, position, text] = statement.get(through, last, ...filter, asked) as Stretch;
       if (text !== null) texts.push(text);
       bytes += text?.length ?? 0;
@@ -332,6 +341,14 @@ export class LogReader {
       atOnce = Math.min(LONGEST_STRETCH, Math.ceil((STRETCH_BYTES * events) / Math.max(1, bytes)));
     }
     return { events: texts, through };
+  }
+
+  /** As many of the next events as are no longer than a page, one in any case: after small ones there may come large ones. */
+  private fitting(asked: number, after: number, upTo: number, filter: readonly string[]): number {
+    const size = filter.length > 0 ? this.filteredSize : this.size;
+    let fit = asked;
+    while (fit > 1 && (size.get(after, upTo, ...filter, fit) as number) > PAGE_BYTES) fit = Math.ceil(fit / 2);
+    return fit;
   }
 
   private stretch(sql: string): Database.Statement<unknown[], Stretch> {
