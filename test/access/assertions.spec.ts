@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { decodeJwt, decodeProtectedHeader, importJWK, type JWK, type JWTPayload, SignJWT } from 'jose';
 import { CommandBus } from '@nestjs/cqrs';
 import { DisableClient, RevokeClientKey } from '../../src/modules/access/client.commands.js';
+import { TokenLimits } from '../../src/modules/access/token-limits.js';
 import { UsedAssertions } from '../../src/modules/access/used-assertions.js';
 import { ANALYST, header, newDirectory, newKey, PARTNER, raw, startTestApp, type TestApp, type TestClient } from '../http/test-app.js';
 
@@ -104,6 +105,17 @@ describe('A client proves who it is by a signed assertion that serves once (R29)
     expect(refused.length).toBeGreaterThan(0);
     expect(new Set(refused.map(({ status, error }) => `${status} ${error}`))).toEqual(new Set(['429 temporarily_unavailable']));
     await new Promise((resolve) => setTimeout(resolve, 1_100));
+  });
+
+  it('is not put off by somebody who sends an assertion of its own again and again', async () => {
+    const [captured, fresh] = [await signed(claims()), await signed(claims())];
+    expect((await exchange(captured)).status).toBe(200);
+    const limits = jest.spyOn(TokenLimits.prototype, 'authenticated');
+    for (let batch = 0; batch < 6; batch++) await Promise.all(Array.from({ length: 20 }, () => exchange(captured)));
+    expect((await exchange(fresh)).status).toBe(200);
+    // Each of them was looked at, and none of them counts.
+    expect(limits.mock.calls.length).toBeGreaterThan(100);
+    limits.mockRestore();
   });
 
   it('twice with a restart in between: worth nothing either', async () => {

@@ -135,9 +135,12 @@ function storage(name: string, { findClient, useAssertion, limits, onServerError
   if (name === 'ReplayDetection') {
     // The library looks first and stores later, which lets two requests at once pass; so only the storing counts.
     adapter.upsert = async (id) => {
-      if (!(await limits.authenticated(Provider.ctx?.oidc.client?.clientId ?? ''))) throw putOff(429, 1, 'too many tokens');
+      const clientId = Provider.ctx?.oidc.client?.clientId ?? '';
+      if (!(await limits.authenticated(clientId))) throw putOff(429, 1, 'too many tokens');
       const isFirst = await whereAvailable(() => useAssertion(id, refusedFrom(Provider.ctx), epochSeconds()), onServerError);
-      if (!isFirst) throw new errors.InvalidClientAuth('the assertion was used before');
+      if (isFirst) return;
+      await limits.wasNotTheClient(clientId);
+      throw new errors.InvalidClientAuth('the assertion was used before');
     };
   }
   return adapter;
