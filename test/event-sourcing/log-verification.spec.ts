@@ -115,7 +115,8 @@ describe('a start on a log', () => {
 
     it('refuses it', async () => {
       flip(idAt(6), pageOf('sqlite_autoindex_event_1'));
-      await expect(start()).rejects.toThrow(/^the log is damaged: the id .* of position 6 \(lamp@6\) is not in the index$/);
+      // The index is searched in its order, which the flip may have broken: then it is another id that is not found.
+      await expect(start()).rejects.toThrow(/^the log is damaged: the id .* of position \d+ \(lamp@\d+\) is not in the index$/);
     });
   });
 
