@@ -9,6 +9,8 @@ import { Problem } from '../http/problem.js';
 /** How long a partner's request waits for its own writes, and an analyst's for a position. */
 const OWN_WRITES_MS = 2_000;
 const POSITION_MS = 5_000;
+/** How long who names no position waits for what is there already: read models rest a little while nobody asks. */
+const AS_IT_IS_MS = 500;
 
 /** Something read, and the position of the log up to which it is current. */
 export interface AsOf<Answer> {
@@ -38,12 +40,15 @@ export class ReadSide {
   }
 
   /**
-   * For the bank: as it is, or as it is once it has come to a position, and how far that is.
+   * For the bank: as it is, with what is in the log already unless the read model is far behind; or as it is once it has come to a
+   * position; and how far that is.
    * @throws Problem `READ_MODEL_BEHIND`
    */
   async asOf<Answer>(model: Model, after: number | undefined, read: (db: Database) => Answer): Promise<AsOf<Answer>> {
+    const subscription = this.subscriptions.subscription(model.name);
     if (after !== undefined) await this.await(model, after, POSITION_MS);
-    const { caughtUp, position } = this.subscriptions.subscription(model.name);
+    else if (subscription.caughtUp) await subscription.waitFor(await this.store.end(), AS_IT_IS_MS);
+    const { caughtUp, position } = subscription;
     // While it is built anew it would show a past that never was.
     if (!caughtUp) throw new Problem('READ_MODEL_BEHIND', { retryAfter: 1 });
     // Events are applied on this thread: nothing comes between the position and the rows.
