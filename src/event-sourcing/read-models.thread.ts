@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { workerFile } from './worker-file.js';
 
@@ -22,7 +21,9 @@ export class ReadModelsThread {
   /** Resolves when the file is no longer touched. */
   async stop(): Promise<void> {
     if (this.worker.threadId === -1) return;
-    const ended = once(this.worker, 'exit');
+    // Also of a thread that failed: a stop goes on without it.
+    const ended = new Promise((resolve) => this.worker.once('exit', resolve));
+    this.worker.ref();
     this.worker.postMessage('stop');
     await ended;
   }

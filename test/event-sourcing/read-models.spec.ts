@@ -70,6 +70,12 @@ describe('the file of read models', () => {
     readModels.close();
   });
 
+  it('holds up no stop when its thread has failed', async () => {
+    const thread = ReadModelsThread.start(join(folder, 'not-there.db'));
+    await expect(thread.stop()).resolves.toBeUndefined();
+    await expect(thread.stop()).resolves.toBeUndefined();
+  });
+
   it('knows no checkpoint of another version, of tables that are gone, or after a new start', () => {
     const readModels = open();
     readModels.startAnew(tally);
