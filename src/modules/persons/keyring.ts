@@ -1,4 +1,13 @@
-import { createCipheriv, createDecipheriv, createHmac, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
+import {
+  type Cipher,
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  createSecretKey,
+  type Decipher,
+  hkdfSync,
+  type KeyObject,
+} from 'node:crypto';
 import { normaliseIdentifier, type PersonIdentifier } from './identifier.js';
 
 const PERSON_KEY_BYTES = 16;
@@ -28,8 +37,8 @@ export class Keyring {
   private readonly epochById: ReadonlyMap<string, Epoch>;
   private readonly customers: KeyObject;
   private readonly streams: KeyObject;
-  private readonly leadIds: KeyObject;
-  private readonly customerIds: KeyObject;
+  private readonly leadIds: Permutation;
+  private readonly customerIds: Permutation;
   private readonly hashes = new Map<string, KeyObject>();
 
   constructor(private readonly file: KeyringFile) {
@@ -41,8 +50,8 @@ export class Keyring {
     this.epochById = new Map(this.epochs.map((epoch) => [epoch.id, epoch]));
     this.customers = derive(file.keys.pseudonyms, 'customers');
     this.streams = derive(file.keys.pseudonyms, 'lead streams');
-    this.leadIds = derive(file.keys.ids, 'lead ids');
-    this.customerIds = derive(file.keys.ids, 'customer ids');
+    this.leadIds = new Permutation(derive(file.keys.ids, 'lead ids'));
+    this.customerIds = new Permutation(derive(file.keys.ids, 'customer ids'));
   }
 
   /**
@@ -96,24 +105,24 @@ export class Keyring {
     const block = Buffer.alloc(16);
     block.write(stream.slice('lead-'.length), 'hex');
     block.writeUInt32BE(number, 12);
-    return encipher(this.leadIds, block);
+    return asUuid(this.leadIds.of(block));
   }
 
   /** `undefined` when it is not written as an id. A made-up id names a stream that does not exist. */
   readLeadId(leadId: string): { readonly stream: string; readonly number: number } | undefined {
-    const block = decipher(this.leadIds, leadId);
+    const block = blockOf(leadId, this.leadIds);
     return block && { stream: `lead-${block.toString('hex', 0, 12)}`, number: block.readUInt32BE(12) };
   }
 
   /** The id under which one partner alone knows a customer; it follows from the lead that brought them. */
   customerId(leadId: string): string {
     if (!UUID.test(leadId)) throw new Error('not a lead id');
-    return encipher(this.customerIds, Buffer.from(leadId.replaceAll('-', ''), 'hex'));
+    return asUuid(this.customerIds.of(bytesOf(leadId)));
   }
 
   /** The lead id behind a customer id; `undefined` when it is not written as an id. */
   readCustomerId(customerId: string): string | undefined {
-    const block = decipher(this.customerIds, customerId);
+    const block = blockOf(customerId, this.customerIds);
     return block && asUuid(block);
   }
 }
@@ -139,16 +148,40 @@ function mac(key: KeyObject, parts: readonly string[], bytes: number): string {
   return digest(key, parts).toString('base64url', 0, bytes);
 }
 
-/** A single block of random-looking content: ECB is then a plain permutation, which is what is wanted. */
-function encipher(key: KeyObject, block: Buffer): string {
-  const cipher = createCipheriv('aes-256-ecb', key, null).setAutoPadding(false);
-  return asUuid(Buffer.concat([cipher.update(block), cipher.final()]));
+/**
+ * AES on one block of random-looking content: ECB is then a plain permutation, which is what is wanted. It has no state, so
+ * one cipher serves all blocks: making one costs five times what it does.
+ */
+class Permutation {
+  private readonly cipher: Cipher;
+  private readonly decipher: Decipher;
+
+  constructor(key: KeyObject) {
+    this.cipher = createCipheriv('aes-256-ecb', key, null).setAutoPadding(false);
+    this.decipher = createDecipheriv('aes-256-ecb', key, null).setAutoPadding(false);
+  }
+
+  of(block: Buffer): Buffer {
+    return this.cipher.update(whole(block));
+  }
+
+  back(block: Buffer): Buffer {
+    return this.decipher.update(whole(block));
+  }
 }
 
-function decipher(key: KeyObject, uuid: string): Buffer | undefined {
-  if (!UUID.test(uuid)) return undefined;
-  const cipher = createDecipheriv('aes-256-ecb', key, null).setAutoPadding(false);
-  return Buffer.concat([cipher.update(Buffer.from(uuid.replaceAll('-', ''), 'hex')), cipher.final()]);
+/** Part of a block would wait in the cipher for the next one's bytes. */
+function whole(block: Buffer): Buffer {
+  if (block.length !== 16) throw new RangeError('not one block');
+  return block;
+}
+
+function blockOf(uuid: string, permutation: Permutation): Buffer | undefined {
+  return UUID.test(uuid) ? permutation.back(bytesOf(uuid)) : undefined;
+}
+
+function bytesOf(uuid: string): Buffer {
+  return Buffer.from(uuid.replaceAll('-', ''), 'hex');
 }
 
 function asUuid(block: Buffer): string {
