@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { eventId } from '../../src/event-sourcing/event-id.js';
 import { join } from 'node:path';
 import type { Bench, Group, OpenGroup, Row } from '../group.js';
 import { packageVersion } from '../package-version.js';
@@ -89,7 +90,7 @@ export async function appendsPerSecond(store: Store, seconds: number): Promise<n
 
 /** As long as the answer of a check in the log. */
 function answered(): BenchEvent {
-  const id = randomUUID();
+  const id = eventId(Date.now());
   const at = new Date().toISOString();
   return {
     id,

@@ -115,7 +115,7 @@ export class EmbeddedEventStore implements EventStore {
     const append: LogAppend = { stream, expected: expectedRevision, events: rows };
     const started = performance.now();
     const outcome = await this.parts.writer
-      .ask(append, (reply: LogOutcome) => this.noteOutcome(append, reply), this.deadline)
+      .ask(append, (reply: LogOutcome) => this.noteOutcome(stream, events, sizeOf(rows), reply), this.deadline)
       .catch((error: Error) => ({ kind: 'unknown', reason: error.message }) as const);
     if (outcome.kind === 'wrong-revision') throw new WrongExpectedRevision(stream, expectedRevision, outcome.actual);
     if (outcome.kind === 'duplicate-id') throw new DuplicateEventId(outcome.id);
@@ -245,16 +245,16 @@ export class EmbeddedEventStore implements EventStore {
   }
 
   /** Runs for every append of a commit before any caller goes on, and also for callers that have given up. */
-  private noteOutcome({ stream, events }: LogAppend, outcome: LogOutcome): LogOutcome {
+  private noteOutcome(stream: string, events: readonly NewEvent[], size: number, outcome: LogOutcome): LogOutcome {
     // An append that only turned out to be a repetition says nothing of where the stream ends by now.
     if (outcome.kind === 'appended' && outcome.written > 0) {
       const { revision, position } = outcome;
       this.heads.note(stream, revision, position, events.at(-1)?.id);
-      for (const [i, row] of events.entries()) {
+      for (const [i, event] of events.entries()) {
         const before = events.length - 1 - i;
-        this.arriving.push(asRead(row, { stream, revision: revision - before, position: position - before }));
-        this.arrivingSize += row.cause.length + row.data.length;
+        this.arriving.push({ ...event, stream, revision: revision - before, position: position - before });
       }
+      this.arrivingSize += size;
     }
     if (outcome.kind === 'unknown') this.heads.forget(stream);
     return outcome;
@@ -295,9 +295,9 @@ export class EmbeddedEventStore implements EventStore {
   }
 }
 
-/** The row as it would come back from the disk, without the way there. */
-function asRead({ cause, data, ...event }: LogRow, place: { stream: string; revision: number; position: number }): RecordedEvent {
-  return { ...place, ...event, cause: JSON.parse(cause) as RecordedEvent['cause'], data: JSON.parse(data) as object };
+/** Characters of JSON. */
+function sizeOf(rows: readonly LogRow[]): number {
+  return rows.reduce((sum, { cause, data }) => sum + cause.length + data.length, 0);
 }
 
 /** Nearly all that is ever written is ASCII, which needs no decoding. */

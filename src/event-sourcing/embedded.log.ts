@@ -29,6 +29,13 @@ export type LogOutcome =
   | { readonly kind: 'unavailable'; readonly reason: string }
   | { readonly kind: 'unknown'; readonly reason: string };
 
+/** What became of a group, each append in its place, and the milliseconds that it took to insert and to commit it. */
+export interface Written {
+  readonly outcomes: readonly LogOutcome[];
+  readonly insertMs: number;
+  readonly commitMs: number;
+}
+
 /** What a connection says of itself after it was set up. */
 export interface Durability {
   readonly journalMode: unknown;
@@ -136,8 +143,8 @@ export class LogWriter {
   private readonly lastPosition;
   private readonly head;
   private readonly idsFrom;
-  private readonly idTaken;
   private readonly insert;
+  private readonly takeBack;
 
   constructor(private readonly db: Database.Database) {
     this.begin = db.prepare('BEGIN IMMEDIATE');
@@ -147,11 +154,11 @@ export class LogWriter {
     this.idsFrom = db.prepare<[string, number, number], { id: string; position: number }>(
       'SELECT id, position FROM event WHERE stream = ? AND revision > ? ORDER BY revision LIMIT ?',
     );
-    this.idTaken = db.prepare<[string], number>('SELECT 1 FROM event WHERE id = ?').pluck();
     this.insert = db.prepare<[number, string, number, string, string, number, string, string, string, number]>(
       `INSERT INTO event (position, stream, revision, id, type, schema_version, recorded_at, cause, data, checksum)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
     );
+    this.takeBack = db.prepare<[number]>('DELETE FROM event WHERE position >= ?');
   }
 
   end(): number {
@@ -159,7 +166,8 @@ export class LogWriter {
   }
 
   /** Never throws for what the disk does: every append of the group gets an outcome, in order. */
-  write(group: readonly LogAppend[]): readonly LogOutcome[] {
+  write(group: readonly LogAppend[]): Written {
+    const begun = performance.now();
     const outcomes: LogOutcome[] = [];
     try {
       this.begin.run();
@@ -172,8 +180,14 @@ export class LogWriter {
     } catch (error) {
       // Before COMMIT there is no commit record in the file, so whatever was written of the group can never count.
       this.rollBack();
-      return group.map(() => ({ kind: 'unavailable', reason: reasonOf(error) }));
+      const reason = reasonOf(error);
+      return { outcomes: group.map(() => ({ kind: 'unavailable', reason })), insertMs: performance.now() - begun, commitMs: 0 };
     }
+    const inserted = performance.now();
+    return { outcomes: this.committed(outcomes), insertMs: inserted - begun, commitMs: performance.now() - inserted };
+  }
+
+  private committed(outcomes: readonly LogOutcome[]): readonly LogOutcome[] {
     try {
       this.commit.run();
       return outcomes;
@@ -196,18 +210,19 @@ export class LogWriter {
     this.db.close();
   }
 
-  /** Every check comes before the first insert, so an append that is refused leaves nothing to undo. */
   private place({ stream, expected, events }: LogAppend, next: number): LogOutcome {
     const actual = this.head.get(stream) ?? NO_STREAM;
     if (actual !== expected) {
       return (actual > expected ? this.repeated(stream, expected, events) : undefined) ?? { kind: 'wrong-revision', actual };
     }
-    const taken = events.find(({ id }) => this.idTaken.get(id) !== undefined);
-    if (taken) return { kind: 'duplicate-id', id: taken.id };
     for (const [i, event] of events.entries()) {
       const row = { ...event, stream, position: next + i, revision: expected + 1 + i };
       const { position, revision, id, type, schemaVersion, recordedAt, cause, data } = row;
-      this.insert.run(position, stream, revision, id, type, schemaVersion, recordedAt, cause, data, checksumOf(row));
+      const { changes } = this.insert.run(position, stream, revision, id, type, schemaVersion, recordedAt, cause, data, checksumOf(row));
+      if (changes === 0) {
+        this.takeBack.run(next);
+        return { kind: 'duplicate-id', id };
+      }
     }
     return { kind: 'appended', revision: expected + events.length, position: next + events.length - 1, written: events.length };
   }

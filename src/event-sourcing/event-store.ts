@@ -69,7 +69,7 @@ export interface EventStore {
   /**
    * Resolves when the events are durable, all of them. Sent again, it resolves to the same as the first time.
    * @param expectedRevision revision of the stream's last event, or `NO_STREAM`
-   * @param events at least one
+   * @param events at least one; what they hold is as JSON gives it back, and is not changed any more by whoever made it
    * @throws WrongExpectedRevision nothing was written; somebody else wrote first
    * @throws DuplicateEventId nothing was written; an id stands elsewhere in the log already (where the store can tell)
    * @throws UnknownOutcome the events may or may not be there, now or later

@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import type { Clock } from './clock.js';
 import { Deadline, jittered } from './deadline.js';
 import { type Decider, DomainError } from './decider.js';
+import { eventId } from './event-id.js';
 import { BEFORE_FIRST, DuplicateEventId, type EventStore, StoreUnavailable, UnknownOutcome, WrongExpectedRevision } from './event-store.js';
 import type { FoldCache } from './fold-cache.js';
 import type { Cause, Fact, NewEvent, Recorded, RecordedEvent } from './message.js';
@@ -221,7 +221,7 @@ export class CommandHandling {
 
   private newEvent<F extends Fact>(fact: F, now: number, cause: Cause): NewEvent<F> {
     return {
-      id: randomUUID(),
+      id: eventId(now),
       type: fact.type,
       schemaVersion: this.upcasters.newestOf(fact.type),
       recordedAt: new Date(now).toISOString(),

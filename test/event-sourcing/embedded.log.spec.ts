@@ -41,4 +41,21 @@ describe('the pages of the embedded log', () => {
     }
     expect(found).toEqual(Array.from({ length: 540 }, (_, i) => `event-${from + i + 1}`));
   });
+
+  it('have no gap where one append of a group is taken back, because an id of it stands in the log', () => {
+    const row = (id: string) => ({ id, type: 'Small', schemaVersion: 1, recordedAt: '2026-01-02T12:00:00.000Z', cause: '{}', data: '{}' });
+    const end = writer.end();
+    const { outcomes } = writer.write([
+      { stream: 'first', expected: NO_STREAM, events: [row('a')] },
+      { stream: 'second', expected: NO_STREAM, events: [row('b'), row('a')] },
+      { stream: 'third', expected: NO_STREAM, events: [row('b')] },
+    ]);
+    expect(outcomes).toEqual([
+      { kind: 'appended', revision: 0, position: end + 1, written: 1 },
+      { kind: 'duplicate-id', id: 'a' },
+      { kind: 'appended', revision: 0, position: end + 2, written: 1 },
+    ]);
+    expect(writer.end()).toBe(end + 2);
+    expect(reader.readStream({ stream: 'second', from: 0, limit: 10 }).events).toBe('[]');
+  });
 });
