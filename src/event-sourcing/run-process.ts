@@ -65,8 +65,8 @@ export class RunningProcess<State = unknown, Event extends Fact = Fact, Command 
   private readonly instances: ProcessInstances<State, Event>;
   private readonly sending = new Map<string, Promise<void>>();
   private readonly working: Promise<void>;
-  /** Instances of which it could not be noted that the sending is over. */
-  private readonly stuck = new Set<string>();
+  /** Instances whose sending is over, and until when they rest (ms of the monotonic clock): noted at the next look, all at once. */
+  private readonly sent = new Map<string, number>();
   /** When it was last looked for due instances: the nap is measured from there, so that none becomes due in between. */
   private looked = { now: 0, monotonic: 0 };
   private stopping = false;
@@ -110,6 +110,10 @@ export class RunningProcess<State = unknown, Event extends Fact = Fact, Command 
     await this.subscription.stop();
   }
 
+  private get concurrency(): number {
+    return this.options.concurrency ?? 16;
+  }
+
   private maySend(): boolean {
     return this.options.maySend?.() ?? true;
   }
@@ -127,14 +131,14 @@ export class RunningProcess<State = unknown, Event extends Fact = Fact, Command 
 
   /** How many instances it could do something about; all in one turn of the event loop, so that no event comes between. */
   private lookAtDue(): number {
-    const free = (this.options.concurrency ?? 16) - this.sending.size;
-    if (!this.subscription.caughtUp || free <= 0 || !this.maySend()) return 0;
+    if (!this.subscription.caughtUp || this.sending.size >= this.concurrency || !this.maySend()) return 0;
     try {
-      this.freeStuck();
+      this.noteSent();
       this.looked = { now: this.surroundings.clock.now(), monotonic: performance.now() };
       const { now, monotonic } = this.looked;
       const outages = this.options.outages?.() ?? [];
-      const due = this.instances.due(now, monotonic, LOOKED_AT_ONCE + this.sending.size);
+      // While some are being sent there is room for few more, and another look is taken as soon as one of them is over.
+      const due = this.instances.due(now, monotonic, this.sending.size > 0 ? this.concurrency : LOOKED_AT_ONCE);
       if (due.length === 0) return 0;
       let handled = 0;
       this.instances.inOneTransaction(() => {
@@ -155,7 +159,7 @@ export class RunningProcess<State = unknown, Event extends Fact = Fact, Command 
         this.instances.sleep(instance.key, wakeAt !== undefined && wakeAt <= now ? now + LONGEST_NAP_MS : wakeAt);
         return true;
       }
-      if (this.sending.size >= (this.options.concurrency ?? 16)) return false;
+      if (this.sending.size >= this.concurrency) return false;
       this.instances.beginSending(instance.key);
       this.sending.set(instance.key, this.sendAll(instance, commands));
     } catch (error) {
@@ -190,19 +194,15 @@ export class RunningProcess<State = unknown, Event extends Fact = Fact, Command 
   }
 
   private rest(key: string, milliseconds: number): void {
-    try {
-      this.instances.endSending(key, performance.now() + milliseconds);
-    } catch (error) {
-      this.stuck.add(key);
-      this.report({ process: this.name, key, error, retryInMs: LONGEST_NAP_MS });
-    }
+    this.sent.set(key, performance.now() + milliseconds);
   }
 
-  private freeStuck(): void {
-    for (const key of this.stuck) {
-      this.instances.endSending(key, performance.now());
-      this.stuck.delete(key);
-    }
+  private noteSent(): void {
+    if (this.sent.size === 0) return;
+    this.instances.inOneTransaction(() => {
+      for (const [key, restUntil] of this.sent) this.instances.endSending(key, restUntil);
+    });
+    this.sent.clear();
   }
 
   private report(failure: SendFailure): void {
