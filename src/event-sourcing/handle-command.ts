@@ -31,6 +31,8 @@ export interface Handled<F extends Fact> {
   readonly events: readonly Recorded<F>[];
   /** Position of the last event written, `BEFORE_FIRST` when there was nothing to do. */
   readonly position: number;
+  /** The same command stood in the stream already: what it wrote then was read again, and nothing was decided. */
+  readonly isRepeat: boolean;
 }
 
 export interface CommandHandlingOptions extends StreamFoldsOptions {
@@ -52,6 +54,15 @@ const FIRST_PAUSE_MS = 5;
 const LONGEST_PAUSE_MS = 250;
 /** Events that one command writes, at most. */
 const LARGEST_COMMAND = 100;
+
+/** A command on its way. */
+interface Work<State, Command, F extends Fact> {
+  readonly decider: Decider<State, Command, F>;
+  readonly stream: string;
+  readonly cause: Cause;
+  readonly command: (state: State, attempt: Attempt) => Command | Promise<Command>;
+  readonly deadline: Deadline;
+}
 
 /** Load, decide, append at the revision read, retry: the only place where this sequence stands. */
 export class CommandHandling {
@@ -95,7 +106,19 @@ export class CommandHandling {
   }
 
   /**
+   * The stream as far as it was folded last, which may be long ago; `undefined` where it is known to have gone on. For what does
+   * not change any more, and for a first look at what is decided again on the stream's end. Nobody is told no on it.
+   */
+  lastKnown<State, Command, F extends Fact>(decider: Decider<State, Command, F>, stream: string): Loaded<State> | undefined {
+    return this.folds.lastKnown(decider, stream);
+  }
+
+  /**
    * Decides a command on the stream's end and writes what follows from it, one command at a time for each stream.
+   *
+   * Where the stream was folded before, the decision is made on that fold without asking whether others have written since: what
+   * is written is written at the fold's revision, so the store takes it only if they have not. Whatever says that nothing is to
+   * be written holds only when a read finds the stream's end still there; else the command is made and decided afresh.
    *
    * A command that came with an idempotency key and stands in the stream already is not decided again, whichever process
    * wrote it: what it wrote is what it comes to (R12).
@@ -131,23 +154,57 @@ export class CommandHandling {
     command: (state: State, attempt: Attempt) => Command | Promise<Command>,
   ): Promise<Handled<F>> {
     const deadline = new Deadline(this.deadlineMs);
+    const work = { decider, stream, cause, command, deadline };
+    let fold = this.folds.current(decider, stream);
+    const known = fold === undefined ? this.folds.lastKnown(decider, stream) : undefined;
+    const early = known && (await this.onLastKnown(work, known));
+    if (early !== undefined) return early;
     for (let attempt = 1; attempt <= this.maxAttempts && !deadline.passed; attempt++) {
-      const fold = this.folds.current(decider, stream) ?? (await deadline.wait(this.folds.load(decider, stream), notInTime));
-      const { revision } = fold;
-      const before = writtenBefore(fold, cause);
-      if (before !== undefined) return this.readAgain<F>(stream, before, cause, deadline);
-      const now = Math.max(this.clock.now(), fold.lastRecordedAt);
-      const made = command(fold.state, { now, revision });
-      const wanted = made instanceof Promise ? await deadline.wait(made, notInTime) : made;
-      if (isStillAt(fold, revision)) {
-        const events = decider.decide(fold.state, wanted).map((fact) => this.newEvent(fact, now, cause));
-        if (events.length === 0) return { events: [], position: BEFORE_FIRST };
-        const position = await this.append(stream, revision, events, deadline);
-        if (position !== undefined) return this.written(fold, stream, revision, events, position);
-      }
+      fold = this.folds.current(decider, stream) ?? (await this.loaded(work));
+      const handled = await this.attempt(work, fold);
+      if (handled !== undefined) return handled;
       await deadline.pause(jittered(attempt, FIRST_PAUSE_MS, LONGEST_PAUSE_MS));
     }
     throw new StreamContended('others kept writing to the stream');
+  }
+
+  /** @returns `undefined` where the stream had gone on: nothing was written, and what was found there says nothing */
+  private async onLastKnown<State, Command, F extends Fact>(
+    work: Work<State, Command, F>,
+    fold: Fold<State>,
+  ): Promise<Handled<F> | undefined> {
+    const { revision } = fold;
+    const isEnd = async (): Promise<boolean> => (await this.loaded(work)) === fold && isStillAt(fold, revision);
+    try {
+      const handled = await this.attempt(work, fold);
+      const isProven = handled === undefined || handled.isRepeat || handled.events.length > 0;
+      return isProven || (await isEnd()) ? handled : undefined;
+    } catch (error) {
+      if (isOfStore(error) || (await isEnd())) throw error;
+      return undefined;
+    }
+  }
+
+  private loaded<State, Command, F extends Fact>({ decider, stream, deadline }: Work<State, Command, F>): Promise<Fold<State>> {
+    return deadline.wait(this.folds.load(decider, stream), notInTime);
+  }
+
+  /** @returns `undefined` where somebody else wrote first, and nothing was written */
+  private async attempt<State, Command, F extends Fact>(
+    { decider, stream, cause, command, deadline }: Work<State, Command, F>,
+    fold: Fold<State>,
+  ): Promise<Handled<F> | undefined> {
+    const { revision } = fold;
+    const before = writtenBefore(fold, cause);
+    if (before !== undefined) return this.readAgain<F>(stream, before, cause, deadline);
+    const now = Math.max(this.clock.now(), fold.lastRecordedAt);
+    const made = command(fold.state, { now, revision });
+    const wanted = made instanceof Promise ? await deadline.wait(made, notInTime) : made;
+    if (!isStillAt(fold, revision)) return undefined;
+    const events = decider.decide(fold.state, wanted).map((fact) => this.newEvent(fact, now, cause));
+    if (events.length === 0) return { events: [], position: BEFORE_FIRST, isRepeat: false };
+    const position = await this.append(stream, revision, events, deadline);
+    return position === undefined ? undefined : this.written(fold, stream, revision, events, position);
   }
 
   private async readAgain<F extends Fact>(
@@ -159,7 +216,8 @@ export class CommandHandling {
     const page = await deadline.wait(this.store.readStream(stream, { from: revision, limit: LARGEST_COMMAND }), notInTime);
     const end = page.findIndex(({ cause }) => cause.idempotencyKeyHash !== keyHash);
     const events: readonly RecordedEvent[] = (end === -1 ? page : page.slice(0, end)).map((event) => this.upcasters.read(event));
-    return { events: events as readonly unknown[] as readonly Recorded<F>[], position: events.at(-1)?.position ?? BEFORE_FIRST };
+    const recorded = events as readonly unknown[] as readonly Recorded<F>[];
+    return { events: recorded, position: events.at(-1)?.position ?? BEFORE_FIRST, isRepeat: true };
   }
 
   private written<F extends Fact>(
@@ -171,7 +229,7 @@ export class CommandHandling {
   ): Handled<F> {
     const recorded = events.map((event, place) => ({ ...event, stream, revision: expected + 1 + place, position }));
     this.folds.written(fold, recorded);
-    return { events: recorded as readonly unknown[] as readonly Recorded<F>[], position };
+    return { events: recorded as readonly unknown[] as readonly Recorded<F>[], position, isRepeat: false };
   }
 
   /**
@@ -242,6 +300,11 @@ function writtenBefore(fold: Fold<unknown>, { idempotencyKeyHash: keyHash, paylo
 /** False when, while the command was being made, somebody loaded newer events into the state, or found it to be wrong. */
 function isStillAt(fold: Fold<unknown>, revision: number): boolean {
   return fold.revision === revision && !fold.abandoned;
+}
+
+/** Says nothing of what was decided, on whatever fold. */
+function isOfStore(error: unknown): boolean {
+  return error instanceof StoreUnavailable || error instanceof UnknownOutcome;
 }
 
 /** Of the call that threw it; what an earlier call wrote, it does not say. */

@@ -47,10 +47,10 @@ const BYTES_PER_EVENT = 1024;
 const SNAPSHOT_DELAY_MS = 20;
 
 /**
- * Folds of streams, kept in memory and, of long streams, on disk. Both are only ever read forward from, never believed:
- * each load reads on from the last folded event, and a fold whose last event is not in the stream any more (a restored
- * backup) is thrown away. So a fold holds committed events only, a load sees the stream's end, and the
- * next load after an append costs one read, however long the stream is.
+ * Folds of streams, kept in memory and, of long streams, on disk. Both are only ever read forward from, and not believed to be
+ * the end: each load reads on from the last folded event, and a fold whose last event is not in the stream any more (a restored
+ * backup) is thrown away, with all that were folded from the same log. So a fold holds committed events only, a load sees the
+ * stream's end, and the next load after an append costs one read, however long the stream is.
  */
 export class StreamFolds {
   private readonly held: LRUCache<string, LiveFold>;
@@ -83,6 +83,11 @@ export class StreamFolds {
     return this.currentOf(keyOf(decider, stream)) as Fold<State> | undefined;
   }
 
+  /** As far as it was folded last, by whatever was loaded or written here; nobody knows of anything that came after. */
+  lastKnown<State, Command, F extends Fact>(decider: Decider<State, Command, F>, stream: string): Fold<State> | undefined {
+    return this.held.get(keyOf(decider, stream)) as Fold<State> | undefined;
+  }
+
   /** Writes the snapshots that are due; for shutting down. */
   flush(): void {
     for (const fold of this.unsaved.keys()) this.save(fold);
@@ -112,6 +117,7 @@ export class StreamFolds {
     if (filling) await filling;
     const known = this.held.get(key);
     if (known && (await this.readForward(known))) return known as Fold<State>;
+    if (known) this.abandonAll();
     return (await this.fill(key, decider as unknown as AnyDecider, stream)) as Fold<State>;
   }
 
@@ -190,6 +196,11 @@ export class StreamFolds {
   private abandon(fold: LiveFold): void {
     fold.abandoned = true;
     if (this.held.get(fold.key) === fold) this.held.delete(fold.key);
+  }
+
+  /** A stream that was read here has another past now: then so may all others, of which it is not seen before they are read. */
+  private abandonAll(): void {
+    for (const fold of [...this.held.values()]) this.abandon(fold);
   }
 
   private saveSoon(fold: LiveFold): void {

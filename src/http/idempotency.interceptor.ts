@@ -6,6 +6,7 @@ import { EVENT_STORE, type EventStore } from '../event-sourcing/event-store.js';
 import { type CommandPlace, IdempotencyIndex } from '../event-sourcing/idempotency-index.js';
 import type { RecordedEvent } from '../event-sourcing/message.js';
 import { Subscriptions } from '../event-sourcing.subscriptions.js';
+import type { AuthenticatedClient } from '../modules/access/roles.js';
 import type { RequestFacts, RequestHashes } from './cause.js';
 import { Problem } from './problem.js';
 import { REPLAY_KEY, type ReplayRule } from './replay.js';
@@ -45,7 +46,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
     if (this.inFlight.has(hashes.idempotencyKeyHash)) throw new Problem('COMMAND_IN_FLIGHT', { retryAfter: 1 });
     this.inFlight.add(hashes.idempotencyKeyHash);
     try {
-      const replayed = await this.replay(context, hashes);
+      const replayed = await this.replay(context, hashes, request.user);
       if (replayed === undefined) {
         return next.handle().pipe(finalize(() => this.inFlight.delete(hashes.idempotencyKeyHash)));
       }
@@ -67,7 +68,11 @@ export class IdempotencyInterceptor implements NestInterceptor {
     };
   }
 
-  private async replay(context: ExecutionContext, hashes: RequestHashes): Promise<{ body: unknown } | undefined> {
+  private async replay(
+    context: ExecutionContext,
+    hashes: RequestHashes,
+    client: AuthenticatedClient,
+  ): Promise<{ body: unknown } | undefined> {
     const found = this.known.find(hashes.idempotencyKeyHash) ?? (await this.findOnceComplete(hashes.idempotencyKeyHash));
     if (found === undefined) return undefined;
     if (found.payloadHash !== hashes.payloadHash) throw new Problem('IDEMPOTENCY_KEY_REUSED');
@@ -75,7 +80,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
     // Without a way to rebuild the answer the command runs again, and its decider has nothing to add.
     if (rule === undefined) return undefined;
     const events = await this.eventsOf(found, hashes.idempotencyKeyHash);
-    if (rule.guard !== undefined) await this.modules.get(rule.guard, { strict: false }).beforeReplay(events);
+    for (const guard of rule.guards) await this.modules.get(guard, { strict: false }).beforeReplay(events, client);
     repeatCorrelationId(context, events[0]);
     return { body: rule.body(events) };
   }
@@ -100,8 +105,8 @@ export class IdempotencyInterceptor implements NestInterceptor {
 }
 
 /** Commands of a known client. Imports say in each line where it belongs, and nobody can repeat what nobody in particular sent. */
-const isKeyed = ({ method, user, routeOptions }: FastifyRequest & RequestFacts): boolean =>
-  method === 'POST' && user !== undefined && !routeOptions.config.ndjson;
+const isKeyed = (request: FastifyRequest & RequestFacts): request is FastifyRequest & RequestFacts & { user: AuthenticatedClient } =>
+  request.method === 'POST' && request.user !== undefined && !request.routeOptions.config.ndjson;
 
 /** The id that was made for the first response belongs to its bytes; a client that gave one gets its own back. */
 function repeatCorrelationId(context: ExecutionContext, first: RecordedEvent | undefined): void {

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { DomainError } from '../../src/event-sourcing/decider.js';
 import { BEFORE_FIRST, NO_STREAM, StoreUnavailable, UnknownOutcome, WrongExpectedRevision } from '../../src/event-sourcing/event-store.js';
 import { type Attempt, CommandHandling, StreamContended } from '../../src/event-sourcing/handle-command.js';
 import { MemoryEventStore } from '../../src/event-sourcing/memory.event-store.js';
@@ -57,7 +58,7 @@ describe('a command', () => {
 
   it('issued twice emits nothing the second time', async () => {
     await count('a');
-    expect(await count('a')).toEqual({ events: [], position: BEFORE_FIRST });
+    expect(await count('a')).toEqual({ events: [], position: BEFORE_FIRST, isRepeat: false });
     expect(store.countOf('append')).toBe(1);
   });
 
@@ -94,7 +95,8 @@ describe('a command with an idempotency key', () => {
     await count('before');
     const first = await other.handle(endlessly, 's', keyed, () => ({ tag: 'a' }));
     await count('after');
-    expect(await handling.handle(endlessly, 's', keyed, () => ({ tag: 'a' }))).toEqual(first);
+    expect(first.isRepeat).toBe(false);
+    expect(await handling.handle(endlessly, 's', keyed, () => ({ tag: 'a' }))).toEqual({ ...first, isRepeat: true });
     expect(await tagsIn()).toEqual(['before', 'a', 'after']);
   });
 
@@ -120,6 +122,124 @@ describe('a command with an idempotency key', () => {
     const reused = handling.handle(endlessly, 's', { ...keyed, payloadHash: 'other' }, () => ({ tag: 'b' }));
     await expect(reused).rejects.toMatchObject({ code: 'IDEMPOTENCY_KEY_REUSED' });
     expect(await tagsIn()).toEqual(['a']);
+  });
+});
+
+describe('a command on a stream that was folded before, and may have gone on since', () => {
+  const keyed = { ...byTest, idempotencyKeyHash: 'key', payloadHash: 'payload' };
+  const elsewhere = (...tags: string[]) => writeElsewhere(store, 's', tags, 1);
+
+  beforeEach(async () => {
+    await count('a');
+    store.calls.length = 0;
+  });
+
+  it('is written without a read where nobody else has written', async () => {
+    expect((await count('b')).events).toMatchObject([{ revision: 1, data: { seen: 1 } }]);
+    expect(store.calls).toEqual(['append']);
+  });
+
+  it('is made and decided afresh on the end where somebody has, and the time is never before what is there', async () => {
+    const seen: [number, Attempt][] = [];
+    const later = new Date(noon + 60_000).toISOString();
+    const event = { id: 'later', type: 'Counted', schemaVersion: 1, recordedAt: later, cause: byTest, data: { tag: 'other', seen: 1 } };
+    await MemoryEventStore.prototype.append.call(store, 's', 0, [event]);
+    const { events } = await handling.handle(counter, 's', byTest, ({ total }, attempt) => (seen.push([total, attempt]), { tag: 'b' }));
+    expect(seen).toEqual([
+      [1, { now: noon, revision: 0 }],
+      [2, { now: noon + 60_000, revision: 1 }],
+    ]);
+    expect(events).toMatchObject([{ revision: 2, recordedAt: later, data: { seen: 2 } }]);
+  });
+
+  it('is refused only after a read has found the end where it was, and is made once for it', async () => {
+    let made = 0;
+    const refused = handling.handle(counter, 's', byTest, () => ((made += 1), { tag: 'forbidden' }));
+    await expect(refused).rejects.toMatchObject({ code: 'FORBIDDEN' });
+    expect([store.calls, made]).toEqual([['read'], 1]);
+  });
+
+  it.each<[string, (state: Count) => { tag: string }]>([
+    ['the decider', ({ total }) => ({ tag: total === 1 ? 'forbidden' : 'c' })],
+    [
+      'whoever makes it',
+      ({ total }) => {
+        if (total === 1) throw new DomainError('NOT_YET', 'nothing was there yet');
+        return { tag: 'c' };
+      },
+    ],
+    [
+      'a state that should not be',
+      ({ total }) => {
+        if (total === 1) throw new Error('in order');
+        return { tag: 'c' };
+      },
+    ],
+  ])('is not refused by %s for what is no longer so', async (_, command) => {
+    await elsewhere('b');
+    expect((await handling.handle(counter, 's', byTest, command)).events).toMatchObject([{ revision: 2, data: { tag: 'c', seen: 2 } }]);
+  });
+
+  it('comes to nothing only after a read has found the end where it was', async () => {
+    expect((await count('a')).events).toEqual([]);
+    expect(store.calls).toEqual(['read']);
+  });
+
+  it('is decided afresh where nothing was left to do, and there is again', async () => {
+    await elsewhere('b');
+    const again = ({ total }: Count) => ({ tag: total === 1 ? 'a' : 'c' });
+    expect((await handling.handle(counter, 's', byTest, again)).events).toMatchObject([{ revision: 2 }]);
+  });
+
+  it('is found by its idempotency key where another process wrote it, whatever the old fold says', async () => {
+    const other = new CommandHandling(store, clock);
+    const first = await other.handle(counter, 's', keyed, () => ({ tag: 'b' }));
+    const refused = handling.handle(counter, 's', keyed, ({ total }) => ({ tag: total === 1 ? 'forbidden' : 'b' }));
+    expect(await refused).toEqual({ ...first, isRepeat: true });
+  });
+
+  it('is found by its idempotency key without a look at the end, since it stays where it is', async () => {
+    const first = await handling.handle(counter, 's', keyed, () => ({ tag: 'b' }));
+    store.calls.length = 0;
+    expect(await handling.handle(counter, 's', keyed, () => ({ tag: 'c' }))).toEqual({ ...first, isRepeat: true });
+    expect(store.calls).toEqual(['read']);
+  });
+
+  it('has as many attempts on the end as any other', async () => {
+    store.onAppend = async (_, stream, expected) => {
+      throw new WrongExpectedRevision(stream, expected, expected + 1);
+    };
+    const patient = new CommandHandling(store, clock, undefined, { maxAttempts: 3 });
+    await patient.load(counter, 's');
+    await expect(count('b', patient)).rejects.toThrow(StreamContended);
+    expect(store.countOf('append')).toBe(1 + 3);
+  });
+
+  it('fails at once where the store fails while it is made', async () => {
+    const down = new StoreUnavailable('down');
+    await expect(handling.handle(counter, 's', byTest, () => Promise.reject(down))).rejects.toBe(down);
+    expect(store.calls).toEqual([]);
+  });
+
+  it('fails as the store does where the end cannot be read, and is not refused on what may be no longer so', async () => {
+    store.onRead = () => Promise.reject(new StoreUnavailable('down'));
+    await expect(count('forbidden')).rejects.toThrow(StoreUnavailable);
+  });
+
+  it('is not written on a fold of another log, once any stream was found to have another past', async () => {
+    await handling.handle(counter, 'gate', byTest, () => ({ tag: 'x', times: 2 }));
+    // A backup is put back under the running process, and `s` happens to be as long as it was.
+    const restored = new ScriptedStore();
+    await writeElsewhere(restored, 's', ['other'], 0);
+    await writeElsewhere(restored, 'gate', ['restored', 'restored too'], 0);
+    store.onRead = (_, ...args) => restored.readStream(...args);
+    store.onAppend = (_, ...args) => restored.append(...args);
+    const { events } = await handling.handle(counter, 's', byTest, async () => {
+      await handling.load(counter, 'gate');
+      return { tag: 'b' };
+    });
+    expect(events).toMatchObject([{ revision: 1, data: { tag: 'b', seen: 1 } }]);
+    expect(handling.lastKnown(counter, 's')?.state.tags).toEqual(new Set(['other', 'b']));
   });
 });
 
@@ -322,7 +442,7 @@ describe('the fold of a stream', () => {
     store.calls.length = 0;
     await count('a');
     await count('b');
-    expect(store.calls).toEqual(['read', 'append', 'read', 'append']);
+    expect(store.calls).toEqual(['append', 'append']);
     expect((await handling.load(counter, 's')).state.total).toBe(200_002);
   });
 

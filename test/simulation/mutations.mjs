@@ -73,6 +73,12 @@ export const MUTATIONS = [
     give: "if (known && ((stream.startsWith('owner-') && known.revision > 20 && Math.random() < 0.5) || (await this.readForward(known)))) return known as Fold<State>;",
   },
   {
+    name: 'a command comes to nothing on an old fold',
+    file: KERNEL,
+    take: 'return isProven || (await isEnd()) ? handled : undefined;',
+    give: 'return isProven || fold !== undefined ? handled : undefined;',
+  },
+  {
     name: 'a program that starts does not take up what was being sent',
     file: 'src/event-sourcing/run-process.ts',
     take: 'if (readModels.has(this.instances.projection.tables)) this.instances.wakeAll();',
@@ -116,8 +122,8 @@ export const MUTATIONS = [
   {
     name: 'opening reads the lead before the owner',
     file: 'src/modules/leads/open-lead.handler.ts',
-    take: 'let isDecided = false;',
-    give: `let isDecided = false;
+    take: "let current: LeadAdmitted['data'] | undefined;",
+    give: `let current: LeadAdmitted['data'] | undefined;
     const early = await this.leads.byPerson(data.owner, data.person, () => false);
     const found = { ...early, state: structuredClone(early.state) };`,
     also: [

@@ -35,7 +35,7 @@ export class CreateCustomerHandler implements ICommandHandler<CreateCustomer, Cu
     const place = this.leads.byId(data.leadId);
     await this.opened.ensure(place, data, cause);
     let sealed: string | undefined;
-    const { events } = await this.commands.handle(lead, place.stream, cause, async (_state, { now }): Promise<LeadCommand> => {
+    const { events, isRepeat } = await this.commands.handle(lead, place.stream, cause, async (_state, { now }): Promise<LeadCommand> => {
       const { outages } = await this.gate.read();
       const { state: ownerState } = await this.commands.load(owner, ownerStream(data.owner));
       admissiblePartner(ownerState, data.partner);
@@ -48,6 +48,8 @@ export class CreateCustomerHandler implements ICommandHandler<CreateCustomer, Cu
         data: { number: place.number, partner, personKeys, corroborations, customerId, sealed, outages: [...outages], at },
       };
     });
+    // What the same command wrote before is not decided again; a suspension is for it, too.
+    if (isRepeat) admissiblePartner((await this.commands.load(owner, ownerStream(data.owner))).state, data.partner);
     return submitted(events);
   }
 

@@ -34,7 +34,7 @@ export class CustomerController {
     'LEAD_ENDED',
     'LEAD_CREATED',
   )
-  @Replay((events) => createdCustomer(submission(events)))
+  @Replay((events) => createdCustomer(submission(events)), PartnerStandingGuard)
   async create(
     @Body() body: CreateCustomerRequest,
     @CurrentClient() client: AuthenticatedClient,

@@ -42,8 +42,7 @@ export class CheckMembershipHandler implements ICommandHandler<CheckMembership, 
     const place = this.leads.byId(data.leadId);
     await this.opened.ensure(place, data, cause);
     let recorded: Answer | undefined;
-    let isDecided = false;
-    const { events } = await this.commands.handle(lead, place.stream, cause, async (state, { now }): Promise<LeadCommand> => {
+    const { events, isRepeat } = await this.commands.handle(lead, place.stream, cause, async (state, { now }): Promise<LeadCommand> => {
       // First, because it may have to wait: a halt, a suspension or a stricter mode meanwhile must still be seen.
       const membership = await this.membership.lookUp(personKeys, corroborations);
       const { halted, outages } = await this.gate.read();
@@ -54,7 +53,6 @@ export class CheckMembershipHandler implements ICommandHandler<CheckMembership, 
       const { termsVersion } = ownerState;
       const unresolved = ownerState.unresolved.has(data.leadId);
       recorded = leadNumber(state, place.number)?.answer;
-      isDecided = true;
       const at = new Date(Math.max(now, lastRecordedAt)).toISOString();
       const { number } = place;
       const { partner } = data;
@@ -66,8 +64,13 @@ export class CheckMembershipHandler implements ICommandHandler<CheckMembership, 
     const given = events.find((event) => event.type === 'MembershipAnswered');
     const answer = given?.data.answer ?? recorded;
     if (answer === undefined) throw new Error('a check that neither gave nor found an answer');
-    // What the same command wrote before is not decided again; the halt is for that answer, too.
-    if (!isDecided) await this.gate.assertAnswersMayLeave();
-    return { leadId: data.leadId, answer, isNew: isDecided && given !== undefined };
+    if (isRepeat) await this.assertMayLeaveAgain(data);
+    return { leadId: data.leadId, answer, isNew: !isRepeat && given !== undefined };
+  }
+
+  /** What the same command wrote before is not decided again; a suspension and the halt are for that answer, too. */
+  private async assertMayLeaveAgain({ owner: ownerId, partner }: CheckMembership['data']): Promise<void> {
+    admissiblePartner((await this.commands.load(owner, ownerStream(ownerId))).state, partner);
+    await this.gate.assertAnswersMayLeave();
   }
 }

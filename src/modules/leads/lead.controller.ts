@@ -46,7 +46,7 @@ export class LeadController {
     'GATE_HALTED',
   )
   @UseInterceptors(ChargesInterceptor)
-  @Replay((events) => openedLead(dataOf<LeadAdmitted>(events, 'LeadAdmitted')), AnswersMayLeave)
+  @Replay((events) => openedLead(dataOf<LeadAdmitted>(events, 'LeadAdmitted')), PartnerStandingGuard, AnswersMayLeave)
   async open(
     @Body() body: OpenLeadRequest,
     @CurrentClient() client: AuthenticatedClient,
@@ -75,7 +75,7 @@ export class LeadController {
     'GATE_HALTED',
     'REGISTER_BEHIND',
   )
-  @Replay((events) => ({ answer: dataOf<MembershipAnswered>(events, 'MembershipAnswered').answer }), AnswersMayLeave)
+  @Replay((events) => ({ answer: dataOf<MembershipAnswered>(events, 'MembershipAnswered').answer }), PartnerStandingGuard, AnswersMayLeave)
   async check(
     @Body() body: CheckRequest,
     @CurrentClient() client: AuthenticatedClient,

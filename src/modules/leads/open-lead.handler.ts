@@ -46,21 +46,24 @@ export class OpenLeadHandler implements ICommandHandler<OpenLead, Opened> {
   /** @param about is told of the agent, if it is one of the partner's: any other is only text that was sent */
   private async open({ data, cause }: OpenLead, about: { agent?: string }): Promise<Opened> {
     let current: LeadAdmitted['data'] | undefined;
-    let isDecided = false;
-    const { events } = await this.commands.handle(owner, ownerStream(data.owner), cause, async (state, attempt) => {
+    const { events, isRepeat } = await this.commands.handle(owner, ownerStream(data.owner), cause, async (state, attempt) => {
       if (worksFor(state, data)) about.agent = data.agent;
       const command = await this.admission(state, attempt, data, cause);
-      isDecided = true;
       current = state.status === 'registered' ? currentLead(state, command.data.history) : undefined;
       return command;
     });
     const fresh = events.find((event) => event.type === 'LeadAdmitted')?.data as LeadAdmitted['data'] | undefined;
     const admitted = fresh ?? current;
     if (admitted === undefined) throw new Error('an open lead that is neither new nor known');
-    // What the same command wrote before is not decided again; the halt is for an answer that it carried, too.
-    if (!isDecided && admitted.carried !== undefined) await this.gate.assertAnswersMayLeave();
+    if (isRepeat) await this.assertMayLeaveAgain(admitted);
     await this.bus.execute(new FinishAdmission({ admitted }, besides(cause)));
     return { admitted, isNew: fresh !== undefined };
+  }
+
+  /** What the same command wrote before is not decided again; a suspension is for it, too, and the halt for an answer that it carried. */
+  private async assertMayLeaveAgain({ owner: ownerId, partner, carried }: LeadAdmitted['data']): Promise<void> {
+    admissiblePartner((await this.commands.load(owner, ownerStream(ownerId))).state, partner);
+    if (carried !== undefined) await this.gate.assertAnswersMayLeave();
   }
 
   private async admission(state: OwnerState, { now }: Attempt, data: OpenLead['data'], cause: Cause): Promise<AdmitLead> {

@@ -1,7 +1,11 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
 import { CommandHandling, type Loaded } from '../../event-sourcing/handle-command.js';
+import type { RecordedEvent } from '../../event-sourcing/message.js';
 import type { RequestFacts } from '../../http/cause.js';
 import { RefusesWith } from '../../http/problem-responses.js';
+import { REPLAY_KEY, type ReplayGuard, type ReplayRule } from '../../http/replay.js';
+import type { AuthenticatedClient } from '../access/roles.js';
 import { admissiblePartner, owner } from './owner.js';
 import { type OwnerState, ownerStream } from './owner.state.js';
 import { partnerOf } from './partner-of.js';
@@ -9,22 +13,52 @@ import { partnerOf } from './partner-of.js';
 /**
  * A suspended partner stops at its next request, not when its token ends (R32), repeated requests included. The commands
  * decide it once more, on the revision that they write at.
+ *
+ * So before a command the owner need not be read to its end: as it was known last it may let somebody in, but turns nobody away.
+ * A route whose repetition comes past here once more (`@Replay(…, PartnerStandingGuard)`) says by this that its command decides
+ * the standing itself; on any other the owner is read, if the store does not know that it is known to its end.
  */
 @Injectable()
 @RefusesWith('PARTNER_NOT_FOUND', 'AGREEMENT_UNSIGNED', 'PARTNER_SUSPENDED', 'PARTNER_TERMINATED')
-export class PartnerStandingGuard implements CanActivate {
-  constructor(private readonly commands: CommandHandling) {}
+export class PartnerStandingGuard implements CanActivate, ReplayGuard {
+  constructor(
+    private readonly commands: CommandHandling,
+    private readonly reflector: Reflector,
+  ) {}
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const { user } = context.switchToHttp().getRequest<RequestFacts>();
     if (user === undefined) return false;
     const of = partnerOf(user);
     const stream = ownerStream(of.owner);
-    const admit = ({ state }: Loaded<OwnerState>): true => {
-      admissiblePartner(state, of.partner);
-      return true;
-    };
     const current = this.commands.current(owner, stream);
-    return current ? admit(current) : this.commands.load(owner, stream).then(admit);
+    if (current !== undefined) return admitted(current, of.partner);
+    const known = this.isDecidedLater(context) ? this.commands.lastKnown(owner, stream) : undefined;
+    if (known !== undefined && isAdmissible(known.state, of.partner)) return true;
+    return this.commands.load(owner, stream).then((loaded) => admitted(loaded, of.partner));
+  }
+
+  async beforeReplay(_events: readonly RecordedEvent[], client: AuthenticatedClient): Promise<void> {
+    const of = partnerOf(client);
+    admitted(await this.commands.load(owner, ownerStream(of.owner)), of.partner);
+  }
+
+  private isDecidedLater(context: ExecutionContext): boolean {
+    const rule = this.reflector.get<ReplayRule | undefined>(REPLAY_KEY, context.getHandler());
+    return rule?.guards.includes(PartnerStandingGuard) ?? false;
+  }
+}
+
+function admitted({ state }: Loaded<OwnerState>, partner: string): true {
+  admissiblePartner(state, partner);
+  return true;
+}
+
+function isAdmissible(state: OwnerState, partner: string): boolean {
+  try {
+    admissiblePartner(state, partner);
+    return true;
+  } catch {
+    return false;
   }
 }
