@@ -10,7 +10,7 @@ const SERVICES = [
   'gate/service-life',
   'leads/(lead-lookup|opened-leads)',
   'owners/partner-of',
-  'persons/(corroborations|data-key|data-key-tree|key-agreement|key-vault|keyring|keyring-file|vault-key-file|vault-thread|wrapping-keys)',
+  'persons/(corroborations|data-key|data-key-tree|key-agreement|key-vault|keyring|keyring-file|note-seal|vault-key-file|vault-thread|wrapping-keys)',
   'refusals/refusal-recorder',
   'registry/(progress-lines|register-batch|register-import)',
 ].join('|');
@@ -22,8 +22,8 @@ const PLAIN = `^src/modules/(?!(?:${SERVICES})\\.ts$)([^/]+)/[a-z-]+(?:\\.(?:${P
 
 const FACTS = '\\.events\\.ts$';
 
-/** The words for a person, which every module speaks in. */
-const PERSON_WORDS = '^src/modules/persons/(identifier|name|person-subject)\\.ts$';
+/** The words for a person and for why something was done, which every module speaks in. */
+const PERSON_WORDS = '^src/modules/persons/(identifier|name|person-subject|reason)\\.ts$';
 
 const FRAMEWORK = 'node_modules/(@nestjs|@fastify|fastify|rxjs|class-validator|class-transformer|passport|passport-jwt|oidc-provider)/';
 

@@ -19,6 +19,7 @@ import { Subscriptions } from './event-sourcing.subscriptions.js';
 import { GIVE_UP } from './observability/last-resort.js';
 import { LOGGER } from './observability/logger.js';
 import { Metrics } from './observability/metrics.js';
+import { UPCASTERS } from './stored-events.reasons.js';
 
 const READ_MODELS = 'read-models.db';
 
@@ -49,7 +50,7 @@ async function startClock(config: Config, store: EventStore, jumps: ClockJumps, 
       useFactory: (config: Config, logger: Logger) => new StartPatience(config, logger),
     },
     { provide: CLOCK, inject: [CONFIG, EVENT_STORE, ClockJumps, StartPatience], useFactory: startClock },
-    { provide: Upcasters, useFactory: () => new Upcasters() },
+    { provide: Upcasters, useFactory: () => new Upcasters(UPCASTERS) },
     {
       provide: ReadModels,
       // After the store, which holds the directory's lock.

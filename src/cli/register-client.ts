@@ -7,10 +7,12 @@ import { readLogSettings } from '../config.js';
 import { EmbeddedEventStore } from '../event-sourcing/embedded.event-store.js';
 import { EventStoreDbEventStore } from '../event-sourcing/eventstoredb.event-store.js';
 import { CommandHandling } from '../event-sourcing/handle-command.js';
+import { Upcasters } from '../event-sourcing/upcasters.js';
 import type { ClientEvent } from '../modules/access/client.events.js';
 import { client, CLIENT_ID, type ClientCommand, type ClientKey, clientStream } from '../modules/access/client.js';
 import { type Role, ROLES } from '../modules/access/role.js';
 import { clientKey } from '../modules/access/signing-key.js';
+import { UPCASTERS } from '../stored-events.reasons.js';
 import { Failed, oneOf, readJson, required, runCommand, WrongUse } from './command-line.js';
 
 const BANK_ROLES: readonly Role[] = ROLES.filter((role) => role !== 'partner');
@@ -24,7 +26,7 @@ async function registerClient(dataDir: string, clientId: string, role: Role, key
   const store = settings ? await EventStoreDbEventStore.open(settings) : await EmbeddedEventStore.open(dataDir);
   try {
     const clock = new SystemClock({ maxJump: Number.MAX_SAFE_INTEGER, maxGap: Number.MAX_SAFE_INTEGER });
-    const commands = new CommandHandling(store, clock);
+    const commands = new CommandHandling(store, clock, undefined, { upcasters: new Upcasters(UPCASTERS) });
     const cause = { correlationId: randomUUID(), causationId: 'command line', actor: 'operator:command-line' };
     const tell = async (command: (at: string) => ClientCommand): Promise<readonly ClientEvent[]> =>
       (await commands.handle(client, clientStream(clientId), cause, (_state, { now }) => command(new Date(now).toISOString()))).events;

@@ -6,7 +6,9 @@ import { SystemClock } from '../event-sourcing/clock.js';
 import { EventStoreDbEventStore } from '../event-sourcing/eventstoredb.event-store.js';
 import type { EventStoreDbSettings } from '../event-sourcing/eventstoredb.settings.js';
 import { CommandHandling } from '../event-sourcing/handle-command.js';
+import { Upcasters } from '../event-sourcing/upcasters.js';
 import { gate, GATE_STREAM, type GateCommand } from '../modules/gate/gate.js';
+import { UPCASTERS } from '../stored-events.reasons.js';
 import { Failed, runCommand } from './command-line.js';
 
 /** A log that was put back with the tools of EventStoreDB does not know it: what every balance rests on has to be said. */
@@ -19,10 +21,15 @@ async function tellOfRestore(settings: EventStoreDbSettings, backup: string): Pr
     const clock = new SystemClock({ maxJump: Number.MAX_SAFE_INTEGER, maxGap: Number.MAX_SAFE_INTEGER });
     const cause = { correlationId: 'restore', causationId: 'command line', actor: 'operator:command-line' };
     const mark = { restore: randomUUID(), backup, backupTakenAt: last.recordedAt, through };
-    await new CommandHandling(store, clock).handle(gate, GATE_STREAM, cause, (_state, { now }): GateCommand => ({
-      type: 'RestoreLog',
-      data: { ...mark, at: new Date(now).toISOString() },
-    }));
+    await new CommandHandling(store, clock, undefined, { upcasters: new Upcasters(UPCASTERS) }).handle(
+      gate,
+      GATE_STREAM,
+      cause,
+      (_state, { now }): GateCommand => ({
+        type: 'RestoreLog',
+        data: { ...mark, at: new Date(now).toISOString() },
+      }),
+    );
     return last.recordedAt;
   } finally {
     await store.close();

@@ -125,6 +125,10 @@ class Bank {
   private async owner(ownerId: string, known: object): Promise<void> {
     await this.analyst.post('/v1/owners', { ownerId, name: `Demo: ${ownerId}`, ...known, terms: SHORT });
     if (this.mode === 'instant') return;
-    await this.analyst.post(`/v1/owners/${ownerId}/terms`, { terms: { mode: this.mode }, reason: `the demo runs in mode ${this.mode}` });
+    await this.analyst.post(`/v1/owners/${ownerId}/terms`, {
+      terms: { mode: this.mode },
+      reason: 'other',
+      note: `the demo runs in mode ${this.mode}`,
+    });
   }
 }

@@ -135,6 +135,12 @@ interface OwnerRecord extends AllowanceRow {
   readonly on_probation: number;
 }
 
+interface Said {
+  readonly reason: string;
+  /** Where what was added in somebody's own words is read; null where nothing was. */
+  readonly noteId: string | null;
+}
+
 export interface OwnerView {
   readonly ownerId: string;
   readonly name: string;
@@ -143,15 +149,16 @@ export interface OwnerView {
   /** `null` as long as none are set. */
   readonly terms: Terms | null;
   /** Who set them, when and why. */
-  readonly termsSet: { readonly reason: string; readonly setBy: string; readonly approvedBy?: string; readonly at: string } | null;
+  readonly termsSet: (Said & { readonly setBy: string; readonly approvedBy?: string; readonly at: string }) | null;
   /** Terms that wait for a second signature. */
-  readonly proposal: {
-    readonly version: number;
-    readonly terms: Terms;
-    readonly reason: string;
-    readonly proposedBy: string;
-    readonly at: string;
-  } | null;
+  readonly proposal:
+    | ({
+        readonly version: number;
+        readonly terms: Terms;
+        readonly proposedBy: string;
+        readonly at: string;
+      } & Said)
+    | null;
   readonly allowance: AllowanceView;
   readonly partners: readonly { readonly partnerId: string; readonly name: string; readonly standing: string }[];
 }
@@ -204,6 +211,7 @@ export interface ClientView {
   readonly registeredAt: string;
   readonly disabledAt: string | null;
   readonly disabledReason: string | null;
+  readonly disabledNoteId: string | null;
   /** RFC 7638 thumbprints. */
   readonly keys: readonly {
     readonly kid: string;
@@ -220,7 +228,7 @@ export interface PartnerView {
   readonly registeredAt: string;
   readonly standing: PartnerRow['standing'];
   /** The last change of standing; `null` when there was none. */
-  readonly standingChange: { readonly reason: string; readonly by: string; readonly at: string } | null;
+  readonly standingChange: (Said & { readonly by: string; readonly at: string }) | null;
   readonly agreement: {
     readonly offered: string | null;
     readonly offeredAt: string | null;
@@ -242,6 +250,7 @@ interface PartnerRecord {
   readonly registered_at: string;
   readonly standing: PartnerRow['standing'];
   readonly standing_reason: string | null;
+  readonly standing_note: string | null;
   readonly standing_by: string | null;
   readonly standing_at: string | null;
   readonly offered: string | null;
@@ -255,14 +264,14 @@ interface PartnerRecord {
 export function partnerView(db: Database, partner: string): PartnerView | undefined {
   const row = prepared<[string], PartnerRecord>(db, 'SELECT * FROM partner_directory_partners WHERE partner = ?').get(partner);
   if (row === undefined) return undefined;
-  const { standing_reason: reason, standing_by: by, standing_at: at } = row;
+  const { standing_reason: reason, standing_note: noteId, standing_by: by, standing_at: at } = row;
   return {
     partnerId: row.partner,
     name: row.name,
     ownerId: row.owner,
     registeredAt: row.registered_at,
     standing: row.standing,
-    standingChange: reason === null || by === null || at === null ? null : { reason, by, at },
+    standingChange: reason === null || by === null || at === null ? null : { reason, noteId, by, at },
     agreement: {
       offered: row.offered,
       offeredAt: row.offered_at,
@@ -283,7 +292,8 @@ export function partnerView(db: Database, partner: string): PartnerView | undefi
 function clientsOf(db: Database, partner: string): readonly ClientView[] {
   const clients = prepared<[string], Omit<ClientView, 'keys'>>(
     db,
-    `SELECT client AS clientId, role, registered_at AS registeredAt, disabled_at AS disabledAt, disabled_reason AS disabledReason
+    `SELECT client AS clientId, role, registered_at AS registeredAt, disabled_at AS disabledAt, disabled_reason AS disabledReason,
+       disabled_note AS disabledNoteId
      FROM partner_directory_clients WHERE partner = ? ORDER BY client`,
   ).all(partner);
   const keys = prepared<[string], ClientView['keys'][number]>(

@@ -4,12 +4,13 @@ import type { Projection } from '../event-sourcing/projection.js';
 import type { ClientEvent } from '../modules/access/client.events.js';
 import type { OwnerEvent, TermsSet } from '../modules/owners/owner.events.js';
 import { ALLOWANCE_COLUMNS, applyLedger, applyTermsToAllowance, LEDGER_EVENTS } from './allowance-of-owner.js';
+import { noteIdOf, type Place } from './note-id.js';
 import { prepared } from './prepared.js';
 
 /** Who are the partners and their owners, how do they stand, on what terms, with what allowance, agents and clients? */
 export const partnerDirectory: Projection<OwnerEvent | ClientEvent> = {
   name: 'partner_directory',
-  version: 3,
+  version: 4,
   handles: [
     ...LEDGER_EVENTS,
     'OwnerRegistered',
@@ -45,7 +46,7 @@ export const partnerDirectory: Projection<OwnerEvent | ClientEvent> = {
     ) WITHOUT ROWID;
     CREATE TABLE partner_directory_partners (
       partner TEXT PRIMARY KEY, owner TEXT NOT NULL, name TEXT NOT NULL, registered_at TEXT NOT NULL,
-      standing TEXT NOT NULL DEFAULT 'good', standing_reason TEXT, standing_by TEXT, standing_at TEXT,
+      standing TEXT NOT NULL DEFAULT 'good', standing_reason TEXT, standing_note TEXT, standing_by TEXT, standing_at TEXT,
       offered TEXT, offered_at TEXT, offered_sha256 TEXT, offered_purposes TEXT, signed TEXT, signed_at TEXT
     ) WITHOUT ROWID;
     CREATE INDEX partner_directory_partners_of ON partner_directory_partners (owner);
@@ -53,7 +54,7 @@ export const partnerDirectory: Projection<OwnerEvent | ClientEvent> = {
       partner TEXT NOT NULL, agent TEXT NOT NULL, status TEXT NOT NULL, since TEXT NOT NULL, PRIMARY KEY (partner, agent)
     ) WITHOUT ROWID;
     CREATE TABLE partner_directory_clients (
-      client TEXT PRIMARY KEY, role TEXT NOT NULL, partner TEXT, registered_at TEXT NOT NULL, disabled_at TEXT, disabled_reason TEXT
+      client TEXT PRIMARY KEY, role TEXT NOT NULL, partner TEXT, registered_at TEXT NOT NULL, disabled_at TEXT, disabled_reason TEXT, disabled_note TEXT
     ) WITHOUT ROWID;
     CREATE INDEX partner_directory_clients_of ON partner_directory_clients (partner);
     CREATE TABLE partner_directory_keys (
@@ -87,13 +88,13 @@ function applyOwner(db: Database, event: Recorded<OwnerEvent>): void {
 function applyToOwner(db: Database, owner: string, event: Exclude<Recorded<OwnerEvent>, { type: 'OwnerRegistered' }>): void {
   switch (event.type) {
     case 'TermsProposed':
-      prepared(db, 'UPDATE partner_directory_owners SET proposal = ? WHERE owner = ?').run(JSON.stringify(event.data), owner);
+      prepared(db, 'UPDATE partner_directory_owners SET proposal = ? WHERE owner = ?').run(JSON.stringify(withNoteId(event)), owner);
       return;
     case 'TermsReviewAsked':
       prepared(db, 'UPDATE partner_directory_owners SET review = ? WHERE owner = ?').run(JSON.stringify(event.data), owner);
       return;
     case 'TermsSet':
-      return applyTerms(db, owner, event.data);
+      return applyTerms(db, owner, event);
     case 'PartnerRegistered': {
       const { partner, name, at } = event.data;
       prepared(db, 'INSERT INTO partner_directory_partners (partner, owner, name, registered_at) VALUES (?, ?, ?, ?)').run(
@@ -118,11 +119,11 @@ function applyToOwner(db: Database, owner: string, event: Exclude<Recorded<Owner
       return;
     }
     case 'PartnerSuspended':
-      return applyStanding(db, 'suspended', event.data);
+      return applyStanding(db, 'suspended', event);
     case 'PartnerReinstated':
-      return applyStanding(db, 'good', event.data);
+      return applyStanding(db, 'good', event);
     case 'PartnerTerminated':
-      return applyStanding(db, 'terminated', event.data);
+      return applyStanding(db, 'terminated', event);
     case 'AgentRegistered':
       return applyAgent(db, 'active', event.data);
     case 'AgentRetired':
@@ -132,7 +133,8 @@ function applyToOwner(db: Database, owner: string, event: Exclude<Recorded<Owner
   }
 }
 
-function applyTerms(db: Database, owner: string, { terms, ...set }: TermsSet['data']): void {
+function applyTerms(db: Database, owner: string, event: Recorded<TermsSet>): void {
+  const { terms, ...set } = withNoteId(event);
   applyTermsToAllowance(db, owner, terms, Date.parse(set.at));
   prepared(
     db,
@@ -140,15 +142,29 @@ function applyTerms(db: Database, owner: string, { terms, ...set }: TermsSet['da
   ).run(JSON.stringify(terms), set.version, JSON.stringify(set), terms.mode, owner);
 }
 
-function applyStanding(
-  db: Database,
-  standing: string,
-  { partner, reason, by, at }: { partner: string; reason: string; by: string; at: string },
-): void {
+interface StandingChange {
+  readonly partner: string;
+  readonly reason: string;
+  readonly sealed?: string;
+  readonly by: string;
+  readonly at: string;
+}
+
+function applyStanding(db: Database, standing: string, event: Place & { readonly data: StandingChange }): void {
+  const { partner, reason, noteId, by, at } = withNoteId(event);
   prepared(
     db,
-    'UPDATE partner_directory_partners SET standing = ?, standing_reason = ?, standing_by = ?, standing_at = ? WHERE partner = ?',
-  ).run(standing, reason, by, at, partner);
+    `UPDATE partner_directory_partners SET standing = ?, standing_reason = ?, standing_note = ?, standing_by = ?, standing_at = ?
+     WHERE partner = ?`,
+  ).run(standing, reason, noteId, by, at, partner);
+}
+
+/** What the event says, with the place of its note instead of the note. */
+function withNoteId<Data extends { sealed?: string }>(
+  event: Place & { readonly data: Data },
+): Omit<Data, 'sealed'> & { noteId: string | null } {
+  const { sealed: _, ...data } = event.data;
+  return { ...data, noteId: noteIdOf(event) };
 }
 
 function applyAgent(db: Database, status: string, { partner, agent, at }: { partner: string; agent: string; at: string }): void {
@@ -186,9 +202,10 @@ function applyClient(db: Database, event: Recorded<ClientEvent>): void {
       );
       return;
     case 'ClientDisabled':
-      prepared(db, 'UPDATE partner_directory_clients SET disabled_at = ?, disabled_reason = ? WHERE client = ?').run(
+      prepared(db, 'UPDATE partner_directory_clients SET disabled_at = ?, disabled_reason = ?, disabled_note = ? WHERE client = ?').run(
         event.data.at,
         event.data.reason,
+        noteIdOf(event),
         client,
       );
   }

@@ -1,10 +1,28 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import type { DisclosureMode, Terms } from '../modules/owners/owner.events.js';
+import { DISABLEMENT_REASONS } from '../modules/access/client.events.js';
+import {
+  type DisclosureMode,
+  OWN_TERMS_REASONS,
+  REINSTATEMENT_REASONS,
+  SUSPENSION_REASONS,
+  TERMINATION_REASONS,
+  TERMS_REASONS,
+  type Terms,
+} from '../modules/owners/owner.events.js';
 import { DISCLOSURE_MODES } from '../modules/owners/terms.js';
 import { OpenLeads } from './open-leads.response.js';
 import { DEADLINE_KINDS, type DeadlineKind } from '../projections/deadlines.js';
 
 const STANDINGS = ['good', 'suspended', 'terminated'] as const;
+const STANDING_REASONS = [...new Set([...SUSPENSION_REASONS, ...REINSTATEMENT_REASONS, ...TERMINATION_REASONS])];
+const ALL_TERMS_REASONS = [...TERMS_REASONS, ...OWN_TERMS_REASONS];
+const NoteId = (): PropertyDecorator =>
+  ApiProperty({
+    type: String,
+    nullable: true,
+    example: 'owner-harbour-holding@17',
+    description: 'with which `GET /v1/notes/{noteId}` reads what was added in own words; null where nothing was',
+  });
 
 class ListingResponse {
   @ApiProperty({ example: 4711, description: 'position of the log up to which this is current' }) asOfPosition!: number;
@@ -133,7 +151,8 @@ export class LedgerListing extends ListingResponse {
 }
 
 class StandingChange {
-  @ApiProperty() reason!: string;
+  @ApiProperty({ enum: STANDING_REASONS }) reason!: string;
+  @NoteId() noteId!: string | null;
   @ApiProperty() by!: string;
   @ApiProperty({ format: 'date-time' }) at!: string;
 }
@@ -166,7 +185,8 @@ class ClientItem {
   @ApiProperty({ example: 'partner' }) role!: string;
   @ApiProperty({ format: 'date-time' }) registeredAt!: string;
   @ApiProperty({ type: String, format: 'date-time', nullable: true }) disabledAt!: string | null;
-  @ApiProperty({ type: String, nullable: true }) disabledReason!: string | null;
+  @ApiProperty({ type: String, enum: [...DISABLEMENT_REASONS, null], nullable: true }) disabledReason!: string | null;
+  @NoteId() disabledNoteId!: string | null;
   @ApiProperty({ type: [ClientKeyItem] }) keys!: readonly ClientKeyItem[];
 }
 
@@ -197,7 +217,8 @@ class AllowanceItem {
 
 class TermsChange {
   @ApiProperty() version!: number;
-  @ApiProperty() reason!: string;
+  @ApiProperty({ enum: ALL_TERMS_REASONS }) reason!: string;
+  @NoteId() noteId!: string | null;
   @ApiProperty() setBy!: string;
   @ApiPropertyOptional() approvedBy?: string;
   @ApiPropertyOptional() policyVersion?: number;
@@ -207,7 +228,8 @@ class TermsChange {
 class TermsProposal {
   @ApiProperty() version!: number;
   @ApiProperty({ type: Object, additionalProperties: true }) terms!: Terms;
-  @ApiProperty() reason!: string;
+  @ApiProperty({ enum: ALL_TERMS_REASONS }) reason!: string;
+  @NoteId() noteId!: string | null;
   @ApiProperty() proposedBy!: string;
   @ApiProperty({ format: 'date-time' }) at!: string;
 }

@@ -22,6 +22,8 @@ import { ANALYST_HANDLERS } from './analyst.queries.js';
 import { AuditorController } from './auditor.controller.js';
 import { AskIdentificationsHandler, BankIdentityController } from './bank-identity.controller.js';
 import { AskMessagesHandler, BankMessagesController } from './bank-messages.controller.js';
+import { NoteController } from './note.controller.js';
+import { NoteReader } from './note-reader.js';
 import { PartnerController } from './partner.controller.js';
 import { PARTNER_HANDLERS } from './partner.queries.js';
 import { ReadSide } from './read-side.js';
@@ -50,9 +52,18 @@ export const PROJECTIONS = [
     AuditorController,
     BankIdentityController,
     BankMessagesController,
+    NoteController,
     WithdrawalController,
   ],
-  providers: [ReadSide, PartnerStandingGuard, ...PARTNER_HANDLERS, ...ANALYST_HANDLERS, AskIdentificationsHandler, AskMessagesHandler],
+  providers: [
+    ReadSide,
+    NoteReader,
+    PartnerStandingGuard,
+    ...PARTNER_HANDLERS,
+    ...ANALYST_HANDLERS,
+    AskIdentificationsHandler,
+    AskMessagesHandler,
+  ],
 })
 export class QueriesModule implements OnModuleInit {
   constructor(

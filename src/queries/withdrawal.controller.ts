@@ -1,18 +1,15 @@
 import { Controller, Get, Inject, Param } from '@nestjs/common';
-import { CommandBus } from '@nestjs/cqrs';
 import { ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
 import { EVENT_STORE, type EventStore } from '../event-sourcing/event-store.js';
-import type { Cause, Recorded } from '../event-sourcing/message.js';
+import type { Cause, Recorded, RecordedEvent } from '../event-sourcing/message.js';
 import { CurrentCause } from '../http/cause.js';
 import { Problem } from '../http/problem.js';
 import { ProblemResponses } from '../http/problem-responses.js';
 import { type AuthenticatedClient, CurrentClient, Roles } from '../modules/access/roles.js';
-import { RecordEvidenceRead } from '../modules/audit/evidence.commands.js';
-import { type LeadEvent, type LeadOpened, type LeadWithdrawn, WITHDRAWAL_REASONS } from '../modules/leads/lead.events.js';
-import { KEY_VAULT, type KeyVault } from '../modules/persons/key-vault.js';
+import { type LeadWithdrawn, WITHDRAWAL_REASONS } from '../modules/leads/lead.events.js';
 import { Keyring } from '../modules/persons/keyring.js';
-import { personSubject } from '../modules/persons/person-subject.js';
 import { eventsOfStream } from './evidence-lines.js';
+import { NoteReader } from './note-reader.js';
 
 class Withdrawal {
   @ApiProperty({ format: 'uuid' }) leadId!: string;
@@ -34,9 +31,8 @@ class Withdrawal {
 export class WithdrawalController {
   constructor(
     @Inject(EVENT_STORE) private readonly store: EventStore,
-    @Inject(KEY_VAULT) private readonly vault: KeyVault,
     private readonly keyring: Keyring,
-    private readonly bus: CommandBus,
+    private readonly notes: NoteReader,
   ) {}
 
   @Get(':leadId')
@@ -48,30 +44,21 @@ export class WithdrawalController {
     @CurrentClient() client: AuthenticatedClient,
     @CurrentCause() cause: Cause,
   ): Promise<Withdrawal> {
-    const stream = this.keyring.readLeadId(leadId)?.stream;
-    if (stream === undefined) throw new Problem('LEAD_NOT_FOUND');
-    const until = await this.store.end();
-    const { opened, withdrawn } = await this.find(stream, leadId, until);
-    if (opened === undefined || withdrawn === undefined) throw new Problem('LEAD_NOT_FOUND');
-    const { partner: partnerId, reason, sealed, at: withdrawnAt } = withdrawn.data;
-    const what = { of: 'note', stream, revision: withdrawn.revision } as const;
-    await this.bus.execute(new RecordEvidenceRead({ by: client.clientId, what, until }, cause));
-    const note = sealed === undefined ? undefined : await this.vault.open(personSubject(opened.data.personKey), sealed);
-    return { leadId, partnerId, reason, note: (note as { note: string } | undefined)?.note ?? null, withdrawnAt };
+    const withdrawn = await this.find(leadId);
+    if (withdrawn === undefined) throw new Problem('LEAD_NOT_FOUND');
+    const { partner: partnerId, reason, at: withdrawnAt } = withdrawn.data;
+    return { leadId, partnerId, reason, note: await this.notes.read(withdrawn, client, cause), withdrawnAt };
   }
 
-  private async find(
-    stream: string,
-    leadId: string,
-    until: number,
-  ): Promise<{ opened?: Recorded<LeadOpened>; withdrawn?: Recorded<LeadWithdrawn> }> {
-    const found: { opened?: Recorded<LeadOpened>; withdrawn?: Recorded<LeadWithdrawn> } = {};
-    for await (const each of eventsOfStream(this.store, { stream, from: 0, until, limit: Infinity })) {
-      const event = each as unknown as Recorded<LeadEvent>;
-      if (event.data.leadId !== leadId) continue;
-      if (event.type === 'LeadOpened') found.opened = event;
-      if (event.type === 'LeadWithdrawn') found.withdrawn = event;
+  private async find(leadId: string): Promise<(RecordedEvent & Recorded<LeadWithdrawn>) | undefined> {
+    const stream = this.keyring.readLeadId(leadId)?.stream;
+    if (stream === undefined) return undefined;
+    const until = await this.store.end();
+    for await (const event of eventsOfStream(this.store, { stream, from: 0, until, limit: Infinity })) {
+      if (event.type !== 'LeadWithdrawn') continue;
+      const withdrawn = event as RecordedEvent & Recorded<LeadWithdrawn>;
+      if (withdrawn.data.leadId === leadId) return withdrawn;
     }
-    return found;
+    return undefined;
   }
 }

@@ -193,7 +193,7 @@ describe('A client proves who it is by a signed assertion that serves once (R29)
     await bus.execute(new RevokeClientKey({ clientId: 'short', kid: short.privateJwk.kid as string }, CAUSE));
     await expect(short.token()).rejects.toThrow('invalid_client');
     expect(await asked()).toBe(200);
-    await bus.execute(new DisableClient({ clientId: 'short', reason: 'test' }, CAUSE));
+    await bus.execute(new DisableClient({ clientId: 'short', reason: 'not-needed' }, CAUSE));
     expect(await asked()).toBe(401);
   });
 

@@ -9,12 +9,12 @@ const partner = { clientId: 'acme', role: 'partner', partnerId: 'p1', ownerId: '
 const registered: ClientEvent = { type: 'ClientRegistered', data: { ...partner, at: AT } };
 const withKey: ClientEvent = { type: 'ClientKeyRegistered', data: { ...KEY, at: AT } };
 const revoked: ClientEvent = { type: 'ClientKeyRevoked', data: { kid: 'k1', at: AT } };
-const disabled: ClientEvent = { type: 'ClientDisabled', data: { reason: 'r', disabledBy: 'ana', at: AT } };
+const disabled: ClientEvent = { type: 'ClientDisabled', data: { reason: 'not-needed', disabledBy: 'ana', at: AT } };
 
 const register = (data: object = partner): ClientCommand => ({ type: 'RegisterClient', data: { ...data, at: AT } as never });
 const addKeys = (...keys: ClientKey[]): ClientCommand => ({ type: 'RegisterClientKeys', data: { keys, at: AT } });
 const revoke = (kid: string): ClientCommand => ({ type: 'RevokeClientKey', data: { kid, at: AT } });
-const disable: ClientCommand = { type: 'DisableClient', data: { reason: 'r', by: 'ana', at: AT } };
+const disable: ClientCommand = { type: 'DisableClient', data: { reason: 'not-needed', by: 'ana', at: AT } };
 
 const given = (...events: ClientEvent[]) => ({
   when: (command: ClientCommand) => {

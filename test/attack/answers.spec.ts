@@ -80,7 +80,7 @@ describe('an answer', () => {
     const { leadId } = await open(partner, 2);
     await prove(await create(partner, leadId, 2), 'C2');
     expect(await settledAs(leadId)).toBe('converted');
-    await bank.analyst.post('/v1/owners/turned/terms', { terms: { mode: 'instant', coolDown: 'PT0.001S' }, reason: 'trusted now' });
+    await bank.analyst.post('/v1/owners/turned/terms', { terms: { mode: 'instant', coolDown: 'PT0.001S' }, reason: 'trust-earned' });
     const again = await open(partner, 2);
     expect(again.carriedAnswer).toBe('no');
     expect(await check(partner, again.leadId, person(2))).toBe('no');
@@ -95,7 +95,7 @@ describe('an answer', () => {
     const customerId = await create(winner, (await open(winner, 50)).leadId, 50);
     await prove(customerId, 'won-50');
     expect(await ask()).toBe('yes');
-    await bank.identity.post(`/v1/customers/${customerId}/revocation`, { reason: 'forged papers' });
+    await bank.identity.post(`/v1/customers/${customerId}/revocation`, { reason: 'forged-papers' });
     expect(await ask()).toBe('no');
   });
 
@@ -116,11 +116,11 @@ describe('an answer', () => {
     });
     const asked = check(partner, leadId, person(3)).catch((error: { code: string }) => error.code);
     await waiting;
-    await bank.operator.post('/v1/gate/halt', { reason: 'a leak' });
+    await bank.operator.post('/v1/gate/halt', { reason: 'leaked-list' });
     go();
     expect(await asked).toBe('GATE_HALTED');
     slow.mockRestore();
-    await bank.operator.post('/v1/gate/reopening', { reason: 'over' });
+    await bank.operator.post('/v1/gate/reopening', { reason: 'exercise-over' });
     expect(await check(partner, leadId, person(3))).toBe('yes');
   });
 });

@@ -57,7 +57,7 @@ describe('before the settlement', () => {
         customerNumber: `N${Math.random()}`,
         actedAt: new Date().toISOString(),
       });
-      await bank.identity.post(`/v1/customers/${id}/revocation`, { reason: 'a test' });
+      await bank.identity.post(`/v1/customers/${id}/revocation`, { reason: 'forged-papers' });
     },
   };
 

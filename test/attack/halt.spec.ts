@@ -33,7 +33,7 @@ describe('while the gate is halted', () => {
     }
     await partner.post('/v1/leads', opening(1), 'open-1-again');
     await bank.settled();
-    await bank.operator.post('/v1/gate/halt', { reason: 'a leaked list' });
+    await bank.operator.post('/v1/gate/halt', { reason: 'leaked-list' });
   });
   afterAll(() => bank.stop());
 
@@ -77,7 +77,7 @@ describe('while the gate is halted', () => {
   });
 
   it('everything is as it was when the gate is open again', async () => {
-    await bank.operator.post('/v1/gate/reopening', { reason: 'over' });
+    await bank.operator.post('/v1/gate/reopening', { reason: 'exercise-over' });
     const check = { leadId: leads.yes, person: person(1) };
     expect((await partner.post('/v1/membership-checks', check, 'check-1')).body).toEqual({ answer: 'yes' });
     expect((await partner.get<{ status: string }>(`/v1/leads/${leads.yes}`)).body.status).toBe('existing');

@@ -70,7 +70,7 @@ describe('how long the service was down', () => {
     const second = lifeOf();
     await second.onModuleInit();
     const cause = { correlationId: '', causationId: '', actor: 'operator' };
-    const data = { by: 'operator', reason: 'the clock is right', jump: 10 * DAY, at: new Date(clock.now()).toISOString() };
+    const data = { by: 'operator', reason: 'clock-is-right', jump: 10 * DAY, at: new Date(clock.now()).toISOString() } as const;
     await new CommandHandling(store, clock).handle(gate, GATE_STREAM, cause, (): GateCommand => ({ type: 'TrustClock', data }));
     await second.begin();
     clearInterval((second as unknown as { timer: NodeJS.Timeout }).timer);

@@ -36,7 +36,7 @@ describe('an idempotency key', () => {
     const check = { leadId, person: person(2) };
     await expect(partner.post('/v1/membership-checks', check, 'k')).rejects.toMatchObject({ status: 422, code: 'IDEMPOTENCY_KEY_REUSED' });
     await partner.post('/v1/membership-checks', check, 'c');
-    await bank.analyst.post('/v1/partners/replayer/suspension', { reason: 'a test' });
+    await bank.analyst.post('/v1/partners/replayer/suspension', { reason: 'other' });
     for (const [path, body, key] of [
       ['/v1/leads', opening(2), 'k'],
       ['/v1/membership-checks', check, 'c'],
@@ -48,7 +48,7 @@ describe('an idempotency key', () => {
   it('grants once, however often and however fast it is repeated', async () => {
     await bank.partner({ ownerId: 'granted' });
     const grant = (): Promise<unknown> =>
-      bank.analyst.post('/v1/owners/granted/grants', { units: 5, reason: 'a test' }, 'grant').catch(() => undefined);
+      bank.analyst.post('/v1/owners/granted/grants', { units: 5, reason: 'other' }, 'grant').catch(() => undefined);
     await Promise.all([grant(), grant(), grant()]);
     for (let i = 0; i < 5; i++) await grant();
     expect((await bank.store.readStream('owner-granted')).filter(({ type }) => type === 'AllowanceGranted')).toHaveLength(1);
@@ -57,7 +57,7 @@ describe('an idempotency key', () => {
   it('is not all that keeps a grant from being entered twice: its own id does, under other keys too', async () => {
     await bank.partner({ ownerId: 'ticketed' });
     const enter = (path: string, units: number, entryId: string): Promise<{ body: unknown }> =>
-      bank.analyst.post(`/v1/owners/ticketed/${path}`, { entryId, units, reason: 'a test' });
+      bank.analyst.post(`/v1/owners/ticketed/${path}`, { entryId, units, reason: 'other' });
     await enter('grants', 5, 'ticket-1');
     expect((await enter('grants', 5, 'ticket-1')).body).toEqual({ position: null });
     await enter('grant-revocations', 2, 'ticket-2');
@@ -73,7 +73,7 @@ describe('an idempotency key', () => {
     await before.partner({ ownerId: 'restored' });
     const own = await before.client('one-analyst', 'analyst');
     const grant = (analyst: ApiClient): Promise<unknown> =>
-      analyst.post('/v1/owners/restored/grants', { units: 5, reason: 'a test' }, 'before-the-restart');
+      analyst.post('/v1/owners/restored/grants', { units: 5, reason: 'other' }, 'before-the-restart');
     await grant(own);
     await before.app.close();
     for (const suffix of ['', '-wal', '-shm']) rmSync(join(dataDir, `read-models.db${suffix}`), { force: true });

@@ -16,7 +16,7 @@ describe('a partner that may not work', () => {
     await bank.analyst.post('/v1/partners/new-here/agreements', { version: '2', documentSha256: 'b'.repeat(64) });
     for (const path of READS) await expect(partner.get(path)).rejects.toMatchObject({ status: 403, code: 'AGREEMENT_UNSIGNED' });
     await partner.post('/v1/agreement/signature', { version: '2' });
-    await bank.analyst.post('/v1/partners/new-here/suspension', { reason: 'a test' });
+    await bank.analyst.post('/v1/partners/new-here/suspension', { reason: 'other' });
     for (const path of READS) await expect(partner.get(path)).rejects.toMatchObject({ status: 403, code: 'PARTNER_SUSPENDED' });
   });
 });

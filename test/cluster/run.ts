@@ -200,7 +200,7 @@ async function bank(folder: string, secure: boolean, started: Replica[]): Promis
 async function makePartner(door: Replica, keys: Map<string, JWK>, dataDir: string, id: string, units: number): Promise<void> {
   const terms = { initial: 0, ceiling: 10 * MUCH, pace: MUCH, openLeads: MUCH, settleAfter: 'PT2S' };
   await registerPartner(door, { dataDir, keys }, id, terms);
-  if (units > 0) await door.as('ana').post(`/v1/owners/owner-${id}/grants`, { units, reason: 'a test' });
+  if (units > 0) await door.as('ana').post(`/v1/owners/owner-${id}/grants`, { units, reason: 'other' });
 }
 
 /** @throws Error unless it ends with 0 */

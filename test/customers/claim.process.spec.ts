@@ -34,7 +34,7 @@ describe('a conversion that was revoked before it came to claim its number', () 
       return (await world.log()).at(-1) as Recorded<LeadConverted>;
     };
     const first = await convert(1);
-    await service.send({ type: 'RevokeConversion', data: { customerId: first.data.customerId, reason: 'a stolen document' } });
+    await service.send({ type: 'RevokeConversion', data: { customerId: first.data.customerId, reason: 'stolen-identity' } });
     await service.send({ type: 'ClaimCustomerNumber', data: first.data });
     await service.settleUp();
     expect((await world.log()).map(({ type }) => type)).not.toContain('CustomerNumberClaimed');

@@ -65,7 +65,7 @@ describe('a clock that cannot be right when the service starts', () => {
     });
 
     it('refuses grants and terms as well', async () => {
-      const grant = bank.as('ana').post('/v1/owners/owner-shop/grants', { units: 1, reason: 'more' });
+      const grant = bank.as('ana').post('/v1/owners/owner-shop/grants', { units: 1, reason: 'other' });
       await expect(grant).rejects.toMatchObject({ status: 503, code: 'CLOCK_UNTRUSTED' });
     });
 
@@ -99,17 +99,17 @@ describe('a clock that cannot be right when the service starts', () => {
 
     it('is vouched for by an operator and by nobody else', async () => {
       for (const other of ['shop', 'ana']) {
-        await expect(bank.as(other).post('/v1/clock/trust', { reason: 'please' })).rejects.toMatchObject({ status: 403 });
+        await expect(bank.as(other).post('/v1/clock/trust', { reason: 'clock-set-right' })).rejects.toMatchObject({ status: 403 });
       }
       const before = Date.now();
-      expect((await bank.as('op').post('/v1/clock/trust', { reason: 'it was off for a while' })).body).toEqual({ clock: 'trusted' });
+      expect((await bank.as('op').post('/v1/clock/trust', { reason: 'long-standstill' })).body).toEqual({ clock: 'trusted' });
       expect(await metric('vestibule_clock_trusted')).toBe('vestibule_clock_trusted 1');
       for (let tries = 0; !(await fetch(`${bank.url}/health/ready`)).ok && tries < 100; tries++) await sleep(50);
       await open(bank.as('shop'), 2);
       await bank.kill('SIGTERM');
       const events = await log();
       const word = events.filter(({ type }) => type === 'ClockJumped' || type === 'ClockTrusted').slice(-2);
-      expect(word).toMatchObject([{ data: { direction: 'ahead' } }, { data: { by: 'op', reason: 'it was off for a while' } }]);
+      expect(word).toMatchObject([{ data: { direction: 'ahead' } }, { data: { by: 'op', reason: 'long-standstill' } }]);
       // Nothing was decided before that.
       expect(Date.parse(events.find(({ id }) => id === word[0]?.id)?.recordedAt ?? '')).toBeGreaterThanOrEqual(before);
       await assertBound(events);
@@ -123,7 +123,7 @@ describe('a clock that cannot be right when the service starts', () => {
       const store = await EmbeddedEventStore.open(directory.dataDir);
       const gate = await store.readStream('gate');
       const cause = { correlationId: 'c', causationId: 'c', actor: 'test' };
-      const data = { by: 'op', reason: 'a clock that was an hour ahead', at: future };
+      const data = { by: 'op', reason: 'clock-set-right', at: future };
       await store.append('gate', gate.length - 1, [
         { id: randomUUID(), type: 'ClockTrusted', schemaVersion: 1, recordedAt: future, cause, data },
       ]);

@@ -37,7 +37,7 @@ describe(`kill -9 under load, ${ROUNDS} rounds (seed ${SEED})`, () => {
     directory = await bankDirectory();
     bank = await startBank(directory);
     await registerPartner(bank, directory, 'partner-1', { initial: 50, ceiling: 5000 });
-    await bank.as('ana').post('/v1/owners/owner-partner-1/grants', { units: 3000, reason: 'a test of kills' });
+    await bank.as('ana').post('/v1/owners/owner-partner-1/grants', { units: 3000, reason: 'other' });
     await bank.kill('SIGTERM');
   });
   afterAll(async () => {

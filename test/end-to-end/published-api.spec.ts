@@ -165,33 +165,35 @@ async function theBanksPart(partner: ApiClient): Promise<void> {
   await bank.identity.post(`/v1/customers/${proved}/confirmation`, { outcome: 'proved', customerNumber: 'C3', actedAt });
   await bank.identity.post(`/v1/customers/${turnedDown}/confirmation`, { outcome: 'turned-down', actedAt });
   await bank.settled();
-  await bank.identity.post(`/v1/customers/${proved}/revocation`, { reason: 'a stolen document' });
+  await bank.identity.post(`/v1/customers/${proved}/revocation`, { reason: 'stolen-identity' });
   const { country, scheme, value } = person(5);
   for (const locked of [true, false]) await bank.identity.post('/v1/locks', { person: { country, scheme, value }, locked });
   await bank.messages.get('/v1/messages');
   await bank.operator.post('/v1/gate/halt', { reason: 'exercise' });
   await refused(check(partner, await open(partner, 6), 6));
-  await bank.operator.post('/v1/gate/reopening', { reason: 'over' });
-  await bank.operator.post('/v1/clock/trust', { reason: 'it is right' });
+  await bank.operator.post('/v1/gate/reopening', { reason: 'exercise-over' });
+  await bank.operator.post('/v1/clock/trust', { reason: 'clock-is-right' });
 }
 
 async function whatAnalystsDecide(): Promise<void> {
   const { analyst } = bank;
   const other = await bank.client('analyst-of-two', 'analyst');
-  await analyst.post('/v1/owners/walkers/terms', { terms: { perConversion: 9, mode: 'blind' }, reason: 'two sign' });
+  await analyst.post('/v1/owners/walkers/terms', { terms: { perConversion: 9, mode: 'blind' }, reason: 'agreed', note: 'two sign' });
   await analyst.get('/v1/owners/walkers');
   await other.post('/v1/owners/walkers/terms/2/approval', {});
-  await analyst.post('/v1/owners/walkers/grants', { units: 5, reason: 'a campaign' });
-  await analyst.post('/v1/owners/walkers/grant-revocations', { units: 1, reason: 'too many' });
-  await analyst.post('/v1/policy', { changes: { coolDown: 'PT2M' }, reason: 'for all' });
+  await analyst.post('/v1/owners/walkers/grants', { units: 5, reason: 'campaign' });
+  await analyst.post('/v1/owners/walkers/grant-revocations', { units: 1, reason: 'granted-by-mistake' });
+  await analyst.post('/v1/policy', { changes: { coolDown: 'PT2M' }, reason: 'new-rules' });
   await analyst.post('/v1/partners/walker/agents', { agent: 'agent-2' });
   await analyst.post('/v1/partners/walker/agents/agent-2/retirement', {});
   await letAClientInAndOut(analyst);
-  for (const what of ['suspension', 'reinstatement', 'suspension']) await analyst.post(`/v1/partners/walker/${what}`, { reason: 'seen' });
-  await analyst.get('/v1/partners/walker');
+  for (const what of ['suspension', 'reinstatement', 'suspension'])
+    await analyst.post(`/v1/partners/walker/${what}`, { reason: 'other', note: 'seen' });
+  const walker = await analyst.get<{ standingChange: { noteId: string } }>('/v1/partners/walker');
+  await analyst.get(`/v1/notes/${walker.body.standingChange.noteId}`);
   await analyst.get('/v1/owners/walkers');
   await bank.partner({ partnerId: 'ended' });
-  await analyst.post('/v1/partners/ended/termination', { reason: 'over' });
+  await analyst.post('/v1/partners/ended/termination', { reason: 'agreement-ended' });
 }
 
 async function letAClientInAndOut(analyst: ApiClient): Promise<void> {
@@ -199,7 +201,7 @@ async function letAClientInAndOut(analyst: ApiClient): Promise<void> {
   await analyst.post('/v1/clients', { clientId: 'second', role: 'partner', partnerId: 'walker', ownerId: 'walkers' });
   await analyst.post('/v1/clients/second/keys', { keys: [jwk] });
   await analyst.post(`/v1/clients/second/keys/${await calculateJwkThumbprint(jwk)}/revocation`, {});
-  await analyst.post('/v1/clients/second/disablement', { reason: 'not needed' });
+  await analyst.post('/v1/clients/second/disablement', { reason: 'not-needed' });
 }
 
 async function whatIsRefused(partner: ApiClient): Promise<void> {

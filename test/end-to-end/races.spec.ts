@@ -26,7 +26,7 @@ describe('racing requests', () => {
   it.each([0, 1, 2, RACERS])('200 leads at once with %i units left: exactly so many are opened', async (units) => {
     const figures = { leadsPerDay: 500, existingShare: 0.2, acknowledgedShare: 0.5, conversion: 0.5 };
     const partner = await bank.partner({ ownerId: `owner-of-${units}`, terms: { initial: 0, ceiling: 1000, perConversion: 4 }, figures });
-    if (units > 0) await bank.analyst.post(`/v1/owners/owner-of-${units}/grants`, { units, reason: 'a race' });
+    if (units > 0) await bank.analyst.post(`/v1/owners/owner-of-${units}/grants`, { units, reason: 'other' });
     const opened = await Promise.allSettled(Array.from({ length: RACERS }, (_, i) => open(partner, 1000 + i)));
     const refused = opened.flatMap((each) => (each.status === 'rejected' ? [each.reason as ApiProblem] : []));
     expect(refused.filter(({ code }) => code !== 'ALLOWANCE_SPENT')).toEqual([]);
@@ -75,11 +75,11 @@ describe('racing requests', () => {
   it('a policy change between two requests holds for the second, and is not undone by a looser one', async () => {
     const partner = await bank.partner({ ownerId: 'policy', terms: { initial: 8 } });
     await open(partner, 2010);
-    await bank.analyst.post('/v1/policy', { changes: { ceiling: 2 }, reason: 'stricter for everybody' });
+    await bank.analyst.post('/v1/policy', { changes: { ceiling: 2 }, reason: 'precaution' });
     await open(partner, 2011);
     await open(partner, 2012);
     await expect(open(partner, 2013)).rejects.toMatchObject({ code: 'ALLOWANCE_SPENT' });
-    await bank.analyst.post('/v1/policy', { changes: { ceiling: 200 }, reason: 'looser again' });
+    await bank.analyst.post('/v1/policy', { changes: { ceiling: 200 }, reason: 'back-to-normal' });
     await expect(open(partner, 2013)).rejects.toMatchObject({ code: 'ALLOWANCE_SPENT' });
   });
 });

@@ -59,7 +59,7 @@ describe(`two replicas on ${server === undefined ? 'a stand-in for EventStoreDB'
       const [first, second] = replicas();
       const id = `racer-${units}`;
       const partner = await registerPartner(first, bank.directories[0], id, { initial: 0, ceiling: 1000, perConversion: 4 });
-      if (units > 0) await first.as('ana').post(`/v1/owners/owner-${id}/grants`, { units, reason: 'a race' });
+      if (units > 0) await first.as('ana').post(`/v1/owners/owner-${id}/grants`, { units, reason: 'other' });
       const doors = [partner, second.as(id)] as const;
       const opened = await Promise.allSettled(Array.from({ length: RACERS }, (_, i) => openInTheEnd(doors[i % 2] as ApiClient, 1000 + i)));
       const refused = opened.flatMap((each) => (each.status === 'rejected' ? [each.reason as ApiProblem] : []));
@@ -89,7 +89,7 @@ describe(`two replicas on ${server === undefined ? 'a stand-in for EventStoreDB'
       await registerPartner(first, bank.directories[0], id, { initial: 3 });
       const partner = second.as(id);
       await open(partner, 2100 + 2 * n);
-      await first.as('ana').post(`/v1/partners/${id}/suspension`, { reason: 'a test' });
+      await first.as('ana').post(`/v1/partners/${id}/suspension`, { reason: 'other' });
       await expect(open(partner, 2101 + 2 * n)).rejects.toMatchObject({ code: 'PARTNER_SUSPENDED' });
     }
   });

@@ -51,7 +51,7 @@ describe('a bank that is restored from a backup', () => {
 
   it('was backed up while it ran, and went on', async () => {
     const partner = await registerPartner(running(), directory, 'shop');
-    await running().as('ana').post('/v1/owners/owner-shop/grants', { units: 10, reason: 'a start' });
+    await running().as('ana').post('/v1/owners/owner-shop/grants', { units: 10, reason: 'other' });
     for (const n of [1, 2, 3]) await open(partner, n);
     expect(run('backup.js', place('backup'), '--data', directory.dataDir)).toMatch(/events, \d+ bytes/);
     for (const n of [4, 5, 6]) await open(partner, n);
@@ -91,8 +91,8 @@ describe('a bank that is restored from a backup', () => {
   it('goes on as far as a human grants, when a human reopens the gate', async () => {
     bank = await startBank(restored);
     const analyst = bank.as('ana');
-    await analyst.post('/v1/owners/owner-shop/grants', { units: 2, reason: 'six were opened, as the partner shows' });
-    await analyst.post('/v1/gate/reopening', { reason: 'nobody was suspended meanwhile' });
+    await analyst.post('/v1/owners/owner-shop/grants', { units: 2, reason: 'log-restored', note: 'six were opened, as the partner shows' });
+    await analyst.post('/v1/gate/reopening', { reason: 'looked-into', note: 'nobody was suspended meanwhile' });
     const partner = bank.as('shop');
     const leadId = await open(partner, 8);
     expect((await partner.post('/v1/membership-checks', { leadId, person: person(8) })).body).toMatchObject({ answer: 'no' });

@@ -169,7 +169,7 @@ describe('the gate, over REST, on the embedded log', () => {
     await until(async () =>
       (await bank.log()).some(({ type, data }) => type === 'LeadSettled' && (data as { leadId: string }).leadId === leadId),
     );
-    await bank.identity.post(`/v1/customers/${customerId}/revocation`, { reason: 'a stolen document' });
+    await bank.identity.post(`/v1/customers/${customerId}/revocation`, { reason: 'stolen-identity' });
     await bank.settled();
     expect(
       (await bank.log()).filter(({ type, data }) => type === 'CreditRevoked' && (data as { leadId: string }).leadId === leadId),
@@ -179,9 +179,9 @@ describe('the gate, over REST, on the embedded log', () => {
   it('refuses everything to a suspended partner at its next request', async () => {
     const partner = await bank.partner({ partnerId: 'suspect' });
     await open(partner, 360);
-    await bank.analyst.post('/v1/partners/suspect/suspension', { reason: 'a leaked list' });
+    await bank.analyst.post('/v1/partners/suspect/suspension', { reason: 'leaked-list' });
     await expect(open(partner, 360)).rejects.toMatchObject({ code: 'PARTNER_SUSPENDED' });
-    await bank.analyst.post('/v1/partners/suspect/reinstatement', { reason: 'not theirs' });
+    await bank.analyst.post('/v1/partners/suspect/reinstatement', { reason: 'cleared' });
     await open(partner, 360);
   });
 
@@ -190,7 +190,7 @@ describe('the gate, over REST, on the embedded log', () => {
     const { leadId } = await open(partner, 370);
     await bank.operator.post('/v1/gate/halt', { reason: 'exercise' });
     await expect(check(partner, leadId, person(370))).rejects.toMatchObject({ status: 503, code: 'GATE_HALTED' });
-    await bank.operator.post('/v1/gate/reopening', { reason: 'over' });
+    await bank.operator.post('/v1/gate/reopening', { reason: 'exercise-over' });
     expect(await check(partner, leadId, person(370))).toBe('no');
   });
 

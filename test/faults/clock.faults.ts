@@ -67,7 +67,7 @@ export const CLOCKS: readonly Fault[] = [
         await withClients(TEN_DAYS, () => refused(scene));
         clock.set('+0');
         await refused(scene);
-        await scene.running.as('op').post('/v1/clock/trust', { reason: 'the clock has been set right' });
+        await scene.running.as('op').post('/v1/clock/trust', { reason: 'clock-set-right' });
         await served(scene);
       }),
   },

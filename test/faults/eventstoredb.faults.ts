@@ -37,7 +37,7 @@ async function cutOff(fault: (proxy: Proxy) => void): Promise<string> {
   try {
     service = await startBank(bank.directories[0], { EVENTSTOREDB_URL: url.href, DUTY_LEASE: 'PT2S' });
     const shop = await registerPartner(service, bank.directories[0], 'shop', { initial: 20, ceiling: 30_000 });
-    await service.as('ana').post('/v1/owners/owner-shop/grants', { units: 20_000, reason: 'room for faults' });
+    await service.as('ana').post('/v1/owners/owner-shop/grants', { units: 20_000, reason: 'other' });
     const traffic = new Traffic();
     const load = traffic.start(shop, undefined, 4);
     await more(traffic, 8);

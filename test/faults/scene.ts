@@ -33,7 +33,7 @@ async function prepare(): Promise<BankDirectory> {
   const bank = await startBank(directory, {}, 'listening');
   await ready(bank);
   await registerPartner(bank, directory, 'shop', { initial: 20, ceiling: 30_000 });
-  await bank.as('ana').post('/v1/owners/owner-shop/grants', { units: UNITS, reason: 'room for faults' });
+  await bank.as('ana').post('/v1/owners/owner-shop/grants', { units: UNITS, reason: 'other' });
   const scanner = await registerPartner(bank, directory, 'scanner', { initial: 1, ceiling: 200 });
   const traffic = new Traffic();
   await traffic.send(scanner, traffic.command('open', 9_998));

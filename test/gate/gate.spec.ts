@@ -3,7 +3,7 @@ import type { GateEvent } from '../../src/modules/gate/gate.events.js';
 import { day } from '../support/calendar.js';
 import { given } from '../support/given.js';
 
-const word = { by: 'operator-1', reason: 'a leak is being looked into', at: day(0) };
+const word = { by: 'operator-1', reason: 'other', at: day(0) } as const;
 const halted: GateEvent = { type: 'GateHalted', data: word };
 const reopened: GateEvent = { type: 'GateReopened', data: word };
 const started = (process: string, at = day(0), change: object = {}): GateEvent => {
@@ -121,7 +121,7 @@ describe('RestoreLog', () => {
   const restored: GateEvent = { type: 'LogRestored', data: { ...data, restores: 1 } };
   const byService: GateEvent = {
     type: 'GateHalted',
-    data: { by: 'process:service', reason: 'the log was restored from a backup', at: day(1) },
+    data: { by: 'process:service', reason: 'log-restored', at: day(1) },
   };
 
   it('is counted, and halts all answers until somebody has looked', () => {

@@ -51,7 +51,7 @@ describe('a service of several replicas on one log', () => {
   async function trusted(): Promise<void> {
     const cause = { correlationId: '', causationId: '', actor: 'operator' };
     const at = new Date(clock.now()).toISOString();
-    const data = { by: 'operator', reason: 'looked at', jump: 3_600_000, at };
+    const data = { by: 'operator', reason: 'clock-is-right', jump: 3_600_000, at } as const;
     await new CommandHandling(store, clock).handle(gate, GATE_STREAM, cause, (): GateCommand => ({ type: 'TrustClock', data }));
   }
 

@@ -17,18 +17,25 @@ import { RegisterClient, RegisterClientKeys } from '../../src/modules/access/cli
 import type { ClientIdentity } from '../../src/modules/access/client.js';
 import { clientKey } from '../../src/modules/access/signing-key.js';
 import { generateKeyring } from '../../src/modules/persons/keyring-file.js';
+import type { KeyVault } from '../../src/modules/persons/key-vault.js';
 import { Keyring } from '../../src/modules/persons/keyring.js';
+import { NoteSeal } from '../../src/modules/persons/note-seal.js';
 import { makeLogger } from '../../src/observability/logger.js';
 import { ObservabilityModule } from '../../src/observability/observability.module.js';
 import { ApiClient, fetchToken } from '../../src/cli/oauth-client.js';
 import { ParcelModule } from './parcel.module.js';
 
 const keyring = new Keyring(generateKeyring());
+const VAULT = { ensureKey: () => Promise.resolve(), seal: () => Promise.resolve('sealed') } as unknown as KeyVault;
 
 @Module({})
 class KeyringModule {
   static once(): DynamicModule {
-    return { module: KeyringModule, global: true, providers: [{ provide: Keyring, useValue: keyring }], exports: [Keyring] };
+    const providers = [
+      { provide: Keyring, useValue: keyring },
+      { provide: NoteSeal, useValue: new NoteSeal(VAULT) },
+    ];
+    return { module: KeyringModule, global: true, providers, exports: [Keyring, NoteSeal] };
   }
 }
 

@@ -22,7 +22,7 @@ describe('a command that is repeated with its idempotency key while the gate is 
     });
   const halt = (): Promise<unknown> => {
     const at = new Date(world.clock.now()).toISOString();
-    const data = { reason: 'a leak', by: 'ana', at };
+    const data = { reason: 'leaked-list', by: 'ana', at };
     return world.store.append('gate', -1, [{ id: 'halt', type: 'GateHalted', schemaVersion: 1, recordedAt: at, cause: ONCE, data }]);
   };
 

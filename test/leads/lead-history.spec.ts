@@ -71,10 +71,10 @@ describe('a person whose conversion was revoked before its settlement', () => {
     await service.send({ type: 'TurnDownCustomer', data: { customerId: turnedDown, actedAt } });
     await service.send({ type: 'ConfirmIdentity', data: { customerId: revokedBefore, customerNumber: 'N2', actedAt } });
     await service.send({ type: 'ConfirmIdentity', data: { customerId: revokedAfter, customerNumber: 'N3', actedAt } });
-    await service.send({ type: 'RevokeConversion', data: { customerId: revokedBefore, reason: 'forged papers' } });
+    await service.send({ type: 'RevokeConversion', data: { customerId: revokedBefore, reason: 'forged-papers' } });
     world.clock.advance(5 * DAY);
     await service.settleUp();
-    await service.send({ type: 'RevokeConversion', data: { customerId: revokedAfter, reason: 'forged papers' } });
+    await service.send({ type: 'RevokeConversion', data: { customerId: revokedAfter, reason: 'forged-papers' } });
     await service.settleUp();
     world.clock.advance(60 * DAY);
     expect([(await open(1)).carried, (await open(2)).carried, (await open(3)).carried]).toEqual([undefined, undefined, 'no']);

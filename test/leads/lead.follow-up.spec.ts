@@ -319,7 +319,7 @@ describe('DeclineLead', () => {
 describe('RevokeConversion', () => {
   const revoked = {
     type: 'ConversionRevoked',
-    data: { ...of, customerKey: customerKey(1), reason: 'stolen identity', settles: convertedLead().data.settles, at: day(20) },
+    data: { ...of, customerKey: customerKey(1), reason: 'stolen-identity', settles: convertedLead().data.settles, at: day(20) },
   } as const;
 
   it('takes a conversion back, once', () => {

@@ -166,7 +166,7 @@ function perform(world: GateWorld, action: Action): void {
       world.onLead(owner, of, (on) => ({ type: 'TurnDown', data: { ...on, actedAt: on.at } }));
       return;
     case 'revoke':
-      world.onLead(owner, of, (on) => ({ type: 'RevokeConversion', data: { ...on, reason: '' } }));
+      world.onLead(owner, of, (on) => ({ type: 'RevokeConversion', data: { ...on, reason: 'other' } }));
       return;
     case 'acknowledge':
       world.onLead(owner, of, (on) => ({ type: 'AcknowledgeExisting', data: on }));
@@ -197,13 +197,13 @@ function performElsewhere(world: GateWorld, action: Exclude<Action, { target: un
       return;
     case 'suspend':
     case 'reinstate': {
-      const data = { partner: action.who.partner, reason: '', by: 'analyst-1' };
+      const data = { partner: action.who.partner, reason: 'other', by: 'analyst-1' } as const;
       world.onOwner(action.who.owner, { type: action.do === 'suspend' ? 'SuspendPartner' : 'ReinstatePartner', data });
       return;
     }
     case 'halt':
     case 'reopen':
-      world.onGate({ type: action.do === 'halt' ? 'HaltGate' : 'ReopenGate', data: { by: '', reason: '' } });
+      world.onGate({ type: action.do === 'halt' ? 'HaltGate' : 'ReopenGate', data: { by: '', reason: 'other' } });
       return;
     case 'restore': {
       const at = new Date(world.now).toISOString();
@@ -224,8 +224,8 @@ function performElsewhere(world: GateWorld, action: Exclude<Action, { target: un
   }
 }
 
-function entry({ log }: GateWorld, units: number): { entry: string; units: number; reason: string; by: string } {
-  return { entry: `entry-${log.length}`, units, reason: '', by: 'analyst-1' };
+function entry({ log }: GateWorld, units: number): { entry: string; units: number; reason: 'other'; by: string } {
+  return { entry: `entry-${log.length}`, units, reason: 'other', by: 'analyst-1' };
 }
 
 /** Some of what the processes owe is sent, in any order, perhaps twice; a settlement may race with a revocation. */
@@ -246,7 +246,7 @@ function setTerms(world: GateWorld, { who: { owner }, changes: change, second, p
   const terms = { ...(world.ownerState(owner).terms ?? smallTerms(TERMS_WHEN_NOTHING_IS_KNOWN, {})), ...change };
   world.onOwner(owner, {
     type: 'SetTerms',
-    data: { terms, reason: '', by: 'analyst-1', ...(policyVersion === null ? {} : { policyVersion }) },
+    data: { terms, reason: 'other', by: 'analyst-1', ...(policyVersion === null ? {} : { policyVersion }) },
   });
   const { proposal } = world.ownerState(owner);
   if (second && proposal) world.onOwner(owner, { type: 'ApproveTerms', data: { version: proposal.version, by: 'analyst-2' } });

@@ -118,7 +118,7 @@ describe('AdmitLead', () => {
   });
 
   it('refuses a partner that is suspended or terminated, also its open lead', () => {
-    const why = { partner: thePartner, reason: 'complaints', by: theAnalyst, at: day(1) };
+    const why = { partner: thePartner, reason: 'other', by: theAnalyst, at: day(1) } as const;
     given(owner, ...anOwner(), admitted(), { type: 'PartnerSuspended', data: why })
       .when(admit())
       .refuses('PARTNER_SUSPENDED');

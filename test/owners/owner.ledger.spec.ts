@@ -313,7 +313,7 @@ describe('GrantAllowance', () => {
   });
 
   it('refuses an id that stands for other units, or for a revocation', () => {
-    const data = { entry: 'ticket-1', units: 25, reason: 'x', revokedBy: theAnalyst, at: day(2) };
+    const data = { entry: 'ticket-1', units: 25, reason: 'other', revokedBy: theAnalyst, at: day(2) } as const;
     given(owner, ...anOwner(), granted(25))
       .when(grant(26))
       .refuses('ALREADY_EXISTS');
@@ -334,11 +334,11 @@ describe('GrantAllowance', () => {
 describe('RevokeAllowance', () => {
   const revoke = (units: number): OwnerCommand => ({
     type: 'RevokeAllowance',
-    data: { entry: 'ticket-2', units, reason: 'denials', by: theAnalyst, at: day(3) },
+    data: { entry: 'ticket-2', units, reason: 'complaints', by: theAnalyst, at: day(3) },
   });
   const taken: OwnerEvent = {
     type: 'AllowanceRevoked',
-    data: { entry: 'ticket-2', units: 80, reason: 'denials', revokedBy: theAnalyst, at: day(3) },
+    data: { entry: 'ticket-2', units: 80, reason: 'complaints', revokedBy: theAnalyst, at: day(3) },
   };
 
   it('takes units away, once, below zero if need be', () => {
@@ -365,7 +365,7 @@ describe('RevokeAllowance', () => {
 describe('what accrues', () => {
   const look = (at: string): OwnerCommand => ({
     type: 'GrantAllowance',
-    data: { entry: at, units: 1, reason: 'to see', by: theAnalyst, at },
+    data: { entry: at, units: 1, reason: 'other', by: theAnalyst, at },
   });
   const accruedBy = (at: string, ...past: OwnerEvent[]): OwnerEvent[] =>
     given(owner, ...past)
@@ -390,7 +390,7 @@ describe('what accrues', () => {
     const full = [ownerRegistered, termsSet({ perDay: 5, ceiling: 50 }), initialGranted(50)];
     const revoked = {
       type: 'AllowanceRevoked',
-      data: { entry: 'e1', units: 40, reason: 'denials', revokedBy: theAnalyst, at: day(30) },
+      data: { entry: 'e1', units: 40, reason: 'complaints', revokedBy: theAnalyst, at: day(30) },
     } as const;
     expect(accruedBy(day(30), ...full, revoked)).toEqual([]);
     expect(accruedBy(day(30), ...full, admitted(1, { at: day(30) }))).toEqual([]);
@@ -399,10 +399,13 @@ describe('what accrues', () => {
 
   it('changes its rate with the terms, from then on', () => {
     given(owner, ownerRegistered, termsSet({ perDay: 1 }), initialGranted(0))
-      .when({ type: 'SetTerms', data: { terms: { ...termsSet().data.terms, perDay: 9 }, reason: 'more', by: theAnalyst, at: day(2) } })
+      .when({
+        type: 'SetTerms',
+        data: { terms: { ...termsSet().data.terms, perDay: 9 }, reason: 'volume-changed', by: theAnalyst, at: day(2) },
+      })
       .happens(
         { type: 'AllowanceAccrued', data: { units: 2, from: day(0), until: day(2) } },
-        { type: 'TermsSet', data: { ...termsSet({ perDay: 9 }, 2, day(2)).data, reason: 'more' } },
+        { type: 'TermsSet', data: { ...termsSet({ perDay: 9 }, 2, day(2)).data, reason: 'volume-changed' } },
       );
   });
 });

@@ -119,7 +119,7 @@ describe('SignAgreement', () => {
 });
 
 describe('SuspendPartner, ReinstatePartner, TerminatePartner', () => {
-  const data = { partner: thePartner, reason: 'denials', by: theAnalyst, at: day(1) };
+  const data = { partner: thePartner, reason: 'other', by: theAnalyst, at: day(1) } as const;
   const suspended: OwnerEvent = { type: 'PartnerSuspended', data };
   const terminated: OwnerEvent = { type: 'PartnerTerminated', data };
 

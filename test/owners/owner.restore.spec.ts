@@ -27,11 +27,11 @@ const forfeit = (restores = 1): OwnerCommand => ({ type: 'ForfeitAfterRestore', 
 const forfeited = (units: number, restores = 1): OwnerEvent => ({ type: 'AllowanceForfeited', data: { units, restores, at: day(2) } });
 const grant = (units: number, at = day(3)): OwnerCommand => ({
   type: 'GrantAllowance',
-  data: { entry: at, units, reason: 'looked at', by: theAnalyst, at },
+  data: { entry: at, units, reason: 'log-restored', by: theAnalyst, at },
 });
 const granted = (units: number, at = day(3)): OwnerEvent => ({
   type: 'AllowanceGranted',
-  data: { entry: at, units, asked: units, reason: 'looked at', grantedBy: theAnalyst, at },
+  data: { entry: at, units, asked: units, reason: 'log-restored', grantedBy: theAnalyst, at },
 });
 /** An owner whose ledger has said that the log was restored. */
 const restored = (change = {}): readonly OwnerEvent[] => [...anOwner(change), forfeited(50)];
@@ -50,7 +50,7 @@ describe('after the log was restored from a backup', () => {
   it('a balance below zero stays what it is', () => {
     given(owner, ...anOwner({}, 0), {
       type: 'AllowanceRevoked',
-      data: { entry: 'e1', units: 3, reason: 'x', revokedBy: theAnalyst, at: day(1) },
+      data: { entry: 'e1', units: 3, reason: 'other', revokedBy: theAnalyst, at: day(1) },
     })
       .when(forfeit())
       .happens(forfeited(0));
@@ -100,8 +100,8 @@ describe('after the log was restored from a backup', () => {
       .when({ type: 'GrantInitial', data: { units: 30, draw: 2, at: day(4) } })
       .happens(initialGranted(0, 2, day(4)));
     given(owner, ...restored({ perDay: 2 }))
-      .when({ type: 'RevokeAllowance', data: { entry: 'e2', units: 1, reason: 'x', by: theAnalyst, at: day(9) } })
-      .happens({ type: 'AllowanceRevoked', data: { entry: 'e2', units: 1, reason: 'x', revokedBy: theAnalyst, at: day(9) } });
+      .when({ type: 'RevokeAllowance', data: { entry: 'e2', units: 1, reason: 'other', by: theAnalyst, at: day(9) } })
+      .happens({ type: 'AllowanceRevoked', data: { entry: 'e2', units: 1, reason: 'other', revokedBy: theAnalyst, at: day(9) } });
   });
 
   it('what would have accrued meanwhile is not saved up for the grant', () => {

@@ -43,7 +43,7 @@ describe('SetTerms', () => {
     const agreed = termsSet({ figures }, 2);
     const humansGrant = {
       type: 'AllowanceGranted',
-      data: { entry: 'e1', units: 180, asked: 180, reason: 'start', grantedBy: theAnalyst, at: day(0) },
+      data: { entry: 'e1', units: 180, asked: 180, reason: 'growth', grantedBy: theAnalyst, at: day(0) },
     } as const;
     given(owner, ownerRegistered, termsSet()).when(set({ figures })).happens(agreed, initialGranted(50, 0));
     given(owner, ownerRegistered, termsSet(), humansGrant).when(set({ figures })).happens(agreed, initialGranted(20, 0));
@@ -57,7 +57,7 @@ describe('SetTerms', () => {
       reason: 'agreed',
       proposedBy: theAnalyst,
       at: day(0),
-    };
+    } as const;
     given(owner, ...anOwner())
       .when(set({ mode: 'proof', perConversion: 9 }))
       .happens({ type: 'TermsProposed', data: proposed })

@@ -6,11 +6,11 @@ import { theAnalyst, theOwner, thePartner, theTerms } from '../support/owner.exa
 
 describe('AdoptPolicy', () => {
   const adopted = (version: number, changes: object) =>
-    ({ type: 'PolicyAdopted', data: { version, changes, reason: 'a leak', by: theAnalyst, at: day(0) } }) as const;
+    ({ type: 'PolicyAdopted', data: { version, changes, reason: 'leaked-list', by: theAnalyst, at: day(0) } }) as const;
 
   it('is numbered, and later changes go over earlier ones', () => {
     given(policy, adopted(1, { ceiling: 100, pace: 20 }))
-      .when({ type: 'AdoptPolicy', data: { changes: { ceiling: 50 }, reason: 'a leak', by: theAnalyst, at: day(0) } })
+      .when({ type: 'AdoptPolicy', data: { changes: { ceiling: 50 }, reason: 'leaked-list', by: theAnalyst, at: day(0) } })
       .happens(adopted(2, { ceiling: 50 }));
     const { state } = given(policy, adopted(1, { ceiling: 100, pace: 20 }), adopted(2, { ceiling: 50 }));
     expect(state).toEqual({ version: 2, changes: { ceiling: 50, pace: 20 } });

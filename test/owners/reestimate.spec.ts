@@ -82,7 +82,7 @@ describe('ReestimateTerms', () => {
     data: {
       version: 2,
       terms: { ...terms, perConversion },
-      reason: 'measured on the leads opened 45 to 135 days before the month',
+      reason: 'measured',
       setBy: 'process:reestimate',
       measured,
       at: day(160),
@@ -129,10 +129,10 @@ describe('ReestimateTerms', () => {
     const proposal = {
       version: 2,
       terms: { ...terms, perConversion: 9, mode: 'proof' as const },
-      reason: '',
+      reason: 'other',
       proposedBy: theAnalyst,
       at: day(1),
-    };
+    } as const;
     given(owner, ...owned, { type: 'TermsProposed', data: proposal })
       .when(command(cohorts(0.25)))
       .happens(asked('terms-proposed', 3.8, cohorts(0.25)));
@@ -167,7 +167,7 @@ describe('the monthly process', () => {
     return reestimateMonthly.owed(state, { now: Date.parse(at), outages: [] });
   };
 
-  const agreed: Followed = { type: 'TermsSet', data: { version: 1, terms, reason: '', setBy: theAnalyst, at: day(0) } };
+  const agreed: Followed = { type: 'TermsSet', data: { version: 1, terms, reason: 'other', setBy: theAnalyst, at: day(0) } };
   /** Ten leads a day from March to mid-August: two conversions, two existing, of whom one acknowledges; six lapse. */
   const leads = Array.from({ length: 165 }, (__, n): Followed[] => {
     const of = { partner: thePartner, admittedAt: day(n), at: day(n + 10) };

@@ -83,8 +83,8 @@ async function story(crashAt = Infinity, after = true): Promise<Story> {
   await send('TurnDownCustomer', { customerId: world.keyring.customerId(leads[5]), actedAt: at() });
   await send('AcknowledgeDisclosure', { leadId: leads[2] });
   await told.later(5 * DAY);
-  await send('RevokeConversion', { customerId: world.keyring.customerId(leads[0]), reason: 'a stolen document' });
-  await send('AdoptPolicy', { changes: { pace: 40 }, reason: 'stricter', by: 'ana' });
+  await send('RevokeConversion', { customerId: world.keyring.customerId(leads[0]), reason: 'stolen-identity', note: 'N. N.' });
+  await send('AdoptPolicy', { changes: { pace: 40 }, reason: 'precaution', by: 'ana' });
   await told.later(0);
   await told.later(40 * DAY);
   await told.later(DAY);

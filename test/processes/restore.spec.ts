@@ -26,7 +26,7 @@ describe('after the log was restored from a backup, handlers and processes toget
   afterEach(async () => assertBound(await world.log()));
 
   const grant = (): Promise<unknown> => {
-    const change = { type: 'GrantAllowance', data: { units: 3, reason: 'looked at', by: 'ana' } };
+    const change = { type: 'GrantAllowance', data: { units: 3, reason: 'log-restored', by: 'ana' } };
     return service.send({ type: 'ChangeOwner', data: { owner: 'o', change } });
   };
   const open = (): Promise<unknown> =>

@@ -52,6 +52,7 @@ import { policyFanOut } from '../../src/modules/owners/policy.process.js';
 import { type Terms, TERMS_WHEN_NOTHING_IS_KNOWN } from '../../src/modules/owners/terms.js';
 import { forfeitAfterRestore } from '../../src/modules/owners/restore.process.js';
 import type { KeyVault } from '../../src/modules/persons/key-vault.js';
+import { NoteSeal } from '../../src/modules/persons/note-seal.js';
 import { generateKeyring } from '../../src/modules/persons/keyring-file.js';
 import { Keyring } from '../../src/modules/persons/keyring.js';
 import { DrawProbationUnitsHandler, ReturnProbationUnitsHandler } from '../../src/modules/probation/probation.handlers.js';
@@ -127,11 +128,12 @@ export class ServiceInMemory {
     const vault = this.vault();
     const membership = { lookUp: (keys: readonly string[]) => Promise.resolve(this.lookUp(keys)) };
     const contacts = { contactOf: () => Promise.resolve(undefined) };
-    const created = [commands, leads, keyring, gate, config] as const;
+    const notes = new NoteSeal(vault);
+    const created = [commands, leads, keyring, gate, config, notes] as const;
     this.handlers = new Map<string, { execute(command: never): Promise<unknown> }>([
       ['OpenLead', new OpenLeadHandler(commands, leads, keyring, gate, bus)],
       ['CheckMembership', new CheckMembershipHandler(commands, leads, opened, keyring, gate, membership)],
-      ['WithdrawLead', new WithdrawLeadHandler(commands, leads, opened, gate, vault)],
+      ['WithdrawLead', new WithdrawLeadHandler(commands, leads, opened, gate, notes)],
       ['FinishAdmission', new FinishAdmissionHandler(commands)],
       ['LapseLead', new LapseLeadHandler(commands, leads, gate)],
       ['ResolveLead', new ResolveLeadHandler(commands)],
@@ -147,8 +149,8 @@ export class ServiceInMemory {
       ['TakeBackCredit', new TakeBackCreditHandler(commands)],
       ['RegisterOwner', new RegisterOwnerHandler(commands, gate, bus)],
       ['RegisterPartner', new RegisterPartnerHandler(commands)],
-      ['ChangeOwner', new ChangeOwnerHandler(commands, gate)],
-      ['AdoptPolicy', new AdoptPolicyHandler(commands, new PolicyFanOut(commands, bus))],
+      ['ChangeOwner', new ChangeOwnerHandler(commands, gate, notes)],
+      ['AdoptPolicy', new AdoptPolicyHandler(commands, new PolicyFanOut(commands, bus), notes)],
       ['ApplyPolicy', new ApplyPolicyHandler(commands)],
       ['DrawProbationUnits', new DrawProbationUnitsHandler(commands, bus)],
       ['ReturnProbationUnits', new ReturnProbationUnitsHandler(commands)],

@@ -125,7 +125,7 @@ export class Bank {
   }
 
   revoke(leadId: string): boolean {
-    return this.onLead(leadId, (_, base) => ({ type: 'RevokeConversion', data: { ...base, reason: 'forged papers' } }));
+    return this.onLead(leadId, (_, base) => ({ type: 'RevokeConversion', data: { ...base, reason: 'forged-papers' } }));
   }
 
   acknowledge(leadId: string): boolean {

@@ -67,11 +67,11 @@ function live(
   } else if (what === 'catchUp') bank.catchUp(owner);
   else if (what === 'terms') {
     const terms = { ...bank.ownerState(owner).terms!, ceiling: 30 + (n % 50), pace: 5 + (n % 40), perDay: (n % 30) / 10 };
-    bank.owner(owner, { type: 'SetTerms', data: { terms, reason: 'again', by: 'analyst-1', at } });
+    bank.owner(owner, { type: 'SetTerms', data: { terms, reason: 'other', by: 'analyst-1', at } });
   } else if (what === 'grant')
     bank.owner(owner, { type: 'GrantAllowance', data: { entry, units: 5.125, reason: 'goodwill', by: 'analyst-1', at } });
   else if (what === 'takeAway')
-    bank.owner(owner, { type: 'RevokeAllowance', data: { entry, units: 0.75, reason: 'complaint', by: 'analyst-1', at } });
+    bank.owner(owner, { type: 'RevokeAllowance', data: { entry, units: 0.75, reason: 'complaints', by: 'analyst-1', at } });
   else if (lead !== undefined) liveLead(bank, { what, n }, lead);
 }
 

@@ -75,7 +75,7 @@ const revoked = (n: number, lead = `lead of ${n}`): Fact => ({
     owner: 'owner',
     partner: 'partner',
     customerKey: customer(n),
-    reason: 'forged papers',
+    reason: 'forged-papers',
     settles: SETTLES,
     at: '2026-01-02T00:00:00.000Z',
   },

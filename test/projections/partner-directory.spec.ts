@@ -42,7 +42,7 @@ describe('the partner directory', () => {
       terms: theTerms(),
       proposal: null,
     });
-    expect(view?.termsSet).toEqual({ version: 1, reason: 'agreed', setBy: theAnalyst, at: day(0) });
+    expect(view?.termsSet).toEqual({ version: 1, reason: 'agreed', noteId: null, setBy: theAnalyst, at: day(0) });
     expect(view?.partners).toEqual([{ partnerId: thePartner, name: thePartner, standing: 'good' }]);
     expect(view?.allowance).toMatchObject({ balance: 50, credits: 50, admissions: 0, onProbation: true, paceLeft: 350 });
     expect(view?.allowance.openLeads).toEqual({ count: 0, limit: 200 });
@@ -69,7 +69,7 @@ describe('the partner directory', () => {
   it('accrues nothing while the balance stands at the ceiling, not even when something is taken away later', () => {
     const facts: OwnerEvent[] = [
       ...anOwner({ perDay: 1, ceiling: 50 }),
-      { type: 'AllowanceRevoked', data: { entry: 'e1', units: 10, reason: 'complaint', revokedBy: theAnalyst, at: day(18) } },
+      { type: 'AllowanceRevoked', data: { entry: 'e1', units: 10, reason: 'complaints', revokedBy: theAnalyst, at: day(18) } },
     ];
     expect(allowance(...facts)?.balance).toBe(42);
   });
@@ -78,7 +78,7 @@ describe('the partner directory', () => {
     const facts: OwnerEvent[] = [
       ...anOwner({ perDay: 1 }),
       { type: 'AllowanceForfeited', data: { units: 50, restores: 1, at: day(2) } },
-      { type: 'AllowanceGranted', data: { entry: 'e2', units: 5, asked: 5, reason: 'looked at', grantedBy: theAnalyst, at: day(18) } },
+      { type: 'AllowanceGranted', data: { entry: 'e2', units: 5, asked: 5, reason: 'other', grantedBy: theAnalyst, at: day(18) } },
     ];
     expect(allowance(...facts.slice(0, -1))?.balance).toBe(0);
     expect(allowance(...facts)?.balance).toBe(7);
@@ -95,14 +95,17 @@ describe('the partner directory', () => {
     const terms: Terms = theTerms({ perConversion: 10, mode: 'proof' });
     const proposed: OwnerEvent = {
       type: 'TermsProposed',
-      data: { version: 2, terms, reason: 'volume', proposedBy: theAnalyst, at: day(2) },
+      data: { version: 2, terms, reason: 'volume-changed', proposedBy: theAnalyst, at: day(2) },
     };
     expect(ownerView(directory(...anOwner(), proposed), theOwner, now)).toMatchObject({ termsVersion: 1, proposal: { version: 2, terms } });
     const approved: OwnerEvent = {
       type: 'TermsSet',
-      data: { version: 2, terms, reason: 'volume', setBy: theAnalyst, approvedBy: 'b', at: day(3) },
+      data: { version: 2, terms, reason: 'volume-changed', sealed: 's', setBy: theAnalyst, approvedBy: 'b', at: day(3) },
     };
-    expect(ownerView(directory(...anOwner(), proposed, approved), theOwner, now)).toMatchObject({ termsVersion: 2, proposal: null, terms });
+    const view = ownerView(directory(...anOwner(), proposed, approved), theOwner, now);
+    expect(view).toMatchObject({ termsVersion: 2, proposal: null, terms });
+    expect(view?.termsSet).toMatchObject({ reason: 'volume-changed', noteId: `owner-${theOwner}@${anOwner().length + 1}` });
+    expect(view?.termsSet).not.toHaveProperty('sealed');
   });
 
   it('says that an agreement is in force only while the offered version is the signed one', () => {
@@ -115,10 +118,17 @@ describe('the partner directory', () => {
   });
 
   it('shows the standing with its last reason, and the agents', () => {
-    const suspended: OwnerEvent = { type: 'PartnerSuspended', data: { partner: thePartner, reason: 'scan', by: theAnalyst, at: day(3) } };
+    const suspended: OwnerEvent = {
+      type: 'PartnerSuspended',
+      data: { partner: thePartner, reason: 'suspected-misuse', sealed: 's', by: theAnalyst, at: day(3) },
+    };
     const retired: OwnerEvent = { type: 'AgentRetired', data: { partner: thePartner, agent: theAgent, at: day(4) } };
     const view = partnerView(directory(...anOwner(), suspended, retired), thePartner);
-    expect(view).toMatchObject({ standing: 'suspended', standingChange: { reason: 'scan', by: theAnalyst, at: day(3) } });
+    const noteId = `owner-${theOwner}@${anOwner().length}`;
+    expect(view).toMatchObject({
+      standing: 'suspended',
+      standingChange: { reason: 'suspected-misuse', noteId, by: theAnalyst, at: day(3) },
+    });
     expect(view?.agents).toEqual([{ agent: theAgent, status: 'retired', since: day(4) }]);
   });
 
@@ -130,7 +140,7 @@ describe('the partner directory', () => {
         { type: 'ClientRegistered', data: { clientId: 'acme-1', role: 'partner', partnerId: thePartner, ownerId: theOwner, at: day(1) } },
         { type: 'ClientKeyRegistered', data: { kid: 'k1', jwk: { kty: 'OKP' }, thumbprint: 'abc', at: day(1) } },
         { type: 'ClientKeyRevoked', data: { kid: 'k1', at: day(2) } },
-        { type: 'ClientDisabled', data: { reason: 'gone', disabledBy: theAnalyst, at: day(3) } },
+        { type: 'ClientDisabled', data: { reason: 'not-needed', sealed: 's', disabledBy: theAnalyst, at: day(3) } },
       );
     expect(partnerView(projected(partnerDirectory, log.events).db, thePartner)?.clients).toEqual([
       {
@@ -138,7 +148,8 @@ describe('the partner directory', () => {
         role: 'partner',
         registeredAt: day(1),
         disabledAt: day(3),
-        disabledReason: 'gone',
+        disabledReason: 'not-needed',
+        disabledNoteId: 'client-acme-1@3',
         keys: [{ kid: 'k1', thumbprint: 'abc', registeredAt: day(1), revokedAt: day(2) }],
       },
     ]);

@@ -111,7 +111,7 @@ describe('a later start of a sandbox', () => {
     const before = await startSandbox(dataDir);
     const analyst = before.as('analyst-1');
     const [{ partner }] = OWNERS as [(typeof OWNERS)[0]];
-    await analyst.post('/v1/clients/operator/disablement', { reason: 'not needed' });
+    await analyst.post('/v1/clients/operator/disablement', { reason: 'not-needed' });
     await analyst.post(`/v1/partners/${partner.id}/agents/${partner.agents[0]}/retirement`, {});
     await analyst.post(`/v1/partners/${partner.id}/agreements`, { version: '2', documentSha256: 'b'.repeat(64) });
     const changed = await before.log();

@@ -102,7 +102,7 @@ export class Crowd {
     const found = recent(events, what === 'revoke' ? 'LeadConverted' : 'CustomerSubmitted', this.chance);
     if (found === undefined) return undefined;
     const { customerId, at } = found.data as { customerId: string; at: string };
-    if (what === 'revoke') return this.ask('revoke', IDENTITY, { reason: 'a stolen document' }, customerId);
+    if (what === 'revoke') return this.ask('revoke', IDENTITY, { reason: 'stolen-identity', note: 'a stolen document' }, customerId);
     const acted = this.chance.happens(0.8) ? this.world.now() : this.chance.between(Date.parse(at), this.world.now());
     const actedAt = new Date(acted).toISOString();
     if (what === 'turnDown') return this.ask('confirm', IDENTITY, { outcome: 'turned-down', actedAt }, customerId);
@@ -116,20 +116,20 @@ export class Crowd {
 
   private async analyst(): Promise<unknown> {
     const { ownerId, partnerId } = this.chance.pick(PARTNERS);
-    const reason = 'reason';
+    const why = { reason: 'other', ...(this.chance.happens(0.3) && { note: 'as agreed' }) };
     switch (this.chance.weighted({ grant: 5, revokeGrant: 1, terms: 2, policy: 2, suspend: 1, owner: 0.5 })) {
       case 'grant':
-        return this.ask('grant', ANALYST, { units: 1 + this.chance.below(3), reason }, ownerId);
+        return this.ask('grant', ANALYST, { units: 1 + this.chance.below(3), ...why }, ownerId);
       case 'revokeGrant':
-        return this.ask('revokeGrant', ANALYST, { units: 1 + this.chance.below(2), reason }, ownerId);
+        return this.ask('revokeGrant', ANALYST, { units: 1 + this.chance.below(2), ...why }, ownerId);
       case 'terms':
-        return this.ask('setTerms', ANALYST, { terms: { ceiling: 4 + this.chance.below(9), mode: this.mode() }, reason }, ownerId);
+        return this.ask('setTerms', ANALYST, { terms: { ceiling: 4 + this.chance.below(9), mode: this.mode() }, ...why }, ownerId);
       case 'policy':
-        return this.ask('adoptPolicy', ANALYST, { changes: { openLeads: 2 + this.chance.below(5), mode: this.mode() }, reason });
+        return this.ask('adoptPolicy', ANALYST, { changes: { openLeads: 2 + this.chance.below(5), mode: this.mode() }, ...why });
       case 'suspend':
-        await this.ask('suspend', ANALYST, { reason }, partnerId);
+        await this.ask('suspend', ANALYST, why, partnerId);
         await pause(this.chance.exponential(300));
-        return this.ask('reinstate', ANALYST, { reason }, partnerId);
+        return this.ask('reinstate', ANALYST, why, partnerId);
       case 'owner':
         return this.ask('registerOwner', ANALYST, { ownerId: `late-${this.asked}`, name: 'Late', terms: { initial: 3 } });
     }
@@ -143,12 +143,12 @@ export class Crowd {
     const distrusted = this.replicas.find((replica) => replica.running?.clockIsDistrusted);
     if (distrusted !== undefined) {
       distrusted.clockAhead = 0;
-      return this.ask('trust', OPERATOR, { reason: 'set right' }, undefined, [distrusted]);
+      return this.ask('trust', OPERATOR, { reason: 'clock-set-right' }, undefined, [distrusted]);
     }
     if (!this.chance.happens(0.3)) return undefined;
-    await this.ask('halt', OPERATOR, { reason: 'a leaked list' });
+    await this.ask('halt', OPERATOR, { reason: 'leaked-list', note: 'it is being examined' });
     await pause(this.chance.exponential(200));
-    return this.ask('reopen', OPERATOR, { reason: 'looked into' });
+    return this.ask('reopen', OPERATOR, { reason: 'looked-into' });
   }
 
   /** Prefers what was opened lately. */

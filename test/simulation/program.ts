@@ -33,6 +33,7 @@ import { LOGGER } from '../../src/observability/logger.js';
 import { Metrics } from '../../src/observability/metrics.js';
 import type { Readiness } from '../../src/observability/readiness.js';
 import { ReplicasModule } from '../../src/replicas.module.js';
+import { UPCASTERS } from '../../src/stored-events.reasons.js';
 import type { Chance } from './chance.js';
 import { Container } from './container.js';
 import { type Disk, foldsOn } from './disk.js';
@@ -119,7 +120,7 @@ export class Program implements Surroundings {
     this.readModels = ReadModels.open((host.disk.readModels ?? ':memory:') as string);
     this.index = new IdempotencyIndex(this.readModels, REMEMBERED_KEYS);
     const { store, clock, readModels, index } = this;
-    const upcasters = new Upcasters();
+    const upcasters = new Upcasters(UPCASTERS);
     const metrics = QUIET as Metrics;
     const folds = foldsOn(host.disk, () => this.isAlive);
     const commands = new ObservedCommandHandling(store, clock, folds, upcasters, index, metrics, HANDLING);

@@ -39,7 +39,7 @@ const drawn: Part = ['probation', { type: 'ProbationUnitsDrawn', data: { owner: 
 const initial = (units: number): Fact => ({ type: 'InitialGranted', data: { units, draw: 1, at: day(0) } });
 const granted = (units: number, at = day(0)): Fact => ({
   type: 'AllowanceGranted',
-  data: { entry: 'e0', units, asked: units, reason: 'start', grantedBy: 'analyst-1', at },
+  data: { entry: 'e0', units, asked: units, reason: 'growth', grantedBy: 'analyst-1', at },
 });
 const owner = (change = {}, ...more: Fact[]): Part => [ofOwner, ownerRegistered, termsSet(change), granted(50), ...more];
 const opened: Part = [ofLead, aLead()];
@@ -53,7 +53,7 @@ const settled = (change: object = {}): Fact => ({
 });
 const revoked: Fact = {
   type: 'ConversionRevoked',
-  data: { leadId: leadId(1), owner: theOwner, partner: thePartner, customerKey: customerKey(1), reason: 'x', at: day(9) },
+  data: { leadId: leadId(1), owner: theOwner, partner: thePartner, customerKey: customerKey(1), reason: 'other', at: day(9) },
 };
 const takenBack = (units: number): Fact => ({
   type: 'CreditRevoked',
@@ -113,7 +113,7 @@ describe('the bound sees', () => {
     breaks(
       'I2',
       'less revocations',
-      owner({}, { type: 'AllowanceRevoked', data: { entry: 'e1', units: 49.5, reason: 'x', revokedBy: 'y', at: day(0) } }, admitted(1)),
+      owner({}, { type: 'AllowanceRevoked', data: { entry: 'e1', units: 49.5, reason: 'other', revokedBy: 'y', at: day(0) } }, admitted(1)),
     ));
   it('a lead admitted twice (I2)', () => breaks('I2', 'admitted twice', owner({}, admitted(), admitted())));
   it('a second lead for a person while the first is open, or created and not settled (I3)', async () => {

@@ -180,7 +180,7 @@ export class GateWorld {
   }
 
   revoke(leadId: string): void {
-    this.byId(leadId, (on) => ({ type: 'RevokeConversion', data: { ...on, reason: '' } }));
+    this.byId(leadId, (on) => ({ type: 'RevokeConversion', data: { ...on, reason: 'other' } }));
   }
 
   /** What all processes owe now. */

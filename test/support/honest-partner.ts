@@ -165,7 +165,7 @@ export class OwnerOfPartner {
   }
 
   grant(units: number): void {
-    this.decide({ type: 'GrantAllowance', data: { entry: this.now, units, reason: 'working capital', by: 'analyst-1', at: this.now } });
+    this.decide({ type: 'GrantAllowance', data: { entry: this.now, units, reason: 'growth', by: 'analyst-1', at: this.now } });
   }
 
   /** The code of the refusal, or `undefined` when the lead was admitted. */

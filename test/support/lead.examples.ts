@@ -66,7 +66,7 @@ export function convertedLead(change: object = {}): LeadFact<'LeadConverted'> {
 export function revokedLead(at = day(20), change: object = {}): LeadFact<'ConversionRevoked'> {
   return {
     type: 'ConversionRevoked',
-    data: { ...of, customerKey: customerKey(1), reason: 'stolen identity', settles: convertedLead().data.settles, at, ...change },
+    data: { ...of, customerKey: customerKey(1), reason: 'stolen-identity', settles: convertedLead().data.settles, at, ...change },
   };
 }
 
@@ -154,7 +154,7 @@ export const decline = (change: Partial<LeadCommandData<'DeclineLead'>> = {}): L
 
 export const revoke = (change: Partial<LeadCommandData<'RevokeConversion'>> = {}): LeadCommand => ({
   type: 'RevokeConversion',
-  data: { ...onLead, reason: 'stolen identity', at: day(20), ...change },
+  data: { ...onLead, reason: 'stolen-identity', at: day(20), ...change },
 });
 
 export const link = (claimedByLead: string): LeadCommand => ({ type: 'LinkCustomer', data: { ...onLead, claimedByLead, at: day(6) } });

@@ -1,7 +1,7 @@
 import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiProperty, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
-import { ArrayMaxSize, ArrayMinSize, IsArray, IsIn, IsObject, IsOptional, IsString, Length, Matches } from 'class-validator';
+import { ArrayMaxSize, ArrayMinSize, IsArray, IsIn, IsObject, IsOptional, Matches } from 'class-validator';
 import type { JWK } from 'jose';
 import type { Handled } from '../../event-sourcing/handle-command.js';
 import type { Cause, Recorded, RecordedEvent } from '../../event-sourcing/message.js';
@@ -9,8 +9,9 @@ import { CurrentCause } from '../../http/cause.js';
 import { Problem } from '../../http/problem.js';
 import { ProblemResponses } from '../../http/problem-responses.js';
 import { Replay } from '../../http/replay.js';
+import { ReasonRequest } from '../persons/reason.request.js';
 import { DisableClient, RegisterClient, RegisterClientKeys, RevokeClientKey } from './client.commands.js';
-import type { ClientEvent } from './client.events.js';
+import { type ClientEvent, DISABLEMENT_REASONS } from './client.events.js';
 import { ClientDirectory } from './client-directory.js';
 import { CLIENT_ID } from './client.js';
 import { DisabledClient, RegisteredClient, RegisteredKeys, RevokedKey } from './client.responses.js';
@@ -49,12 +50,7 @@ class KeySetRequest {
   readonly keys!: readonly object[];
 }
 
-class DisablementRequest {
-  @ApiProperty({ example: 'the key was published by mistake' })
-  @IsString()
-  @Length(1, 500)
-  readonly reason!: string;
-}
+class DisablementRequest extends ReasonRequest(DISABLEMENT_REASONS) {}
 
 const registered = ({ clientId, role, partnerId, ownerId }: ClientRequest): RegisteredClient => ({
   clientId,
@@ -124,8 +120,12 @@ export class AccessController {
   @ApiOperation({ summary: 'Disable a client for good; its tokens stop working at once' })
   @ApiOkResponse({ type: DisabledClient })
   @ProblemResponses('NOT_FOUND')
-  async disable(@Param('clientId') id: string, @Body() body: DisablementRequest, @CurrentCause() cause: Cause): Promise<DisabledClient> {
-    await this.bus.execute(new DisableClient({ clientId: known(id), reason: body.reason }, cause));
+  async disable(
+    @Param('clientId') id: string,
+    @Body() { reason, note }: DisablementRequest,
+    @CurrentCause() cause: Cause,
+  ): Promise<DisabledClient> {
+    await this.bus.execute(new DisableClient({ clientId: known(id), reason, note }, cause));
     return disabled();
   }
 }

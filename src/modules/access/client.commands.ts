@@ -1,4 +1,6 @@
 import type { Cause } from '../../event-sourcing/message.js';
+import type { GivenReason } from '../persons/reason.js';
+import type { DisablementReason } from './client.events.js';
 import type { ClientIdentity, ClientKey } from './client.js';
 
 /** Commands on the bus. Times are added where the command is handled. */
@@ -29,7 +31,7 @@ export class RevokeClientKey {
 export class DisableClient {
   readonly type = 'DisableClient';
   constructor(
-    readonly data: { readonly clientId: string; readonly reason: string },
+    readonly data: { readonly clientId: string } & GivenReason<DisablementReason>,
     readonly cause: Cause,
   ) {}
 }

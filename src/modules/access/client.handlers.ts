@@ -1,5 +1,7 @@
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { CommandHandling, type Handled } from '../../event-sourcing/handle-command.js';
+import { NoteSeal } from '../persons/note-seal.js';
+import { streamSubject } from '../persons/person-subject.js';
 import { DisableClient, RegisterClient, RegisterClientKeys, RevokeClientKey } from './client.commands.js';
 import type { ClientEvent } from './client.events.js';
 import { client, type ClientCommand, clientStream } from './client.js';
@@ -44,13 +46,17 @@ export class RevokeClientKeyHandler implements ICommandHandler<RevokeClientKey> 
 
 @CommandHandler(DisableClient)
 export class DisableClientHandler implements ICommandHandler<DisableClient> {
-  constructor(private readonly commands: CommandHandling) {}
+  constructor(
+    private readonly commands: CommandHandling,
+    private readonly notes: NoteSeal,
+  ) {}
 
-  execute({ data: { clientId, reason }, cause }: DisableClient): Promise<Handled<ClientEvent>> {
+  execute({ data: { clientId, reason, note }, cause }: DisableClient): Promise<Handled<ClientEvent>> {
     const { actor: by } = cause;
-    return this.commands.handle(client, clientStream(clientId), cause, (_, { now }): ClientCommand => ({
-      type: 'DisableClient',
-      data: { reason, by, at: iso(now) },
-    }));
+    const stream = clientStream(clientId);
+    return this.commands.handle(client, stream, cause, async ({ status }, { now }): Promise<ClientCommand> => {
+      const sealed = status === 'active' ? await this.notes.seal(streamSubject(stream), note) : {};
+      return { type: 'DisableClient', data: { reason, ...sealed, by, at: iso(now) } };
+    });
   }
 }

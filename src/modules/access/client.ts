@@ -1,5 +1,6 @@
 import { type Decider, DomainError } from '../../event-sourcing/decider.js';
-import type { ClientEvent, PublicJwk } from './client.events.js';
+import type { KeptReason } from '../persons/reason.js';
+import type { ClientEvent, DisablementReason, PublicJwk } from './client.events.js';
 import type { Role } from './role.js';
 
 export interface ClientKey {
@@ -24,7 +25,7 @@ export type ClientCommand =
   | { readonly type: 'RegisterClient'; readonly data: ClientIdentity & { readonly at: string } }
   | { readonly type: 'RegisterClientKeys'; readonly data: { readonly keys: readonly ClientKey[]; readonly at: string } }
   | { readonly type: 'RevokeClientKey'; readonly data: { readonly kid: string; readonly at: string } }
-  | { readonly type: 'DisableClient'; readonly data: { readonly reason: string; readonly by: string; readonly at: string } };
+  | { readonly type: 'DisableClient'; readonly data: { readonly by: string; readonly at: string } & KeptReason<DisablementReason> };
 
 /** Room for a rotation; a client with more keys than this has lost count of them. */
 const MAX_KEYS = 10;

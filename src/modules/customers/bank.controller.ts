@@ -54,10 +54,10 @@ export class BankController {
   @ProblemResponses('CUSTOMER_NOT_FOUND', 'CONFIRMATION_INVALID')
   async revoke(
     @Param('customerId') customerId: string,
-    @Body() { reason }: RevocationRequest,
+    @Body() { reason, note }: RevocationRequest,
     @CurrentCause() cause: Cause,
   ): Promise<CustomerOutcome> {
-    await this.bus.execute(new RevokeConversion({ customerId, reason }, cause));
+    await this.bus.execute(new RevokeConversion({ customerId, reason, note }, cause));
     return { customerId, outcome: 'revoked' };
   }
 

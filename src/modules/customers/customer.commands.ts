@@ -1,6 +1,7 @@
 import type { Cause } from '../../event-sourcing/message.js';
 import type { ByPartner, NamedPerson } from '../leads/lead.commands.js';
-import type { LeadConverted } from '../leads/lead.events.js';
+import type { ConversionRevocationReason, LeadConverted } from '../leads/lead.events.js';
+import type { GivenReason } from '../persons/reason.js';
 
 /** What a partner hands over when it creates a customer. It is stored under the person's own key only. */
 export interface CustomerData {
@@ -38,7 +39,7 @@ export class TurnDownCustomer {
 export class RevokeConversion {
   readonly type = 'RevokeConversion';
   constructor(
-    readonly data: { readonly customerId: string; readonly reason: string },
+    readonly data: { readonly customerId: string } & GivenReason<ConversionRevocationReason>,
     readonly cause: Cause,
   ) {}
 }

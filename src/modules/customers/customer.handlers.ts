@@ -14,6 +14,8 @@ import { owner, type OwnerCommand } from '../owners/owner.js';
 import type { OwnerEvent } from '../owners/owner.events.js';
 import { ownerStream } from '../owners/owner.state.js';
 import { Keyring } from '../persons/keyring.js';
+import { NoteSeal } from '../persons/note-seal.js';
+import { personSubject } from '../persons/person-subject.js';
 import { claim, claimStream, type ClaimNumber } from './claim.js';
 import {
   ClaimCustomerNumber,
@@ -33,16 +35,19 @@ abstract class OnCreatedLead {
     protected readonly keyring: Keyring,
     private readonly gate: GateReader,
     @Inject(CONFIG) private readonly config: Config,
+    protected readonly notes: NoteSeal,
   ) {}
 
   /** @throws DomainError `CUSTOMER_NOT_FOUND` for an id that is none, or whose lead was never created */
-  protected async onCustomer(customerId: string, cause: Cause, command: CommandMaker): Promise<Handled<LeadEvent>> {
+  protected async onCustomer(customerId: string, cause: Cause, command: CommandMaker<[Lead['opening']]>): Promise<Handled<LeadEvent>> {
     const leadId = this.keyring.readCustomerId(customerId);
     if (leadId === undefined) throw unknownCustomer();
     const place = this.leads.byId(leadId);
     const { state } = await this.commands.load(lead, place.stream);
-    if (leadNumber(state, place.number)?.submission === undefined) throw unknownCustomer();
-    return this.onLead(place, cause, command);
+    const found = leadNumber(state, place.number);
+    if (found?.submission === undefined) throw unknownCustomer();
+    const { opening } = found;
+    return this.onLead(place, cause, (on) => command(on, opening));
   }
 
   protected onLead(place: LeadPlace, cause: Cause, command: CommandMaker): Promise<Handled<LeadEvent>> {
@@ -59,12 +64,10 @@ abstract class OnCreatedLead {
   }
 }
 
-type CommandMaker = (on: {
-  number: number;
-  at: string;
-  outages: { from: string; until: string }[];
-  settlementEvery: number;
-}) => LeadCommand;
+type CommandMaker<More extends unknown[] = []> = (
+  on: { number: number; at: string; outages: { from: string; until: string }[]; settlementEvery: number },
+  ...more: More
+) => LeadCommand | Promise<LeadCommand>;
 
 function unknownCustomer(): DomainError {
   return new DomainError('CUSTOMER_NOT_FOUND', 'no such customer');
@@ -87,8 +90,11 @@ export class TurnDownCustomerHandler extends OnCreatedLead implements ICommandHa
 
 @CommandHandler(RevokeConversion)
 export class RevokeConversionHandler extends OnCreatedLead implements ICommandHandler<RevokeConversion> {
-  execute({ data: { customerId, reason }, cause }: RevokeConversion): Promise<Handled<LeadEvent>> {
-    return this.onCustomer(customerId, cause, (on) => ({ type: 'RevokeConversion', data: { ...on, reason } }));
+  execute({ data: { customerId, reason, note }, cause }: RevokeConversion): Promise<Handled<LeadEvent>> {
+    return this.onCustomer(customerId, cause, async (on, { personKey }) => {
+      const sealed = await this.notes.seal(personSubject(personKey), note);
+      return { type: 'RevokeConversion', data: { ...on, reason, ...sealed } };
+    });
   }
 }
 

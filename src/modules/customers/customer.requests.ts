@@ -13,7 +13,9 @@ import {
   Matches,
   ValidateNested,
 } from 'class-validator';
+import { CONVERSION_REVOCATION_REASONS } from '../leads/lead.events.js';
 import { NamedPersonRequest, OPAQUE_ID } from '../persons/person.request.js';
+import { ReasonRequest } from '../persons/reason.request.js';
 
 const INSTANT = { strict: true, strictSeparator: true } as const;
 
@@ -112,12 +114,7 @@ export class ConfirmationRequest {
   actedAt!: string;
 }
 
-export class RevocationRequest {
-  @ApiProperty({ example: 'a stolen identity document', maxLength: 200 })
-  @IsString()
-  @Length(1, 200)
-  reason!: string;
-}
+export class RevocationRequest extends ReasonRequest(CONVERSION_REVOCATION_REASONS) {}
 
 export class CustomerOutcome {
   @ApiProperty({ format: 'uuid' }) customerId!: string;

@@ -1,15 +1,14 @@
 import type { Cause } from '../../event-sourcing/message.js';
+import type { GivenReason } from '../persons/reason.js';
+import type { ClockReason, HaltReason, ReopeningReason } from './gate.events.js';
 
-interface Because {
-  readonly by: string;
-  readonly reason: string;
-}
+type Because<Code extends string> = GivenReason<Code> & { readonly by: string };
 
 /** Stops all answers at once. */
 export class HaltGate {
   readonly type = 'HaltGate';
   constructor(
-    readonly data: Because,
+    readonly data: Because<HaltReason>,
     readonly cause: Cause,
   ) {}
 }
@@ -17,7 +16,7 @@ export class HaltGate {
 export class ReopenGate {
   readonly type = 'ReopenGate';
   constructor(
-    readonly data: Because,
+    readonly data: Because<ReopeningReason>,
     readonly cause: Cause,
   ) {}
 }
@@ -26,7 +25,7 @@ export class ReopenGate {
 export class TrustClock {
   readonly type = 'TrustClock';
   constructor(
-    readonly data: Because,
+    readonly data: Because<ClockReason>,
     readonly cause: Cause,
   ) {}
 }

@@ -1,6 +1,7 @@
 import type { Decider } from '../../event-sourcing/decider.js';
 import type { Outage } from '../../event-sourcing/process.js';
-import type { GateEvent, LogRestored } from './gate.events.js';
+import { kept } from '../persons/reason.js';
+import { type ClockTrusted, type GateEvent, type GateHalted, type GateReopened, type LogRestored, RESTORE_REASON } from './gate.events.js';
 
 /** What holds for everybody: whether answers are halted, and when the service was down. Read to its end by every check. */
 export interface GateState {
@@ -23,11 +24,6 @@ const OUTAGES_KEPT_DAYS = 400;
 /** Of replicas that were killed and whose data directories are gone, nobody says that they have ended. */
 const MOST_RUNNING = 100;
 
-interface ByOperator {
-  readonly by: string;
-  readonly reason: string;
-  readonly at: string;
-}
 interface Start {
   readonly process: string;
   /** The process before it on the same data directory, null where there was none; the one that began last unless given. */
@@ -37,9 +33,10 @@ interface Start {
 }
 
 export type GateCommand =
-  | { readonly type: 'HaltGate' | 'ReopenGate'; readonly data: ByOperator }
+  | { readonly type: 'HaltGate'; readonly data: GateHalted['data'] }
+  | { readonly type: 'ReopenGate'; readonly data: GateReopened['data'] }
   /** `jump`: by how many ms the clock was ahead when it was distrusted; without one there is nothing to vouch for. */
-  | { readonly type: 'TrustClock'; readonly data: ByOperator & { readonly jump?: number } }
+  | { readonly type: 'TrustClock'; readonly data: ClockTrusted['data'] & { readonly jump?: number } }
   | { readonly type: 'StartService'; readonly data: Start }
   | { readonly type: 'StopService'; readonly data: { readonly process: string; readonly at: string } }
   | { readonly type: 'RestoreLog'; readonly data: Omit<LogRestored['data'], 'restores'> }
@@ -127,17 +124,17 @@ function restoreLog(state: GateState, data: Omit<LogRestored['data'], 'restores'
   if (state.restore === data.restore) return [];
   const halt: GateEvent = {
     type: 'GateHalted',
-    data: { by: 'process:service', reason: 'the log was restored from a backup', at: data.at },
+    data: { by: 'process:service', reason: RESTORE_REASON, at: data.at },
   };
   return [{ type: 'LogRestored', data: { ...data, restores: state.restores + 1 } }, ...(state.halted ? [] : [halt])];
 }
 
 /** While the clock is not trusted nothing can be written, so its jump is put on record together with the word for it. */
-function trustClock({ by, reason, at, jump }: ByOperator & { readonly jump?: number }): readonly GateEvent[] {
+function trustClock({ jump, by, at, ...why }: ClockTrusted['data'] & { readonly jump?: number }): readonly GateEvent[] {
   if (jump === undefined) return [];
   return [
     { type: 'ClockJumped', data: { direction: 'ahead', milliseconds: jump, at } },
-    { type: 'ClockTrusted', data: { by, reason, at } },
+    { type: 'ClockTrusted', data: { by, ...kept(why), at } },
   ];
 }
 

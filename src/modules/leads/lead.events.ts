@@ -1,4 +1,5 @@
 import type { Fact } from '../../event-sourcing/message.js';
+import type { KeptReason } from '../persons/reason.js';
 import type { Answer, DisclosureMode, LeadAdmitted } from '../owners/owner.events.js';
 import type { Settling } from './settlement.events.js';
 
@@ -29,7 +30,7 @@ export type WithdrawalReason = (typeof WITHDRAWAL_REASONS)[number];
 /** `sealed` holds what the partner adds in its own words, encrypted under the person's own key: people type names. */
 export type LeadWithdrawn = Fact<
   'LeadWithdrawn',
-  { leadId: string; owner: string; partner: string; reason: WithdrawalReason; sealed?: string; at: string }
+  { leadId: string; owner: string; partner: string; at: string } & KeptReason<WithdrawalReason>
 >;
 export type LeadLapsed = Fact<'LeadLapsed', { leadId: string; owner: string; partner: string; deadline: string; at: string }>;
 
@@ -86,9 +87,20 @@ export type LeadDeclined = Fact<
     at: string;
   }
 >;
+/** Why the bank revokes a confirmation. */
+export const CONVERSION_REVOCATION_REASONS = ['forged-papers', 'stolen-identity', 'wrong-person', 'confirmed-by-mistake', 'other'] as const;
+export type ConversionRevocationReason = (typeof CONVERSION_REVOCATION_REASONS)[number];
+/** `sealed`, as with a withdrawal, under the person's own key. */
 export type ConversionRevoked = Fact<
   'ConversionRevoked',
-  { leadId: string; owner: string; partner: string; customerKey: string; reason: string; settles: Settling; at: string }
+  {
+    leadId: string;
+    owner: string;
+    partner: string;
+    customerKey: string;
+    settles: Settling;
+    at: string;
+  } & KeptReason<ConversionRevocationReason>
 >;
 /** The customer number was known already: this lead's customer is that one. */
 export type CustomerLinked = Fact<

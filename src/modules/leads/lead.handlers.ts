@@ -1,11 +1,10 @@
-import { Inject } from '@nestjs/common';
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { CommandHandling, type Handled } from '../../event-sourcing/handle-command.js';
 import { GateReader } from '../gate/gate.reader.js';
 import type { OwnerEvent } from '../owners/owner.events.js';
 import { admissiblePartner, owner, type OwnerCommand } from '../owners/owner.js';
 import { ownerStream } from '../owners/owner.state.js';
-import { KEY_VAULT, type KeyVault } from '../persons/key-vault.js';
+import { NoteSeal } from '../persons/note-seal.js';
 import { personSubject } from '../persons/person-subject.js';
 import { AcknowledgeDisclosure, CreditAcknowledgement, FinishAdmission, LapseLead, ResolveLead, WithdrawLead } from './lead.commands.js';
 import type { LeadEvent } from './lead.events.js';
@@ -30,13 +29,12 @@ export class WithdrawLeadHandler implements ICommandHandler<WithdrawLead> {
     private readonly leads: LeadLookup,
     private readonly opened: OpenedLeads,
     private readonly gate: GateReader,
-    @Inject(KEY_VAULT) private readonly vault: KeyVault,
+    private readonly notes: NoteSeal,
   ) {}
 
   async execute({ data, cause }: WithdrawLead): Promise<Handled<LeadEvent>> {
     const place = this.leads.byId(data.leadId);
     await this.opened.ensure(place, data, cause);
-    let sealed: string | undefined;
     return this.commands.handle(lead, place.stream, cause, async (state, { now }): Promise<LeadCommand> => {
       const own = leadNumber(state, place.number)?.opening;
       const { outages } = await this.gate.read();
@@ -44,16 +42,9 @@ export class WithdrawLeadHandler implements ICommandHandler<WithdrawLead> {
       admissiblePartner(ownerState, data.partner);
       const { partner, reason, note } = data;
       // Nobody's key is made for a lead that is another's, or none.
-      if (note !== undefined && own?.partner === partner) sealed ??= await this.seal(own.personKey, note);
-      const withNote = sealed === undefined ? {} : { sealed };
-      return { type: 'WithdrawLead', data: { number: place.number, partner, reason, ...withNote, outages: [...outages], at: iso(now) } };
+      const sealed = own?.partner === partner ? await this.notes.seal(personSubject(own.personKey), note) : {};
+      return { type: 'WithdrawLead', data: { number: place.number, partner, reason, ...sealed, outages: [...outages], at: iso(now) } };
     });
-  }
-
-  private async seal(personKey: string, note: string): Promise<string> {
-    const subject = personSubject(personKey);
-    await this.vault.ensureKey(subject);
-    return this.vault.seal(subject, { note });
   }
 }
 

@@ -3,7 +3,8 @@ import { milliseconds } from '../../event-sourcing/duration.js';
 import { extended } from '../../event-sourcing/outage.js';
 import type { Outage } from '../../event-sourcing/process.js';
 import type { DisclosureMode, LeadAdmitted } from '../owners/owner.events.js';
-import type { LeadEvent, WithdrawalReason } from './lead.events.js';
+import { kept, type KeptReason } from '../persons/reason.js';
+import type { ConversionRevocationReason, LeadEvent, WithdrawalReason } from './lead.events.js';
 import { answerIsReadable, evolve, leadNumber, type Lead, type LeadState } from './lead.state.js';
 import { type Settling, tellingDue } from './settlement.events.js';
 
@@ -51,12 +52,12 @@ export type LeadCommand =
         readonly sealed: string;
       }
     >
-  | Named<'WithdrawLead', ByPartner & { readonly reason: WithdrawalReason; readonly sealed?: string }>
+  | Named<'WithdrawLead', ByPartner & KeptReason<WithdrawalReason>>
   | Named<'LapseLead', OnLead>
   | Named<'ConfirmIdentity', OnLead & AtSettlement & { readonly customerKey: string; readonly actedAt: string }>
   | Named<'TurnDown', OnLead & AtSettlement & { readonly actedAt: string }>
   | Named<'DeclineLead', OnLead & AtSettlement>
-  | Named<'RevokeConversion', OnLead & { readonly reason: string }>
+  | Named<'RevokeConversion', OnLead & KeptReason<ConversionRevocationReason>>
   | Named<'LinkCustomer', OnLead & { readonly claimedByLead: string }>
   | Named<'AcknowledgeExisting', OnLead>;
 
@@ -151,8 +152,7 @@ function withdraw(lead: Lead, data: Data<'WithdrawLead'>): readonly LeadEvent[] 
   if (lead.status === 'withdrawn') return [];
   active(lead, data);
   const { leadId, owner, partner } = lead.opening;
-  const { reason, sealed, at } = data;
-  return [{ type: 'LeadWithdrawn', data: { leadId, owner, partner, reason, ...(sealed === undefined ? {} : { sealed }), at } }];
+  return [{ type: 'LeadWithdrawn', data: { leadId, owner, partner, ...kept(data), at: data.at } }];
 }
 
 function lapse(lead: Lead, { at, outages }: Data<'LapseLead'>): readonly LeadEvent[] {
@@ -209,14 +209,14 @@ function declined(
   return { type: 'LeadDeclined', data: { leadId, owner, partner, customerId, reason, settles, at } };
 }
 
-function revoke(lead: Lead, { reason, at }: Data<'RevokeConversion'>): readonly LeadEvent[] {
+function revoke(lead: Lead, data: Data<'RevokeConversion'>): readonly LeadEvent[] {
   if (lead.status !== 'converted' || lead.customerKey === undefined || lead.settles === undefined) {
     throw new DomainError('CONFIRMATION_INVALID', 'there is no confirmation to revoke');
   }
   if (lead.revoked) return [];
   const { leadId, owner, partner } = lead.opening;
   const { customerKey, settles } = lead;
-  return [{ type: 'ConversionRevoked', data: { leadId, owner, partner, customerKey, reason, settles, at } }];
+  return [{ type: 'ConversionRevoked', data: { leadId, owner, partner, customerKey, ...kept(data), settles, at: data.at } }];
 }
 
 function link(lead: Lead, { claimedByLead, at }: Data<'LinkCustomer'>): readonly LeadEvent[] {

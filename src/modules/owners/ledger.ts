@@ -1,6 +1,7 @@
 import { DomainError } from '../../event-sourcing/decider.js';
+import { kept, type KeptReason } from '../persons/reason.js';
 import { accrual, earningOf, room, thousandths, type Allowance } from './allowance.js';
-import type { OwnerEvent } from './owner.events.js';
+import type { GrantReason, GrantRevocationReason, OwnerEvent } from './owner.events.js';
 import { type Entry, type Owner, termsOf } from './owner.state.js';
 import { PROBATION_CONVERSIONS } from './terms.js';
 
@@ -13,7 +14,8 @@ export type Named<Type extends string, Data> = Type extends string ? { readonly 
 /** What gives units to an owner or takes them, but for the admissions that spend them. */
 export type LedgerCommand =
   | Named<'GrantInitial', { units: number; draw: number }>
-  | Named<'GrantAllowance' | 'RevokeAllowance', { entry: string; units: number; reason: string; by: string }>
+  | Named<'GrantAllowance', { entry: string; units: number; by: string } & KeptReason<GrantReason>>
+  | Named<'RevokeAllowance', { entry: string; units: number; by: string } & KeptReason<GrantRevocationReason>>
   | Named<'ForfeitAfterRestore', { restores: number }>
   | Named<'SettleLead', { leadId: string; as: 'converted' | 'declined'; settlesAt: string; revoked: boolean; customerKey?: string }>
   | Named<'CreditAcknowledgement', { leadId: string; partner: string; admittedAt: string }>
@@ -53,19 +55,19 @@ function grantInitial(state: Owner, { units, draw, at }: Data<'GrantInitial'>): 
   return [...before, { type: 'InitialGranted', data: { units: granted, draw, at } }];
 }
 
-function grantAllowance(state: Owner, { entry, units, reason, by, at }: Data<'GrantAllowance'>): readonly OwnerEvent[] {
+function grantAllowance(state: Owner, { entry, units, by, at, ...why }: Data<'GrantAllowance'>): readonly OwnerEvent[] {
   const asked = positive(units);
   if (isEntered(state, entry, { kind: 'grant', units: asked })) return [];
   const before = accrued(state, at);
   // It is the grant that a restored ledger waits for.
   const granted = Math.min(asked, room({ ...booked(state, before), awaitsGrant: false }, termsOf(state)));
-  return [...before, { type: 'AllowanceGranted', data: { entry, units: granted, asked, reason, grantedBy: by, at } }];
+  return [...before, { type: 'AllowanceGranted', data: { entry, units: granted, asked, ...kept(why), grantedBy: by, at } }];
 }
 
-function revokeAllowance(state: Owner, { entry, units, reason, by, at }: Data<'RevokeAllowance'>): readonly OwnerEvent[] {
+function revokeAllowance(state: Owner, { entry, units, by, at, ...why }: Data<'RevokeAllowance'>): readonly OwnerEvent[] {
   const asked = positive(units);
   if (isEntered(state, entry, { kind: 'revocation', units: asked })) return [];
-  return [...accrued(state, at), { type: 'AllowanceRevoked', data: { entry, units: asked, reason, revokedBy: by, at } }];
+  return [...accrued(state, at), { type: 'AllowanceRevoked', data: { entry, units: asked, ...kept(why), revokedBy: by, at } }];
 }
 
 /**

@@ -1,13 +1,19 @@
 import type { Cause } from '../../event-sourcing/message.js';
+import type { GivenReason, KeptReason } from '../persons/reason.js';
 import type { OwnerCommand } from './owner.js';
+import type { TermsReason } from './owner.events.js';
 import type { Terms } from './terms.js';
 
-type WithoutTime<C> = C extends { readonly type: infer Type; readonly data: infer Data }
-  ? { readonly type: Type; readonly data: Omit<Data, 'at'> }
+/** As it is asked for: its time comes later, and its note is still to be sealed. */
+type Asked<C> = C extends { readonly type: infer Type; readonly data: infer Data }
+  ? {
+      readonly type: Type;
+      readonly data: Omit<Data, 'at' | 'sealed'> & (Data extends KeptReason<infer Code> ? GivenReason<Code> : unknown);
+    }
   : never;
 
 /** What a human or a process may change on an owner's stream alone. */
-export type OwnerChange = WithoutTime<
+export type OwnerChange = Asked<
   Extract<
     OwnerCommand,
     {
@@ -46,9 +52,8 @@ export class ChangeTerms {
     readonly data: {
       readonly owner: string;
       readonly changed: (current: Terms | undefined) => Terms;
-      readonly reason: string;
       readonly by: string;
-    },
+    } & GivenReason<TermsReason>,
     readonly cause: Cause,
   ) {}
 }

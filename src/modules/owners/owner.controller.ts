@@ -14,11 +14,14 @@ import {
   AgentRequest,
   AgreementRequest,
   ChangeTermsRequest,
+  GrantRequest,
+  GrantRevocationRequest,
   PolicyRequest,
-  ReasonRequest,
   RegisterOwnerRequest,
   RegisterPartnerRequest,
-  UnitsRequest,
+  ReinstatementRequest,
+  SuspensionRequest,
+  TerminationRequest,
   type FiguresRequest,
   type OwnTermsRequest,
 } from './owner.requests.js';
@@ -56,11 +59,11 @@ export class OwnerController {
   @Replay(accepted)
   setTerms(
     @Param('ownerId') ownerId: string,
-    @Body() { figures, terms, reason }: ChangeTermsRequest,
+    @Body() { figures, terms, reason, note }: ChangeTermsRequest,
     @CurrentCause() cause: Cause,
   ): Promise<Accepted> {
     const changed = (current: Terms | undefined): Terms => termsFrom(figures, terms, current);
-    return this.accept(new ChangeTerms({ owner: ownerId, changed, reason, by: cause.actor }, cause));
+    return this.accept(new ChangeTerms({ owner: ownerId, changed, reason, note, by: cause.actor }, cause));
   }
 
   @Post('owners/:ownerId/terms/:version/approval')
@@ -77,8 +80,8 @@ export class OwnerController {
   @ApiCreatedResponse({ type: Accepted })
   @ProblemResponses('OWNER_NOT_FOUND', 'TERMS_INVALID', 'ALREADY_EXISTS')
   @Replay(accepted)
-  grant(@Param('ownerId') ownerId: string, @Body() body: UnitsRequest, @CurrentCause() cause: Cause): Promise<Accepted> {
-    return this.change(ownerId, { type: 'GrantAllowance', data: entryOf(body, cause) }, cause);
+  grant(@Param('ownerId') ownerId: string, @Body() { reason, ...body }: GrantRequest, @CurrentCause() cause: Cause): Promise<Accepted> {
+    return this.change(ownerId, { type: 'GrantAllowance', data: { reason, ...entryOf(body, cause) } }, cause);
   }
 
   @Post('owners/:ownerId/grant-revocations')
@@ -86,8 +89,12 @@ export class OwnerController {
   @ApiCreatedResponse({ type: Accepted })
   @ProblemResponses('OWNER_NOT_FOUND', 'TERMS_INVALID', 'ALREADY_EXISTS')
   @Replay(accepted)
-  revokeGrant(@Param('ownerId') ownerId: string, @Body() body: UnitsRequest, @CurrentCause() cause: Cause): Promise<Accepted> {
-    return this.change(ownerId, { type: 'RevokeAllowance', data: entryOf(body, cause) }, cause);
+  revokeGrant(
+    @Param('ownerId') ownerId: string,
+    @Body() { reason, ...body }: GrantRevocationRequest,
+    @CurrentCause() cause: Cause,
+  ): Promise<Accepted> {
+    return this.change(ownerId, { type: 'RevokeAllowance', data: { reason, ...entryOf(body, cause) } }, cause);
   }
 
   @Post('policy')
@@ -95,9 +102,9 @@ export class OwnerController {
   @ApiCreatedResponse({ type: Accepted })
   @ProblemResponses('TERMS_INVALID', 'MODE_NOT_AVAILABLE')
   @Replay(accepted, PolicyFanOut)
-  adoptPolicy(@Body() { changes, reason }: PolicyRequest, @CurrentCause() cause: Cause): Promise<Accepted> {
+  adoptPolicy(@Body() { changes, reason, note }: PolicyRequest, @CurrentCause() cause: Cause): Promise<Accepted> {
     if (changes.mode !== undefined) assertAvailable(changes.mode);
-    return this.accept(new AdoptPolicy({ changes: defined(changes), reason, by: cause.actor }, cause));
+    return this.accept(new AdoptPolicy({ changes: defined(changes), reason, note, by: cause.actor }, cause));
   }
 
   @Post('partners')
@@ -123,8 +130,12 @@ export class OwnerController {
   @ApiCreatedResponse({ type: Accepted })
   @ProblemResponses('PARTNER_NOT_FOUND', 'PARTNER_TERMINATED')
   @Replay(accepted)
-  suspend(@Param('partnerId') partner: string, @Body() { reason }: ReasonRequest, @CurrentCause() cause: Cause): Promise<Accepted> {
-    return this.changePartner(partner, { type: 'SuspendPartner', data: { partner, reason, by: cause.actor } }, cause);
+  suspend(
+    @Param('partnerId') partner: string,
+    @Body() { reason, note }: SuspensionRequest,
+    @CurrentCause() cause: Cause,
+  ): Promise<Accepted> {
+    return this.changePartner(partner, { type: 'SuspendPartner', data: { partner, reason, note, by: cause.actor } }, cause);
   }
 
   @Post('partners/:partnerId/reinstatement')
@@ -132,8 +143,12 @@ export class OwnerController {
   @ApiCreatedResponse({ type: Accepted })
   @ProblemResponses('PARTNER_NOT_FOUND', 'PARTNER_TERMINATED')
   @Replay(accepted)
-  reinstate(@Param('partnerId') partner: string, @Body() { reason }: ReasonRequest, @CurrentCause() cause: Cause): Promise<Accepted> {
-    return this.changePartner(partner, { type: 'ReinstatePartner', data: { partner, reason, by: cause.actor } }, cause);
+  reinstate(
+    @Param('partnerId') partner: string,
+    @Body() { reason, note }: ReinstatementRequest,
+    @CurrentCause() cause: Cause,
+  ): Promise<Accepted> {
+    return this.changePartner(partner, { type: 'ReinstatePartner', data: { partner, reason, note, by: cause.actor } }, cause);
   }
 
   @Post('partners/:partnerId/termination')
@@ -141,8 +156,12 @@ export class OwnerController {
   @ApiCreatedResponse({ type: Accepted })
   @ProblemResponses('PARTNER_NOT_FOUND')
   @Replay(accepted)
-  terminate(@Param('partnerId') partner: string, @Body() { reason }: ReasonRequest, @CurrentCause() cause: Cause): Promise<Accepted> {
-    return this.changePartner(partner, { type: 'TerminatePartner', data: { partner, reason, by: cause.actor } }, cause);
+  terminate(
+    @Param('partnerId') partner: string,
+    @Body() { reason, note }: TerminationRequest,
+    @CurrentCause() cause: Cause,
+  ): Promise<Accepted> {
+    return this.changePartner(partner, { type: 'TerminatePartner', data: { partner, reason, note, by: cause.actor } }, cause);
   }
 
   @Post('partners/:partnerId/agents')
@@ -185,8 +204,11 @@ export function accepted(events: readonly RecordedEvent[]): Accepted {
 }
 
 /** Without an id of its own the entry is named after the request that brought it. */
-function entryOf({ entryId, units, reason }: UnitsRequest, { idempotencyKeyHash, correlationId, actor }: Cause) {
-  return { entry: entryId ?? idempotencyKeyHash ?? correlationId, units, reason, by: actor };
+function entryOf(
+  { entryId, units, note }: Omit<GrantRequest, 'reason'>,
+  { idempotencyKeyHash, correlationId, actor }: Cause,
+): { entry: string; units: number; note?: string | undefined; by: string } {
+  return { entry: entryId ?? idempotencyKeyHash ?? correlationId, units, note, by: actor };
 }
 
 /** @throws DomainError `MODE_NOT_AVAILABLE` */

@@ -1,4 +1,5 @@
 import type { Fact } from '../../event-sourcing/message.js';
+import type { KeptReason } from '../persons/reason.js';
 import type { DisclosureMode, Terms } from './terms.js';
 
 export type { DisclosureMode, Terms } from './terms.js';
@@ -12,24 +13,29 @@ export type Resolution = 'existing' | 'withdrawn' | 'lapsed';
 /** `restores`: how often the log had been restored from a backup before; 0 unless given. */
 export type OwnerRegistered = Fact<'OwnerRegistered', { owner: string; name: string; restores?: number; at: string }>;
 
+/** Why somebody of the bank changes an owner's terms. */
+export const TERMS_REASONS = ['agreed', 'volume-changed', 'conversion-changed', 'trust-earned', 'suspected-misuse', 'other'] as const;
+/** Why terms are what nobody has chosen for this owner alone: its first ones, the bank's policy, the monthly re-estimation. */
+export const OWN_TERMS_REASONS = ['registration', 'policy', 'measured'] as const;
+export type TermsReason = (typeof TERMS_REASONS)[number] | (typeof OWN_TERMS_REASONS)[number];
+
 /** Terms that need a second person's signature before they hold. */
 export type TermsProposed = Fact<
   'TermsProposed',
-  { version: number; terms: Terms; reason: string; proposedBy: string; policyVersion?: number; at: string }
+  { version: number; terms: Terms; proposedBy: string; policyVersion?: number; at: string } & KeptReason<TermsReason>
 >;
 export type TermsSet = Fact<
   'TermsSet',
   {
     version: number;
     terms: Terms;
-    reason: string;
     setBy: string;
     approvedBy?: string;
     policyVersion?: number;
     /** What the terms rest on, where the monthly re-estimation set them. */
     measured?: Measured;
     at: string;
-  }
+  } & KeptReason<TermsReason>
 >;
 
 /** What became of the leads opened 45 to 135 days before a month: whole cohorts, counted in leads. */
@@ -61,12 +67,26 @@ export type TermsReviewAsked = Fact<
 /** The ledger. Units are leads, with at most three decimals; every figure is what was really booked. */
 /** `draw` counts the owner's draws from the probation pool from 1; 0 where the units came with agreed figures. */
 export type InitialGranted = Fact<'InitialGranted', { units: number; draw: number; at: string }>;
+export const GRANT_REASONS = ['campaign', 'season', 'growth', 'goodwill', 'log-restored', 'other'] as const;
+export type GrantReason = (typeof GRANT_REASONS)[number];
+export const GRANT_REVOCATION_REASONS = [
+  'granted-by-mistake',
+  'campaign-over',
+  'complaints',
+  'suspected-misuse',
+  'log-restored',
+  'other',
+] as const;
+export type GrantRevocationReason = (typeof GRANT_REVOCATION_REASONS)[number];
 /** `entry` names what a human enters into the ledger, so that it is entered once; `asked` may be more than the ceiling left room for. */
 export type AllowanceGranted = Fact<
   'AllowanceGranted',
-  { entry: string; units: number; asked: number; reason: string; grantedBy: string; at: string }
+  { entry: string; units: number; asked: number; grantedBy: string; at: string } & KeptReason<GrantReason>
 >;
-export type AllowanceRevoked = Fact<'AllowanceRevoked', { entry: string; units: number; reason: string; revokedBy: string; at: string }>;
+export type AllowanceRevoked = Fact<
+  'AllowanceRevoked',
+  { entry: string; units: number; revokedBy: string; at: string } & KeptReason<GrantRevocationReason>
+>;
 export type AllowanceAccrued = Fact<'AllowanceAccrued', { units: number; from: string; until: string }>;
 /**
  * Units above the ceiling of stricter terms; counts as a revocation. With `restores`: the whole balance, because the log was
@@ -138,9 +158,27 @@ export type AgreementOffered = Fact<
   { partner: string; version: string; purposes: readonly string[]; documentSha256: string; offeredBy: string; at: string }
 >;
 export type AgreementSigned = Fact<'AgreementSigned', { partner: string; version: string; signedBy: string; at: string }>;
-export type PartnerSuspended = Fact<'PartnerSuspended', { partner: string; reason: string; by: string; at: string }>;
-export type PartnerReinstated = Fact<'PartnerReinstated', { partner: string; reason: string; by: string; at: string }>;
-export type PartnerTerminated = Fact<'PartnerTerminated', { partner: string; reason: string; by: string; at: string }>;
+export const SUSPENSION_REASONS = [
+  'suspected-misuse',
+  'leaked-list',
+  'complaints',
+  'insecure-systems',
+  'breach-of-agreement',
+  'other',
+] as const;
+export type SuspensionReason = (typeof SUSPENSION_REASONS)[number];
+export const REINSTATEMENT_REASONS = ['cleared', 'remedied', 'suspended-by-mistake', 'other'] as const;
+export type ReinstatementReason = (typeof REINSTATEMENT_REASONS)[number];
+export const TERMINATION_REASONS = ['misuse', 'breach-of-agreement', 'agreement-ended', 'other'] as const;
+export type TerminationReason = (typeof TERMINATION_REASONS)[number];
+interface OnPartner {
+  readonly partner: string;
+  readonly by: string;
+  readonly at: string;
+}
+export type PartnerSuspended = Fact<'PartnerSuspended', OnPartner & KeptReason<SuspensionReason>>;
+export type PartnerReinstated = Fact<'PartnerReinstated', OnPartner & KeptReason<ReinstatementReason>>;
+export type PartnerTerminated = Fact<'PartnerTerminated', OnPartner & KeptReason<TerminationReason>>;
 export type AgentRegistered = Fact<'AgentRegistered', { partner: string; agent: string; at: string }>;
 export type AgentRetired = Fact<'AgentRetired', { partner: string; agent: string; at: string }>;
 

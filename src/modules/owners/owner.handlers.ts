@@ -3,6 +3,8 @@ import { CommandHandling, type Handled } from '../../event-sourcing/handle-comma
 import { besides, type Cause } from '../../event-sourcing/message.js';
 import { DomainError } from '../../event-sourcing/decider.js';
 import { GateReader } from '../gate/gate.reader.js';
+import { NoteSeal } from '../persons/note-seal.js';
+import { streamSubject } from '../persons/person-subject.js';
 import { DrawProbationUnits } from '../probation/probation.commands.js';
 import { ChangeOwner, ChangeTerms, RegisterOwner, RegisterPartner } from './owner.commands.js';
 import type { OwnerEvent } from './owner.events.js';
@@ -78,12 +80,17 @@ export class ChangeOwnerHandler implements ICommandHandler<ChangeOwner> {
   constructor(
     private readonly commands: CommandHandling,
     private readonly gate: GateReader,
+    private readonly notes: NoteSeal,
   ) {}
 
   async execute({ data: { owner: ownerId, change }, cause }: ChangeOwner): Promise<Handled<OwnerEvent>> {
     if (change.type === 'GrantAllowance') await this.forfeitFirst(ownerId, cause);
-    return this.commands.handle(owner, ownerStream(ownerId), cause, (_state, { now }) => {
-      return { type: change.type, data: { ...change.data, at: iso(now) } } as OwnerCommand;
+    const { note, ...data } = change.data as { note?: string };
+    const stream = ownerStream(ownerId);
+    return this.commands.handle(owner, stream, cause, async ({ status }, { now }) => {
+      // Nobody's key is made for an owner that is none.
+      const sealed = status === 'registered' ? await this.notes.seal(streamSubject(stream), note) : {};
+      return { type: change.type, data: { ...data, ...sealed, at: iso(now) } } as OwnerCommand;
     });
   }
 
@@ -99,12 +106,17 @@ export class ChangeOwnerHandler implements ICommandHandler<ChangeOwner> {
 /** Made of the terms at the revision that it is written at: of two changes at a time, or a policy meanwhile, none is undone. */
 @CommandHandler(ChangeTerms)
 export class ChangeTermsHandler implements ICommandHandler<ChangeTerms> {
-  constructor(private readonly commands: CommandHandling) {}
+  constructor(
+    private readonly commands: CommandHandling,
+    private readonly notes: NoteSeal,
+  ) {}
 
-  execute({ data: { owner: ownerId, changed, reason, by }, cause }: ChangeTerms): Promise<Handled<OwnerEvent>> {
-    return this.commands.handle(owner, ownerStream(ownerId), cause, (state, { now }): OwnerCommand => {
+  execute({ data: { owner: ownerId, changed, reason, note, by }, cause }: ChangeTerms): Promise<Handled<OwnerEvent>> {
+    const stream = ownerStream(ownerId);
+    return this.commands.handle(owner, stream, cause, async (state, { now }): Promise<OwnerCommand> => {
       if (state.status === 'unknown') throw new DomainError('OWNER_NOT_FOUND', 'no such owner');
-      return { type: 'SetTerms', data: { terms: changed(state.terms), reason, by, at: iso(now) } };
+      const terms = changed(state.terms);
+      return { type: 'SetTerms', data: { terms, reason, ...(await this.notes.seal(streamSubject(stream), note)), by, at: iso(now) } };
     });
   }
 }
@@ -114,12 +126,13 @@ export class AdoptPolicyHandler implements ICommandHandler<AdoptPolicy> {
   constructor(
     private readonly commands: CommandHandling,
     private readonly fanOut: PolicyFanOut,
+    private readonly notes: NoteSeal,
   ) {}
 
-  async execute({ data, cause }: AdoptPolicy): Promise<Handled<PolicyAdopted>> {
-    const handled = await this.commands.handle(policy, POLICY_STREAM, cause, (_state, { now }): DecidePolicy => ({
+  async execute({ data: { note, ...data }, cause }: AdoptPolicy): Promise<Handled<PolicyAdopted>> {
+    const handled = await this.commands.handle(policy, POLICY_STREAM, cause, async (_state, { now }): Promise<DecidePolicy> => ({
       type: 'AdoptPolicy',
-      data: { ...data, at: iso(now) },
+      data: { ...data, ...(await this.notes.seal(streamSubject(POLICY_STREAM), note)), at: iso(now) },
     }));
     await this.fanOut.reachEveryOwner(cause);
     return handled;

@@ -15,6 +15,16 @@ import {
   Min,
   ValidateNested,
 } from 'class-validator';
+import { ReasonRequest } from '../persons/reason.request.js';
+import {
+  GRANT_REASONS,
+  GRANT_REVOCATION_REASONS,
+  REINSTATEMENT_REASONS,
+  SUSPENSION_REASONS,
+  TERMINATION_REASONS,
+  TERMS_REASONS,
+} from './owner.events.js';
+import { POLICY_REASONS } from './policy.events.js';
 import type { DisclosureMode } from './terms.js';
 
 const ID = /^[A-Za-z0-9_-]{1,64}$/;
@@ -96,11 +106,11 @@ export class RegisterOwnerRequest {
   terms?: OwnTermsRequest;
 }
 
-export class ReasonRequest {
-  @ApiProperty({ example: 'agreed on the phone, ticket 4711', maxLength: 500 }) @IsString() @Length(1, 500) reason!: string;
-}
+export class SuspensionRequest extends ReasonRequest(SUSPENSION_REASONS) {}
+export class ReinstatementRequest extends ReasonRequest(REINSTATEMENT_REASONS) {}
+export class TerminationRequest extends ReasonRequest(TERMINATION_REASONS) {}
 
-export class ChangeTermsRequest extends ReasonRequest {
+export class ChangeTermsRequest extends ReasonRequest(TERMS_REASONS) {
   @ApiPropertyOptional({ type: FiguresRequest })
   @IsOptional()
   @IsObject()
@@ -116,21 +126,30 @@ export class ChangeTermsRequest extends ReasonRequest {
   terms?: OwnTermsRequest;
 }
 
-export class UnitsRequest extends ReasonRequest {
-  @ApiPropertyOptional({
+const EntryId = (): PropertyDecorator => (target, key) => {
+  ApiPropertyOptional({
     example: 'ticket-4711',
     pattern: ID.source,
     description: 'names this entry of the ledger: sent again, it changes nothing; derived from the Idempotency-Key unless given',
-  })
-  @IsOptional()
-  @Matches(ID)
-  entryId?: string;
+  })(target, key);
+  IsOptional()(target, key as string);
+  Matches(ID)(target, key as string);
+};
+const Units = (): PropertyDecorator => (target, key) => {
+  ApiProperty({ example: 25, description: 'units, at most three decimals' })(target, key);
+  IsNumber({ maxDecimalPlaces: 3 })(target, key as string);
+  Min(0.001)(target, key as string);
+  Max(1e9)(target, key as string);
+};
 
-  @ApiProperty({ example: 25, description: 'units, at most three decimals' })
-  @IsNumber({ maxDecimalPlaces: 3 })
-  @Min(0.001)
-  @Max(1e9)
-  units!: number;
+export class GrantRequest extends ReasonRequest(GRANT_REASONS) {
+  @EntryId() entryId?: string;
+  @Units() units!: number;
+}
+
+export class GrantRevocationRequest extends ReasonRequest(GRANT_REVOCATION_REASONS) {
+  @EntryId() entryId?: string;
+  @Units() units!: number;
 }
 
 export class RegisterPartnerRequest {
@@ -152,7 +171,7 @@ export class AgentRequest {
   @ApiProperty({ example: 'agent-1', maxLength: 60 }) @Matches(/^[A-Za-z0-9._-]{1,60}$/) agent!: string;
 }
 
-export class PolicyRequest extends ReasonRequest {
+export class PolicyRequest extends ReasonRequest(POLICY_REASONS) {
   @ApiProperty({ type: TermsRequest, description: 'what changes for every owner; one whose mode is stricter keeps its mode' })
   @IsObject()
   @ValidateNested()

@@ -1,8 +1,19 @@
 import { DomainError, type Decider } from '../../event-sourcing/decider.js';
+import { kept, type KeptReason } from '../persons/reason.js';
 import { admissionPolicies, standingPolicies } from './admission.policies.js';
 import { excess, followUpBy, room } from './allowance.js';
 import { accrued, booked, enter, type LedgerCommand, type Named } from './ledger.js';
-import type { Answer, LeadAdmitted, Measured, OwnerEvent, Resolution } from './owner.events.js';
+import type {
+  Answer,
+  LeadAdmitted,
+  Measured,
+  OwnerEvent,
+  ReinstatementReason,
+  Resolution,
+  SuspensionReason,
+  TerminationReason,
+  TermsReason,
+} from './owner.events.js';
 import { evolve, type Owner, type OwnerState, type Partner, termsOf } from './owner.state.js';
 import { reestimate } from './reestimation.js';
 import { assertTerms, isSameTerms, PER_CONVERSION_NEEDS_TWO, type Terms } from './terms.js';
@@ -37,13 +48,15 @@ export type AdmitLead = Named<
 >;
 export type OwnerCommand =
   | Named<'RegisterOwner', { owner: string; name: string; terms: Terms; by: string; policyVersion: number; restores?: number }>
-  | Named<'SetTerms', { terms: Terms; reason: string; by: string; policyVersion?: number }>
+  | Named<'SetTerms', { terms: Terms; by: string; policyVersion?: number } & KeptReason<TermsReason>>
   | Named<'ApproveTerms', { version: number; by: string }>
   | Named<'ReestimateTerms', { measured: Measured }>
   | Named<'RegisterPartner', { partner: string; name: string }>
   | Named<'OfferAgreement', { partner: string; version: string; documentSha256: string; by: string }>
   | Named<'SignAgreement', { partner: string; version: string; by: string }>
-  | Named<'SuspendPartner' | 'ReinstatePartner' | 'TerminatePartner', { partner: string; reason: string; by: string }>
+  | Named<'SuspendPartner', { partner: string; by: string } & KeptReason<SuspensionReason>>
+  | Named<'ReinstatePartner', { partner: string; by: string } & KeptReason<ReinstatementReason>>
+  | Named<'TerminatePartner', { partner: string; by: string } & KeptReason<TerminationReason>>
   | Named<'RegisterAgent' | 'RetireAgent', { partner: string; agent: string }>
   | AdmitLead
   | Named<'ResolveLead', { leadId: string; as: Resolution }>
@@ -76,7 +89,7 @@ function decideForOwner(state: Owner, command: Exclude<OwnerCommand, { type: 'Re
     case 'SuspendPartner':
     case 'ReinstatePartner':
     case 'TerminatePartner':
-      return changeStanding(state, command.type, command.data);
+      return changeStanding(state, command);
     case 'RegisterAgent':
       if (knownPartner(state, command.data.partner).agents.get(command.data.agent) === 'active') return [];
       return [{ type: 'AgentRegistered', data: command.data }];
@@ -110,17 +123,17 @@ function registerOwner({ owner: id, name, terms, by, policyVersion, restores = 0
   return [registered, ...setTerms(state, { terms, reason: 'registration', by, policyVersion, at })];
 }
 
-function setTerms(state: Owner, { terms, reason, by, policyVersion, at }: Data<'SetTerms'>): readonly OwnerEvent[] {
+function setTerms(state: Owner, { terms, by, policyVersion, at, ...why }: Data<'SetTerms'>): readonly OwnerEvent[] {
   assertTerms(terms);
   if (policyVersion !== undefined && policyVersion <= policyReached(state)) return [];
   const version = Math.max(state.termsVersion, state.proposal?.version ?? 0) + 1;
   const raises = terms.perConversion > (state.terms?.perConversion ?? 0);
   if (terms.perConversion > PER_CONVERSION_NEEDS_TWO && raises) {
     if (policyVersion === undefined && isSameTerms(state.proposal?.terms, terms)) return [];
-    return [{ type: 'TermsProposed', data: { version, terms, reason, proposedBy: by, ...ofPolicy(policyVersion), at } }];
+    return [{ type: 'TermsProposed', data: { version, terms, ...kept(why), proposedBy: by, ...ofPolicy(policyVersion), at } }];
   }
   if (policyVersion === undefined && state.proposal === undefined && isSameTerms(state.terms, terms)) return [];
-  return inForce(state, { version, terms, reason, setBy: by, ...ofPolicy(policyVersion), at });
+  return inForce(state, { version, terms, ...kept(why), setBy: by, ...ofPolicy(policyVersion), at });
 }
 
 function approveTerms(state: Owner, { version, by, at }: Data<'ApproveTerms'>): readonly OwnerEvent[] {
@@ -128,8 +141,8 @@ function approveTerms(state: Owner, { version, by, at }: Data<'ApproveTerms'>): 
   if (proposal === undefined && version === state.termsVersion) return [];
   if (proposal === undefined || proposal.version !== version) throw new DomainError('NOT_FOUND', 'no such terms are proposed');
   if (proposal.proposedBy === by) throw new DomainError('TERMS_INVALID', 'a second person has to sign');
-  const { terms, reason, proposedBy, policyVersion } = proposal;
-  return inForce(state, { version, terms, reason, setBy: proposedBy, approvedBy: by, ...ofPolicy(policyVersion), at });
+  const { terms, proposedBy, policyVersion } = proposal;
+  return inForce(state, { version, terms, ...kept(proposal), setBy: proposedBy, approvedBy: by, ...ofPolicy(policyVersion), at });
 }
 
 /** Version of the policy that the terms, or the proposed ones, hold already; −1 without any. 0 is no policy yet. */
@@ -154,8 +167,7 @@ function reestimateTerms(state: Owner, { measured, at }: Data<'ReestimateTerms'>
     return [{ type: 'TermsReviewAsked', data }];
   }
   const changed = { ...terms, perConversion: found.perConversion };
-  const reason = 'measured on the leads opened 45 to 135 days before the month';
-  return inForce(state, { version: termsVersion + 1, terms: changed, reason, setBy: 'process:reestimate', measured, at });
+  return inForce(state, { version: termsVersion + 1, terms: changed, reason: 'measured', setBy: 'process:reestimate', measured, at });
 }
 
 /** New terms hold from here: what accrued under the old ones is booked first, what lies above the new ceiling goes. */
@@ -193,21 +205,20 @@ function signAgreement(state: Owner, { partner, version, by, at }: Data<'SignAgr
 
 function changeStanding(
   state: Owner,
-  type: 'SuspendPartner' | 'ReinstatePartner' | 'TerminatePartner',
-  data: Data<'SuspendPartner'>,
+  command: Extract<OwnerCommand, { type: 'SuspendPartner' | 'ReinstatePartner' | 'TerminatePartner' }>,
 ): readonly OwnerEvent[] {
-  const { standing } = knownPartner(state, data.partner);
+  const { standing } = knownPartner(state, command.data.partner);
   if (standing === 'terminated') {
-    if (type === 'TerminatePartner') return [];
+    if (command.type === 'TerminatePartner') return [];
     throw new DomainError('PARTNER_TERMINATED', 'a terminated partner stays so');
   }
-  switch (type) {
+  switch (command.type) {
     case 'SuspendPartner':
-      return standing === 'suspended' ? [] : [{ type: 'PartnerSuspended', data }];
+      return standing === 'suspended' ? [] : [{ type: 'PartnerSuspended', data: command.data }];
     case 'ReinstatePartner':
-      return standing === 'good' ? [] : [{ type: 'PartnerReinstated', data }];
+      return standing === 'good' ? [] : [{ type: 'PartnerReinstated', data: command.data }];
     case 'TerminatePartner':
-      return [{ type: 'PartnerTerminated', data }];
+      return [{ type: 'PartnerTerminated', data: command.data }];
   }
 }
 
@@ -282,7 +293,7 @@ function knownPartner(state: Owner, id: string): Partner {
 /** The decider of `owner-<ownerId>`. */
 export const owner: Decider<OwnerState, OwnerCommand, OwnerEvent> = {
   name: 'owner',
-  version: 3,
+  version: 4,
   initial: () => ({ status: 'unknown' }),
   evolve,
   decide,

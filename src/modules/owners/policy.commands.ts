@@ -1,11 +1,12 @@
 import type { Cause } from '../../event-sourcing/message.js';
-import type { PolicyChanges } from './policy.events.js';
+import type { GivenReason } from '../persons/reason.js';
+import type { PolicyChanges, PolicyReason } from './policy.events.js';
 
 /** Changes the terms of all owners; done when every owner's stream has it. */
 export class AdoptPolicy {
   readonly type = 'AdoptPolicy';
   constructor(
-    readonly data: { readonly changes: PolicyChanges; readonly reason: string; readonly by: string },
+    readonly data: { readonly changes: PolicyChanges; readonly by: string } & GivenReason<PolicyReason>,
     readonly cause: Cause,
   ) {}
 }

@@ -1,4 +1,5 @@
 import type { Fact } from '../../event-sourcing/message.js';
+import type { KeptReason } from '../persons/reason.js';
 import type { Terms } from './terms.js';
 
 /** What the bank may change for all owners at once; what an owner earns is its own matter. */
@@ -18,8 +19,14 @@ export type PolicyChanges = Partial<
   >
 >;
 
+export const POLICY_REASONS = ['leaked-list', 'precaution', 'new-rules', 'back-to-normal', 'other'] as const;
+export type PolicyReason = (typeof POLICY_REASONS)[number];
+
 /** Holds for every owner when its own stream says so, those registered meanwhile included. */
-export type PolicyAdopted = Fact<'PolicyAdopted', { version: number; changes: PolicyChanges; reason: string; by: string; at: string }>;
+export type PolicyAdopted = Fact<
+  'PolicyAdopted',
+  { version: number; changes: PolicyChanges; by: string; at: string } & KeptReason<PolicyReason>
+>;
 export type OwnerListed = Fact<'OwnerListed', { owner: string; at: string }>;
 /** The id of a partner is given to one owner only. */
 export type PartnerIdTaken = Fact<'PartnerIdTaken', { partner: string; owner: string; at: string }>;

@@ -10,7 +10,7 @@ export interface PolicyState {
 
 export interface AdoptPolicy {
   readonly type: 'AdoptPolicy';
-  readonly data: { readonly changes: PolicyChanges; readonly reason: string; readonly by: string; readonly at: string };
+  readonly data: Omit<PolicyAdopted['data'], 'version'>;
 }
 
 /** The decider of the stream `policy`. */

@@ -7,3 +7,8 @@ export function personSubject(personKey: string): string {
 export function customerSubject(customerKey: string): string {
   return `customer:${customerKey}`;
 }
+
+/** Under whose key the vault keeps what the bank adds to a reason in a stream of no person: an owner's, a client's, the gate's. */
+export function streamSubject(stream: string): string {
+  return `stream:${stream}`;
+}

@@ -10,6 +10,7 @@ import { KEY_VAULT, type KeyVault } from './key-vault.js';
 import { loadKeyring, makeKeyring, readKeyring } from './keyring-file.js';
 import { Keyring } from './keyring.js';
 import { LogKeyVault } from './log.key-vault.js';
+import { NoteSeal } from './note-seal.js';
 import { makeVaultKey, readVaultKeys } from './vault-key-file.js';
 import { WrappingKeys } from './wrapping-keys.js';
 
@@ -43,8 +44,9 @@ async function openVault(
     // After the store, which holds the directory's lock.
     { provide: Keyring, inject: [CONFIG, EVENT_STORE], useFactory: openKeyring },
     { provide: KEY_VAULT, inject: [CONFIG, EVENT_STORE, CLOCK, Keyring, StartPatience], useFactory: openVault },
+    NoteSeal,
   ],
-  exports: [Keyring, KEY_VAULT],
+  exports: [Keyring, KEY_VAULT, NoteSeal],
 })
 export class PersonsModule implements OnApplicationShutdown {
   constructor(@Inject(KEY_VAULT) private readonly vault: KeyVault) {}
