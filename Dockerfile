@@ -5,9 +5,9 @@ FROM node:20-bookworm AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm install --no-audit --no-fund
-COPY nest-cli.json tsconfig.json tsconfig.build.json ./
+COPY nest-cli.json tsconfig.json tsconfig.build.json bundle.mjs ./
 COPY src ./src
-RUN npx nest build && npm prune --omit=dev --no-audit --no-fund
+RUN npm run -s build && npm prune --omit=dev --no-audit --no-fund
 
 # The same Debian, so that what was compiled above runs here.
 FROM node:20-bookworm-slim

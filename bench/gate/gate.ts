@@ -25,7 +25,7 @@ export interface GateOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-const FILES = { durable: '../src/main.js', 'no-append': './gate/no-append.main.js' } as const;
+const FILES = { durable: '../../../dist/main.js', 'no-append': './gate/no-append.main.js' } as const;
 
 export async function startGate({ dataDir, port, customers, log = 'durable', env }: GateOptions): Promise<Gate> {
   const program = await startProgram({

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Config } from '../config.js';
+import { programFile } from '../event-sourcing/program-file.js';
 import { ANALYSTS } from '../sandbox/cast.js';
 import { clientKeyPath, readClientKeyFile } from '../sandbox/client-key-file.js';
 
@@ -47,7 +48,7 @@ export async function ownService(customers: number): Promise<Service> {
     SANDBOX_CUSTOMERS: String(customers),
   };
   const said: string[] = [];
-  const child = spawn(process.execPath, [fileURLToPath(new URL('../main.js', import.meta.url))], {
+  const child = spawn(process.execPath, [fileURLToPath(programFile('main.js'))], {
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
   });

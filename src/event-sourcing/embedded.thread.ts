@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { KnownEvents } from './embedded.verification.js';
 import type { Durability, LogPageQuery, LogStreamQuery } from './embedded.log.js';
-import { workerFile } from './worker-file.js';
+import { programFile } from './program-file.js';
 
 export interface ThreadData {
   readonly role: 'writer' | 'reader';
@@ -111,7 +111,7 @@ export class LogThread<Question> {
 
   /** @throws ThreadDied saying what kept the thread from opening the log */
   static async start<Question>(data: ThreadData, watcher: ThreadWatcher): Promise<LogThread<Question>> {
-    const worker = new Worker(workerFile('./embedded.worker.js', import.meta.url), { workerData: data });
+    const worker = new Worker(programFile('event-sourcing/embedded.worker.js'), { workerData: data });
     const ended = new Promise((resolve) => worker.once('exit', resolve));
     const [{ ready, unopened }] = (await once(worker, 'message')) as [FromThread];
     if (!ready) throw new ThreadDied(`${data.file} could not be opened: ${unopened}`);

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { workerFile } from './worker-file.js';
+import { programFile } from './program-file.js';
 
 /**
  * Carries what was committed to the read models from SQLite's write-ahead log into their file, syncs included, so that the
@@ -13,7 +13,7 @@ export class ReadModelsThread {
 
   /** @param file of the read models, which exists */
   static start(file: string): ReadModelsThread {
-    const worker = new Worker(workerFile('./read-models.worker.js', import.meta.url), { workerData: file });
+    const worker = new Worker(programFile('event-sourcing/read-models.worker.js'), { workerData: file });
     worker.unref();
     return new ReadModelsThread(worker);
   }

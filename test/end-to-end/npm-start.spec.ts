@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const SCRIPTS = (JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> }).scripts;
 /** As package.json has it, without the build: `npm test` has built it, and other tests are using that. */
-const START = (SCRIPTS['start'] ?? '').replace('nest build && ', '').replace('dist/', `${resolve('dist')}/`);
+const START = (SCRIPTS['start'] ?? '').replace('npm run -s build && ', '').replace('dist/', `${resolve('dist')}/`);
 
 interface Started {
   readonly npm: ChildProcess;

@@ -2,7 +2,7 @@
 // is known, and prints what it met.
 import { randomUUID } from 'node:crypto';
 import { writeSync } from 'node:fs';
-import { EmbeddedEventStore } from '../../dist/event-sourcing/embedded.event-store.js';
+import { EmbeddedEventStore } from '../../build/event-sourcing/embedded.event-store.js';
 
 const [directory, count] = process.argv.slice(2);
 const store = await EmbeddedEventStore.open(directory);

@@ -2,7 +2,7 @@
 // once it is acknowledged. Writes synchronously, so that what was acknowledged is in the pipe before a kill.
 import { randomUUID } from 'node:crypto';
 import { writeSync } from 'node:fs';
-import { EmbeddedEventStore } from '../../dist/event-sourcing/embedded.event-store.js';
+import { EmbeddedEventStore } from '../../build/event-sourcing/embedded.event-store.js';
 
 const store = await EmbeddedEventStore.open(process.argv[2]);
 const cause = { correlationId: 'c', causationId: 'c', actor: 'child' };

@@ -2,8 +2,8 @@
 // Says 'stop' when the server is to go away. `node connect-in-debug.mjs CONNECTION_STRING`
 import { once } from 'node:events';
 import { inspect } from 'node:util';
-import { EventStoreDbEventStore } from '../../dist/event-sourcing/eventstoredb.event-store.js';
-import { readConnectionString } from '../../dist/event-sourcing/eventstoredb.settings.js';
+import { EventStoreDbEventStore } from '../../build/event-sourcing/eventstoredb.event-store.js';
+import { readConnectionString } from '../../build/event-sourcing/eventstoredb.settings.js';
 
 const show = (what) => console.error(inspect(what, { depth: 8, showHidden: true }));
 const onIncident = (incident) => show(incident);

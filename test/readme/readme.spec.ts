@@ -156,7 +156,7 @@ function blocksUnder(heading: string, from?: number, to?: number): string {
 }
 
 /** npm runs each in a shell of its own, which may give its place up; the one that walks has more to do. `npm test` has built. */
-const withoutExec = (name: string): string => (SCRIPTS[name] ?? 'no such script').replace('nest build && ', '').replace(/^exec /, '');
+const withoutExec = (name: string): string => (SCRIPTS[name] ?? 'no such script').replace('npm run -s build && ', '').replace(/^exec /, '');
 
 async function freePort(): Promise<number> {
   const server = createServer();

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { workerFile } from '../../event-sourcing/worker-file.js';
+import { programFile } from '../../event-sourcing/program-file.js';
 import { VaultUnavailable, VaultUnusable } from './key-vault.js';
 import type { VaultAnswer, VaultQuestion, VaultReply, VaultRequest } from './key-vault.worker.js';
 
@@ -25,7 +25,7 @@ export class VaultThread {
 
   /** @throws VaultUnusable when the file cannot be opened, or is not a vault */
   static async start(file: string): Promise<VaultThread> {
-    const worker = new Worker(workerFile('./key-vault.worker.js', import.meta.url), { workerData: { file } });
+    const worker = new Worker(programFile('modules/persons/key-vault.worker.js'), { workerData: { file } });
     try {
       await once(worker, 'message');
     } catch (error) {
