@@ -1,3 +1,4 @@
+import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { copyOf, type Gate, startGate } from '../gate/gate.js';
 import { ALONE, AUDIENCE, type Lead, type Stage, stageOf, warmUpFor } from '../gate/stage.js';
@@ -28,9 +29,12 @@ interface Checked {
   readonly alone?: number;
 }
 
-type SubjectName = 'durable' | 'no-append' | 'throttler' | 'tuned' | 'flow';
+type SubjectName = 'durable' | 'no-append' | 'throttler' | 'tuned' | 'limit' | 'flow';
 
-/** How fast a check is, and what it is compared with. Everything runs anew in each round, on copies of the same log. */
+/**
+ * How fast a check is, and what it is compared with. Everything runs anew in each round, on copies of the same log. The limit is no
+ * row: it says how far the two goals can be reached at all on the machine at hand, its rate ÷ the peers' in the same round.
+ */
 export const checks: Group = {
   name: 'checks',
   rows: ROWS,
@@ -64,7 +68,7 @@ class Comparison {
       measured[name] = await this.measure(name);
       sync.push(syncMs(this.bench.directory));
     }
-    return { ratios: ratiosOf(measured, Math.min(...sync)), figures: figuresOf(measured) };
+    return { ratios: ratiosOf(measured, Math.min(...sync)), figures: { ...figuresOf(measured), ...limits(measured) } };
   }
 
   private subjects(): SubjectName[] {
@@ -74,6 +78,7 @@ class Comparison {
       ['no-append', wanted.has('check-vs-no-append') || wanted.has('latency-one')],
       ['throttler', wanted.has('check-vs-throttler')],
       ['tuned', wanted.has('check-vs-tuned')],
+      ['limit', wanted.has('check-vs-throttler') || wanted.has('check-vs-tuned')],
       ['flow', wanted.has('open-vs-check')],
     ];
     return asked.filter(([, is]) => is).map(([name]) => name);
@@ -88,7 +93,9 @@ class Comparison {
         return this.withGate('durable', this.stage.unopened, (gate) => this.flow(gate));
       case 'throttler':
       case 'tuned':
-        return this.peer(name);
+        return this.peer(name, [this.stage.issuer, AUDIENCE, JSON.stringify(this.stage.issuerKey)]);
+      case 'limit':
+        return this.peer(name, [mkdtempSync(join(this.bench.directory, 'limit-'))]);
     }
   }
 
@@ -131,9 +138,9 @@ class Comparison {
     });
   }
 
-  private async peer(name: 'throttler' | 'tuned'): Promise<Checked> {
+  private async peer(name: 'throttler' | 'tuned' | 'limit', parameters: readonly string[]): Promise<Checked> {
     const port = await freePort();
-    const args = [String(port), this.stage.issuer, AUDIENCE, JSON.stringify(this.stage.issuerKey)];
+    const args = [String(port), ...parameters];
     const program = await startProgram({
       file: `./peers/${name}.peer.js`,
       args,
@@ -173,6 +180,14 @@ function ratiosOf(measured: Partial<Record<SubjectName, Checked>>, sync: number)
     ...(noAppend && { 'check-vs-no-append': durable.rate / noAppend.rate }),
     ...(noAppend && { 'latency-one': (durable.alone as number) / ((noAppend.alone as number) + sync * 1000) }),
     ...(flow && { 'open-vs-check': flow.rate / durable.rate }),
+  };
+}
+
+function limits({ limit, throttler, tuned }: Partial<Record<SubjectName, Checked>>): Record<string, number> {
+  if (limit === undefined) return {};
+  return {
+    ...(throttler && { 'limit ÷ throttler': limit.rate / throttler.rate }),
+    ...(tuned && { 'limit ÷ tuned': limit.rate / tuned.rate }),
   };
 }
 
