@@ -15,7 +15,7 @@ import { LIMITS } from './limits.js';
 import { MethodsByPath } from './method-not-allowed.js';
 import { ProblemFilter, problemOf, sendProblem } from './problem.filter.js';
 import { addRequestHooks, correlationId, responseHeaders } from './request.hooks.js';
-import { memberValidation } from './validation.pipe.js';
+import { MemberValidation } from './validation.pipe.js';
 import { answerClientError, answerOddRequests } from './wire-problems.js';
 
 function fastifyAdapter({ bodyLimit }: Config, logger: Logger): FastifyAdapter {
@@ -72,7 +72,7 @@ export async function createApp(root: Type | DynamicModule, config: Config, logg
   answerOddRequests(server);
   endWithTheLastRequest(instance, server);
   app.useGlobalFilters(new ProblemFilter(logger));
-  app.useGlobalPipes(memberValidation());
+  app.useGlobalPipes(new MemberValidation());
   serveDocs(app, config);
   return app;
 }
