@@ -91,6 +91,11 @@ export interface EventStore {
    */
   endsWith?(stream: string, revision: number, id: string): boolean;
   /**
+   * True where the store has come to see that the stream goes on after the revision; false says nothing. For who would otherwise
+   * learn it from an append that is turned down.
+   */
+  goesOn?(stream: string, revision: number): boolean;
+  /**
    * A page of the log in order of position. A page may hold fewer events than `limit`, even none, before the end: what it
    * looks through is bounded. Go on after `through` until `atEnd`. Nothing is seen here before its writer could know of it.
    * @throws StoreUnavailable

@@ -108,6 +108,11 @@ export class EventStoreDbEventStore implements EventStore {
     return this.logEnd.read();
   }
 
+  /** What another replica wrote is heard of within milliseconds. */
+  goesOn(stream: string, revision: number): boolean {
+    return this.tail.goesOn(stream, revision);
+  }
+
   subscribe(options: SubscribeOptions): AsyncIterable<AllPage> {
     const end = () => {
       this.assertOpen();

@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { LRUCache } from 'lru-cache';
 import { type AllStreamResolvedEvent, type EventStoreDBClient, excludeSystemEvents, START } from '@eventstore/db-client';
 import { CommitSignal } from './commit-pages.js';
 import { jittered } from './deadline.js';
 import type { Connection, Incident } from './eventstoredb.connection.js';
 import { fromServer, isForeign } from './eventstoredb.envelope.js';
 import { failureOf } from './eventstoredb.failures.js';
+import { NO_STREAM } from './event-store.js';
 import type { RecordedEvent } from './message.js';
 import { RecentEvents } from './log-tail.js';
 
@@ -22,6 +24,8 @@ const RETRY = { baseMs: 50, capMs: 2_000 };
 const GONE_BACK = 3;
 /** Events looked through by the server between two signs of life; it sends those beside the events, and they are not used. */
 const CHECKPOINT_INTERVAL = 1_000;
+/** Streams of which it is known how far they go: as many as there are folds in memory. */
+const STREAMS_KNOWN = 10_000;
 
 /**
  * The log's last events as they come, by one subscription for all who follow. It is begun again after the last event that came,
@@ -32,6 +36,8 @@ export class LiveTail {
   readonly recent: RecentEvents;
   private readonly stopped = new AbortController();
   private incoming: RecordedEvent[] = [];
+  /** Revision of the last event that has come, by stream. */
+  private readonly revisions = new LRUCache<string, number>({ max: STREAMS_KNOWN });
   private drop: (reason: string) => void = () => {};
   private following: Promise<void> | undefined;
   private watching: Promise<void> | undefined;
@@ -50,6 +56,11 @@ export class LiveTail {
   /** Position of the last event that has come. */
   get end(): number {
     return this.recent.through;
+  }
+
+  /** An event of the stream has come that stands after the revision. */
+  goesOn(stream: string, revision: number): boolean {
+    return (this.revisions.get(stream) ?? NO_STREAM) > revision;
   }
 
   start(): void {
@@ -120,6 +131,7 @@ export class LiveTail {
     if (event === undefined || isForeign(event)) return;
     const recorded = fromServer(event);
     if (recorded.position <= (this.incoming.at(-1)?.position ?? this.end)) return;
+    this.revisions.set(recorded.stream, recorded.revision);
     // All that comes in one turn goes on as one piece.
     if (this.incoming.length === 0) setImmediate(() => this.pass());
     this.incoming.push(recorded);

@@ -85,7 +85,9 @@ export class StreamFolds {
 
   /** As far as it was folded last, by whatever was loaded or written here; nobody knows of anything that came after. */
   lastKnown<State, Command, F extends Fact>(decider: Decider<State, Command, F>, stream: string): Fold<State> | undefined {
-    return this.held.get(keyOf(decider, stream)) as Fold<State> | undefined;
+    const known = this.held.get(keyOf(decider, stream));
+    const isOld = known !== undefined && this.store.goesOn?.(stream, known.revision);
+    return isOld ? undefined : (known as Fold<State> | undefined);
   }
 
   /** Writes the snapshots that are due; for shutting down. */

@@ -152,6 +152,15 @@ describe('a command on a stream that was folded before, and may have gone on sin
     expect(events).toMatchObject([{ revision: 2, recordedAt: later, data: { seen: 2 } }]);
   });
 
+  it('is read forward first where the store has heard that others wrote, so that no append is turned down', async () => {
+    await elsewhere('b');
+    Object.assign(store, { goesOn: (stream: string, revision: number) => stream === 's' && revision < 1 });
+    expect(handling.lastKnown(counter, 's')).toBeUndefined();
+    expect((await count('c')).events).toMatchObject([{ revision: 2 }]);
+    expect((await count('d')).events).toMatchObject([{ revision: 3 }]);
+    expect(store.calls).toEqual(['read', 'append', 'append']);
+  });
+
   it('is refused only after a read has found the end where it was, and is made once for it', async () => {
     let made = 0;
     const refused = handling.handle(counter, 's', byTest, () => ((made += 1), { tag: 'forbidden' }));
