@@ -14,10 +14,8 @@ export interface Surroundings {
   sends(stream: string, expectedRevision: number, events: readonly NewEvent[]): void;
   /** Dies here if it is to: whoever waits for this then waits for ever. */
   mayDie(): Promise<void>;
-  /** Not on record yet as one that began, so that it looks for signs of life of others. */
-  readonly isStarting: boolean;
-  /** Resolves when the others have given signs of life for all the time that has gone by. */
-  signsOfLife(): Promise<void>;
+  /** Held back by the network: who dies meanwhile has sent it all the same. */
+  deliverLater(milliseconds: number, deliver: () => Promise<unknown>): void;
   /** Never resolves once the program has died: nothing that it does can be noticed any more. */
   alive(): Promise<void>;
 }
@@ -99,7 +97,6 @@ export class Link implements EventStore {
       if (this.chance.happens(0.5)) await new Promise((resolve) => setTimeout(resolve, READ_DEADLINE_MS));
       throw new StoreUnavailable('not read');
     }
-    if (this.around.isStarting) await this.around.signsOfLife();
     const found = await look();
     await this.travels();
     return found;
@@ -122,6 +119,6 @@ export class Link implements EventStore {
   }
 
   private later(write: () => Promise<unknown>): void {
-    setTimeout(() => void write().catch(() => {}), this.chance.exponential(this.chance.happens(0.5) ? 50 : 5_000));
+    this.around.deliverLater(this.chance.exponential(this.chance.happens(0.5) ? 50 : 5_000), write);
   }
 }

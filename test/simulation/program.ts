@@ -86,13 +86,13 @@ export class Program implements Surroundings {
   /** Of its directory. */
   readonly id: string;
   isAlive = true;
-  isStarting = true;
   private readonly chance: Chance;
   private readonly store: Link;
   private readonly clock: SystemClock;
   private readonly readModels: ReadModels;
   private readonly index: IdempotencyIndex;
   private readonly subscriptions: Subscriptions;
+  private readonly commands: CommandHandling;
   private readonly container: Container;
   private door: FrontDoor | undefined;
   private readonly answering = new Map<Promise<Reply>, Ask>();
@@ -124,6 +124,7 @@ export class Program implements Surroundings {
     const metrics = QUIET as Metrics;
     const folds = foldsOn(host.disk, () => this.isAlive);
     const commands = new ObservedCommandHandling(store, clock, folds, upcasters, index, metrics, HANDLING);
+    this.commands = commands;
     const bus = new CommandBus(undefined as never);
     const discovery = { getProviders: () => this.container.all() } as unknown as DiscoveryService;
     this.subscriptions = new Subscriptions(
@@ -182,8 +183,8 @@ export class Program implements Surroundings {
     return this.container.get<ServiceLife>(ServiceLife).process;
   }
 
-  signsOfLife(): Promise<void> {
-    return this.world.signsOfLife();
+  deliverLater(milliseconds: number, deliver: () => Promise<unknown>): void {
+    this.world.deliverLater(milliseconds, deliver);
   }
 
   sends(stream: string, expectedRevision: number, events: readonly NewEvent[]): void {
@@ -196,7 +197,6 @@ export class Program implements Surroundings {
     if (last !== undefined) this.clock.startAfter(Date.parse(last.recordedAt));
     this.subscriptions.addProjection(this.index.projection);
     await this.container.start(MODULES);
-    void this.container.get<ServiceLife>(ServiceLife).begun.then(() => (this.isStarting = false));
     const handlers = this.container.all().filter(({ metatype }) => Reflect.hasMetadata('__commandHandler__', metatype));
     this.container.get<CommandBus>(CommandBus).register(handlers.map((each) => ({ ...each, isDependencyTreeStatic: () => true })) as never);
     const onError = (ask: Ask, code: string): void => this.world.recorder.refused(this, ask, code);
@@ -260,8 +260,42 @@ export class Program implements Surroundings {
 
   /** Whether its processes are the ones that send; one that is alone begins with it when it has started. */
   get isOnDuty(): boolean {
-    const { duty, state } = this.subscriptions as unknown as { duty?: ClaimedDuty; state: string };
+    const { duty, state } = this.inside;
     return duty?.held ?? state === 'running';
+  }
+
+  /** What it is called in the stream of the duty; one that is alone has none. */
+  get holder(): string | undefined {
+    return this.inside.duty?.holder;
+  }
+
+  /** It says again and again that it is there, and would go on with that for days. */
+  get givesSignsOfLife(): boolean {
+    return this.isAlive && this.stopped === undefined && this.inside.state === 'running' && this.isClockTrusted();
+  }
+
+  /** It has begun, and something that it does has not come to its end. */
+  get isBusy(): boolean {
+    const { state } = this.inside;
+    return this.isAlive && (this.stopped !== undefined || (state === 'running' && this.commands.busyStreams > 0));
+  }
+
+  /** What its clock shows, epoch ms. @throws ClockUntrusted */
+  now(): number {
+    return this.clock.now();
+  }
+
+  private isClockTrusted(): boolean {
+    try {
+      this.clock.now();
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  private get inside(): { readonly duty?: ClaimedDuty; readonly state: string } {
+    return this.subscriptions as unknown as { readonly duty?: ClaimedDuty; readonly state: string };
   }
 
   /** Resolves when no process owes anything now; on duty only. */

@@ -23,7 +23,6 @@ export class Replica implements Host {
 
   /** Resolves when it runs, or when it has died of the attempt. */
   async start(): Promise<void> {
-    await this.world.signsOfLife();
     if (this.program !== undefined || this.closed) return;
     this.runs += 1;
     const program = new Program(this.world, this, this.runs);

@@ -4,6 +4,7 @@ import { Crowd } from './clients.js';
 import { assertAll } from './checks.js';
 import { lay } from './foundation.js';
 import { Replica } from './replica.js';
+import { timeGoesBy } from './time-goes-by.js';
 import { inVirtualTime } from './virtual-time.js';
 import { CALM, drawClimate } from './weather.js';
 import { DAY, World } from './world.js';
@@ -54,16 +55,16 @@ async function story(world: World): Promise<number> {
   await Promise.all(replicas.map((replica) => replica.start()));
   const crowd = new Crowd(world, replicas);
   const trouble = new Trouble(world, replicas);
-  const busy = crowd.bustle(40 + chance.below(60)).then(() => nights(world));
+  const busy = crowd.bustle(40 + chance.below(60)).then(() => nights(world, replicas));
   await Promise.all([busy.then(() => trouble.end()), trouble.begin()]);
   await comeToRest(world, replicas);
   return world.now();
 }
 
 /** Deadlines and settlements come in the same weather, with nobody there but the processes. */
-async function nights(world: World): Promise<void> {
+async function nights(world: World, replicas: readonly Replica[]): Promise<void> {
   for (let night = 0; night < NIGHTS; night++) {
-    world.lapse(NIGHT_DAYS * DAY);
+    await timeGoesBy(world, replicas, NIGHT_DAYS * DAY);
     await pause(NIGHT_MS);
   }
 }
@@ -106,7 +107,8 @@ class Trouble {
   /** Some time, or until shortly before a deadline, where timers and people race. */
   private async timeGoesBy(): Promise<void> {
     const toDeadline = this.chance.happens(0.5) ? await this.untilDeadline() : 0;
-    this.world.lapse(toDeadline > 0 ? toDeadline : this.chance.pick([60_000, 3_600_000, 0.3 * DAY, DAY]) * this.chance.next());
+    const some = (): number => this.chance.pick([60_000, 3_600_000, 0.3 * DAY, DAY]) * this.chance.next();
+    await timeGoesBy(this.world, this.replicas, toDeadline > 0 ? toDeadline : some());
   }
 
   private async untilDeadline(): Promise<number> {
@@ -150,7 +152,7 @@ async function comeToRest(world: World, replicas: readonly Replica[]): Promise<v
   for (const replica of replicas) await replica.restart();
   for (let lapse = 0; lapse < LAST_LAPSES; lapse++) {
     await settled(replicas);
-    world.lapse(LAST_LAPSE_DAYS * DAY);
+    await timeGoesBy(world, replicas, LAST_LAPSE_DAYS * DAY);
   }
   await settled(replicas);
   for (const replica of replicas) await replica.close();

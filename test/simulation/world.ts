@@ -8,8 +8,6 @@ import { Recorder } from './recorder.js';
 import { CALM, type Climate } from './weather.js';
 
 export const DAY = 86_400_000;
-/** In which whoever holds the duty has renewed it, a lost message or two included. */
-const SIGN_OF_LIFE_MS = 1_500;
 const START = Date.parse('2026-03-02T08:00:00.000Z');
 
 const KEY = Buffer.alloc(32, 7).toString('base64url');
@@ -29,8 +27,7 @@ export class World {
   isAlone = false;
   private readonly cutOff = new Set<string>();
   private lapsed = 0;
-  /** Virtual milliseconds at which time went by last. */
-  private lapsedAt = Number.NEGATIVE_INFINITY;
+  private held = 0;
 
   constructor(readonly chance: Chance) {
     this.recorder = new Recorder(this.log);
@@ -41,22 +38,23 @@ export class World {
     return START + Math.floor(performance.now()) + this.lapsed;
   }
 
-  /** Time goes by in which nobody had anything to do. @param milliseconds above 0 */
+  /** What the clocks on the wall show goes on at once, and nothing else happens. @param milliseconds above 0 */
   lapse(milliseconds: number): void {
     this.lapsed += Math.floor(milliseconds);
-    this.lapsedAt = performance.now();
   }
 
-  /**
-   * Resolves when whoever was up while time went by has had the time to say so in the log, which it would really have said
-   * all the time: nobody who starts must take the lapse for an outage, nor who was about to start when it happened.
-   */
-  async signsOfLife(): Promise<void> {
-    for (;;) {
-      const left = this.lapsedAt + SIGN_OF_LIFE_MS - performance.now();
-      if (left <= 0) return;
-      await new Promise((resolve) => setTimeout(resolve, left));
-    }
+  /** The network holds a message back that nobody waits for any longer. */
+  deliverLater(milliseconds: number, deliver: () => Promise<unknown>): void {
+    this.held += 1;
+    setTimeout(() => {
+      this.held -= 1;
+      void deliver().catch(() => {});
+    }, milliseconds);
+  }
+
+  /** Messages that the network holds back, whether who sent them is still there or not. */
+  get messagesHeld(): number {
+    return this.held;
   }
 
   isCutOff(replica: string): boolean {
