@@ -142,6 +142,12 @@ export const MUTATIONS = [
     give: 'if (state.leads.length + 1 < admitted.number)',
   },
   {
+    name: 'an outage puts off no deadline',
+    file: 'src/event-sourcing/outage.ts',
+    take: 'if (start < due && end > start) due += end - start;',
+    give: '',
+  },
+  {
     name: 'the lapse does not look at what became of the lead',
     file: LEAD,
     take: "if ((lead.status !== 'open' && lead.status !== 'answered') || !isOverdue(lead, Date.parse(at), outages)) return [];",
