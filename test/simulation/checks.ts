@@ -2,7 +2,7 @@ import { assertBound } from '../support/bound.js';
 import { answersAreRecorded, everyAcceptanceIsRecorded, keysAreUsedOnce, repeatsAreEqual } from './checks.replies.js';
 import { haltsHold, policiesAreEverywhere, suspensionsHold, termsHold } from './checks.order.js';
 import { eachOnce, everythingEnded } from './checks.rest.js';
-import { refusalsAreReportedOnce } from './checks.refusals.js';
+import { refusalsAreReportedOnce, refusalsWereTrue } from './checks.refusals.js';
 import { Broken, type Story } from './broken.js';
 
 const CHECKS: readonly ((story: Story) => void)[] = [
@@ -19,6 +19,7 @@ const CHECKS: readonly ((story: Story) => void)[] = [
   everythingEnded,
   eachOnce,
   refusalsAreReportedOnce,
+  refusalsWereTrue,
 ];
 
 /**

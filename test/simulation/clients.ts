@@ -128,11 +128,20 @@ export class Crowd {
         return this.ask('adoptPolicy', ANALYST, { changes: { openLeads: 2 + this.chance.below(5), mode: this.mode() }, ...why });
       case 'suspend':
         await this.ask('suspend', ANALYST, why, partnerId);
+        await this.again(partnerId);
         await pause(this.chance.exponential(300));
         return this.ask('reinstate', ANALYST, why, partnerId);
       case 'owner':
         return this.ask('registerOwner', ANALYST, { ownerId: `late-${this.asked}`, name: 'Late', terms: { initial: 3 } });
     }
+  }
+
+  /** Who is suspended tries what worked before, with its key. */
+  private async again(partnerId: string): Promise<unknown> {
+    const last = this.world.recorder.replies.findLast(({ ask, status }) => ask.client.partnerId === partnerId && status < 300);
+    if (last === undefined) return undefined;
+    const sent = this.replicas.map((replica) => this.send({ ...last.ask, id: `${last.ask.key}/again-${++this.asked}` }, replica));
+    return Promise.race([Promise.all(sent), pause(1_000)]);
   }
 
   private mode(): 'instant' | 'blind' {

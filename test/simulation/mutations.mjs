@@ -13,6 +13,7 @@ const APPEND = 'return (await deadline.wait(this.store.append(stream, expected, 
 const LEDGER = 'src/modules/owners/ledger.ts';
 const LEAD = 'src/modules/leads/lead.ts';
 const CHECK = 'src/modules/leads/check-membership.handler.ts';
+const STANDING = 'src/modules/owners/partner-standing.guard.ts';
 const REFUSALS = 'src/modules/refusals/refusal-recorder.ts';
 
 /** `take` stands in `file` exactly once, and `give` comes in its place; the same for each pair of `also`. */
@@ -28,7 +29,10 @@ export const MUTATIONS = [
     name: 'a retry has new event ids',
     file: KERNEL,
     take: APPEND,
-    give: APPEND.replace('expected, events', 'expected, failures === 0 ? events : events.map((event) => ({ ...event, id: randomUUID() }))'),
+    give: APPEND.replace(
+      'expected, events',
+      'expected, failures === 0 ? events : events.map((event) => ({ ...event, id: eventId(this.clock.now()) }))',
+    ),
   },
   {
     name: 'the expected revision is whatever it is',
@@ -73,10 +77,29 @@ export const MUTATIONS = [
     give: "if (known && ((stream.startsWith('owner-') && known.revision > 20 && Math.random() < 0.5) || (await this.readForward(known)))) return known as Fold<State>;",
   },
   {
+    name: 'a command is refused on an old fold',
+    file: KERNEL,
+    take: 'if (isOfStore(error) || (await isEnd())) throw error;',
+    give: 'if (isOfStore(error) || fold !== undefined) throw error;',
+  },
+  {
     name: 'a command comes to nothing on an old fold',
     file: KERNEL,
     take: 'return isProven || (await isEnd()) ? handled : undefined;',
     give: 'return isProven || fold !== undefined ? handled : undefined;',
+  },
+  {
+    name: 'an answer is repeated to a partner that was good when the owner was loaded last',
+    file: STANDING,
+    take: 'admitted(await this.commands.load(owner, ownerStream(of.owner)), of.partner);',
+    give: `const stream = ownerStream(of.owner);
+    admitted(this.commands.lastKnown(owner, stream) ?? (await this.commands.load(owner, stream)), of.partner);`,
+  },
+  {
+    name: 'whoever finds a command again in its stream does not say so',
+    file: KERNEL,
+    take: 'isRepeat: true };',
+    give: 'isRepeat: false };',
   },
   {
     name: 'a program that starts does not take up what was being sent',
@@ -134,6 +157,12 @@ export const MUTATIONS = [
       ],
       ['let found = await this.leads.byPerson(', 'let found = early ?? await this.leads.byPerson('],
     ],
+  },
+  {
+    name: 'opening looks at the lead as it was folded last',
+    file: 'src/modules/leads/lead-lookup.ts',
+    take: 'return { ...(await this.commands.load(lead, newest.stream)), ...newest };',
+    give: 'return { ...(this.commands.lastKnown(lead, newest.stream) ?? (await this.commands.load(lead, newest.stream))), ...newest };',
   },
   {
     name: 'an opening is written as often as it is sent',

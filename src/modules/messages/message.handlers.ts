@@ -2,7 +2,7 @@ import { Inject } from '@nestjs/common';
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { CommandHandling, type Handled } from '../../event-sourcing/handle-command.js';
 import { owner } from '../owners/owner.js';
-import { ownerStream } from '../owners/owner.state.js';
+import { type OwnerState, ownerStream } from '../owners/owner.state.js';
 import { KEY_VAULT, type KeyVault } from '../persons/key-vault.js';
 import { customerSubject, personSubject } from '../persons/person-subject.js';
 import { CUSTOMER_CONTACTS, type CustomerContacts } from './customer-contacts.js';
@@ -27,8 +27,7 @@ export class SendMessageHandler implements ICommandHandler<SendMessage> {
 
   async execute({ data, cause }: SendMessage): Promise<Handled<MessageEvent>> {
     const { kind, leadId, owner: ownerId, partner, to, at } = data;
-    const { state } = await this.commands.load(owner, ownerStream(ownerId));
-    const name = (state.status === 'registered' ? state.partners.get(partner)?.name : undefined) ?? partner;
+    const name = await this.nameOf(partner, ownerStream(ownerId));
     const { subject, contact } = await this.addressee(to);
     const body = { to: contact, disclosureId: leadId, ...messageText(kind, name, at) };
     await this.vault.ensureKey(subject);
@@ -40,6 +39,12 @@ export class SendMessageHandler implements ICommandHandler<SendMessage> {
     }));
   }
 
+  /** A partner keeps the name that it was registered under. */
+  private async nameOf(partner: string, stream: string): Promise<string> {
+    const known = this.commands.lastKnown(owner, stream);
+    return (known && nameIn(known.state, partner)) ?? nameIn((await this.commands.load(owner, stream)).state, partner) ?? partner;
+  }
+
   private async addressee(to: Addressee): Promise<{ subject: string; contact: Contact }> {
     const kept =
       to.kind === 'applicant'
@@ -48,4 +53,8 @@ export class SendMessageHandler implements ICommandHandler<SendMessage> {
     const opened = kept.sealed === undefined ? undefined : await this.vault.open(kept.subject, kept.sealed);
     return { subject: kept.subject, contact: (opened as { contact?: Contact } | undefined)?.contact ?? {} };
   }
+}
+
+function nameIn(state: OwnerState, partner: string): string | undefined {
+  return state.status === 'registered' ? state.partners.get(partner)?.name : undefined;
 }
