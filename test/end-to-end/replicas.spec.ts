@@ -89,7 +89,7 @@ describe(`two replicas on ${server === undefined ? 'a stand-in for EventStoreDB'
       await registerPartner(first, bank.directories[0], id, { initial: 3 });
       const partner = second.as(id);
       await open(partner, 2100 + 2 * n);
-      await first.as('ana').post(`/v1/partners/${id}/suspension`, { reason: 'other' });
+      await first.as('ana').post(`/v1/partners/${id}/suspension`, { reason: 'other', note: 'a test' });
       await expect(open(partner, 2101 + 2 * n)).rejects.toMatchObject({ code: 'PARTNER_SUSPENDED' });
     }
   });
