@@ -14,7 +14,7 @@ export interface SubscriptionOptions {
   readonly upcasters?: Upcasters;
   /** Events a page, at most; 1,000 unless given, or 2,000 where the projection gathers. */
   readonly pageSize?: number;
-  /** Pause after a page with events, once caught up, so that under load the next one is worth its commit; none unless given. */
+  /** Pause after a page, once caught up, so that under load the next one is worth its commit; none unless given. */
   readonly restMs?: number;
   /** Longest stretch of applying, milliseconds, before other work gets its turn; 15 unless given. */
   readonly sliceMs?: number;
@@ -147,7 +147,7 @@ export class Subscription {
         ahead?.catch(() => {});
         await this.takePage(page);
         this.failures = 0;
-        await (page.events.length === 0 ? nextTurn() : this.rest());
+        await this.rest();
         if (this.abort.signal.aborted) return;
         next = ahead ?? pages.next();
       }

@@ -252,6 +252,20 @@ describe('a rebuild', () => {
     expect(rows()).toEqual({ n: 21 });
   });
 
+  it('rests after events that are nothing to it, too: each commit would else wake whoever follows the log', async () => {
+    const subscription = run(tally, { restMs: 60_000 });
+    await subscription.whenCaughtUp(1_000);
+    const { position } = await writeOther('other-0');
+    await current(subscription);
+    for (let n = 1; n <= 20; n++) {
+      await writeOther(`other-${n}`);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(subscription.position).toBe(position);
+    await current(subscription);
+    expect(subscription.position).toBe(position + 20);
+  });
+
   it('does not rest while it is catching up', async () => {
     await write('s', 50);
     const subscription = run(tally, { restMs: 60_000, pageSize: 10 });
