@@ -109,8 +109,7 @@ function write(file: string, until: number, progress: (events: number) => void, 
   while (end < until - 1) {
     const group: LogAppend[] = [];
     while (group.length < EVENTS_A_COMMIT && end + group.length < until - 1) group.push(...next());
-    for (const outcome of writer.write(group).outcomes)
-      if (outcome.kind !== 'appended') throw new Error(`a copy was not appended: ${outcome.kind}`);
+    for (const outcome of writer.write(group)) if (outcome.kind !== 'appended') throw new Error(`a copy was not appended: ${outcome.kind}`);
     end += group.length;
     progress(end + 1);
   }

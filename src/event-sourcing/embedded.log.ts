@@ -29,13 +29,6 @@ export type LogOutcome =
   | { readonly kind: 'unavailable'; readonly reason: string }
   | { readonly kind: 'unknown'; readonly reason: string };
 
-/** What became of a group, each append in its place, and the milliseconds that it took to insert and to commit it. */
-export interface Written {
-  readonly outcomes: readonly LogOutcome[];
-  readonly insertMs: number;
-  readonly commitMs: number;
-}
-
 /** What a connection says of itself after it was set up. */
 export interface Durability {
   readonly journalMode: unknown;
@@ -166,8 +159,7 @@ export class LogWriter {
   }
 
   /** Never throws for what the disk does: every append of the group gets an outcome, in order. */
-  write(group: readonly LogAppend[]): Written {
-    const begun = performance.now();
+  write(group: readonly LogAppend[]): readonly LogOutcome[] {
     const outcomes: LogOutcome[] = [];
     try {
       this.begin.run();
@@ -180,11 +172,9 @@ export class LogWriter {
     } catch (error) {
       // Before COMMIT there is no commit record in the file, so whatever was written of the group can never count.
       this.rollBack();
-      const reason = reasonOf(error);
-      return { outcomes: group.map(() => ({ kind: 'unavailable', reason })), insertMs: performance.now() - begun, commitMs: 0 };
+      return group.map(() => ({ kind: 'unavailable', reason: reasonOf(error) }));
     }
-    const inserted = performance.now();
-    return { outcomes: this.committed(outcomes), insertMs: inserted - begun, commitMs: performance.now() - inserted };
+    return this.committed(outcomes);
   }
 
   private committed(outcomes: readonly LogOutcome[]): readonly LogOutcome[] {

@@ -10,11 +10,10 @@ import {
   type LogPageRows,
   type LogStreamRows,
 } from './embedded.log.js';
-import { GroupSize } from './embedded.group-size.js';
 import { LogVerifier, type VerifiedRows } from './embedded.verification.js';
 import type { Ask, Commit, FromThread, ReadQuery, ThreadData, ToThread } from './embedded.thread.js';
 
-/** Reads that are answered together, at most. */
+/** Appends of one commit at most: a bound on what the first of them waits for. */
 const LARGEST_GROUP = 512;
 
 const port = parentPort as MessagePort;
@@ -44,17 +43,15 @@ function serve<Question>(log: { close(): void }, answer: (waiting: Ask<Question>
   });
 }
 
-/** What waits when a commit ends is the next group: the slower the disk, the larger the groups. */
+/** Whatever waits when a commit ends is the next group: the slower the disk, the larger the groups. */
 function serveAppends(): void {
   const db = openForWriting(file);
   const writer = new LogWriter(db);
-  const groupSize = new GroupSize();
   serve<LogAppend>(writer, (waiting) => {
     while (waiting.length > 0) {
       waiting.push(...arrived<LogAppend>());
-      const group = waiting.splice(0, groupSize.of(waiting.length));
-      const { outcomes, insertMs, commitMs } = writer.write(group.map(({ question }) => question));
-      groupSize.note(group.length, insertMs, commitMs);
+      const group = waiting.splice(0, LARGEST_GROUP);
+      const outcomes = writer.write(group.map(({ question }) => question));
       say({ replies: group.map(({ seq }, i) => [seq, outcomes[i]]), commit: commitOf(outcomes) });
       waiting.push(...arrived<LogAppend>());
     }

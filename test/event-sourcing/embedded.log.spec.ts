@@ -45,7 +45,7 @@ describe('the pages of the embedded log', () => {
   it('have no gap where one append of a group is taken back, because an id of it stands in the log', () => {
     const row = (id: string) => ({ id, type: 'Small', schemaVersion: 1, recordedAt: '2026-01-02T12:00:00.000Z', cause: '{}', data: '{}' });
     const end = writer.end();
-    const { outcomes } = writer.write([
+    const outcomes = writer.write([
       { stream: 'first', expected: NO_STREAM, events: [row('a')] },
       { stream: 'second', expected: NO_STREAM, events: [row('b'), row('a')] },
       { stream: 'third', expected: NO_STREAM, events: [row('b')] },
