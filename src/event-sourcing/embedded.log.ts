@@ -148,8 +148,8 @@ export class LogWriter {
       'SELECT id, position FROM event WHERE stream = ? AND revision > ? ORDER BY revision LIMIT ?',
     );
     this.insert = db.prepare<[number, string, number, string, string, number, string, string, string, number]>(
-      `INSERT INTO event (position, stream, revision, id, type, schema_version, recorded_at, cause, data, checksum)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
+      `INSERT OR IGNORE INTO event (position, stream, revision, id, type, schema_version, recorded_at, cause, data, checksum)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     this.takeBack = db.prepare<[number]>('DELETE FROM event WHERE position >= ?');
   }
@@ -209,6 +209,7 @@ export class LogWriter {
       const row = { ...event, stream, position: next + i, revision: expected + 1 + i };
       const { position, revision, id, type, schemaVersion, recordedAt, cause, data } = row;
       const { changes } = this.insert.run(position, stream, revision, id, type, schemaVersion, recordedAt, cause, data, checksumOf(row));
+      // Place and revision are free, as was seen above: it is the id that stands there already.
       if (changes === 0) {
         this.takeBack.run(next);
         return { kind: 'duplicate-id', id };
