@@ -84,7 +84,7 @@ async function killedAt(last: number, isDone: boolean): Promise<Seen> {
 }
 
 /** Before the claim, in it, while sending, after what was sent is done and before that is noted, between renewals. */
-const CALLS = Array.from({ length: 24 }, (_, i) => i + 1);
+const CALLS = Array.from({ length: 18 }, (_, i) => i + 1);
 
 describe('what is owed, when its sender is killed at any of its calls of the log,', () => {
   it.each([
