@@ -10,8 +10,12 @@ import { NoteSeal } from '../../src/modules/persons/note-seal.js';
 const cause = { correlationId: '', causationId: '', actor: 'op' };
 
 describe('a halt', () => {
-  const store = new MemoryEventStore();
-  const warnings: unknown[][] = [];
+  let store: MemoryEventStore;
+  let warnings: unknown[][];
+  beforeEach(() => {
+    store = new MemoryEventStore();
+    warnings = [];
+  });
   const halt = (vault: Partial<KeyVault>): Promise<unknown> => {
     const logger = { warn: (...line: unknown[]) => void warnings.push(line) } as unknown as Logger;
     const commands = new CommandHandling(store, new VirtualClock(0));
@@ -19,8 +23,11 @@ describe('a halt', () => {
     return handler.execute(new HaltGate({ by: 'op', reason: 'leaked-list', note: 'Mr Novak has called' }, cause));
   };
 
-  it('does not wait for a key: where the note cannot be sealed it comes without, and that is logged', async () => {
-    await halt({ ensureKey: () => Promise.reject(new VaultUnavailable('the vault is closed')) });
+  it.each([
+    ['is closed', () => Promise.reject(new VaultUnavailable('the vault is closed'))],
+    ['hangs', () => new Promise<void>(() => {})],
+  ])('does not wait for a key: where the vault %s it comes without the note, and that is logged', async (_, ensureKey) => {
+    await halt({ ensureKey });
     const [halted] = await store.readStream('gate');
     expect(halted).toMatchObject({ type: 'GateHalted', data: { by: 'op', reason: 'leaked-list', at: '1970-01-01T00:00:00.000Z' } });
     expect(halted?.data).not.toHaveProperty('sealed');

@@ -2,13 +2,19 @@ import { Inject } from '@nestjs/common';
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { Logger } from 'pino';
 import { CLOCK, type Clock, SystemClock } from '../../event-sourcing/clock.js';
+import { Deadline } from '../../event-sourcing/deadline.js';
 import { CommandHandling, type Handled } from '../../event-sourcing/handle-command.js';
 import { LOGGER } from '../../observability/logger.js';
+import { VaultUnavailable } from '../persons/key-vault.js';
 import { NoteSeal } from '../persons/note-seal.js';
 import { streamSubject } from '../persons/person-subject.js';
 import { HaltGate, ReopenGate, TrustClock } from './gate.commands.js';
 import type { GateEvent } from './gate.events.js';
 import { gate, GATE_STREAM, type GateCommand } from './gate.js';
+
+/** How long a command to the gate waits for the note's key, which may be a disk or a server that hangs. */
+const SEALED_WITHIN_MS = 1_000;
+const notInTime = (): Error => new VaultUnavailable('no answer in time');
 
 abstract class OnGate {
   constructor(
@@ -17,10 +23,10 @@ abstract class OnGate {
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  /** A halt must not fail for want of a key: then it goes without the note. */
+  /** A halt must neither fail nor wait for want of a key: then it goes without the note. */
   protected async sealed(note: string | undefined): Promise<{ sealed?: string }> {
     try {
-      return await this.notes.seal(streamSubject(GATE_STREAM), note);
+      return await new Deadline(SEALED_WITHIN_MS).wait(this.notes.seal(streamSubject(GATE_STREAM), note), notInTime);
     } catch (err) {
       this.logger.warn({ err }, 'a note to the gate was not kept: it cannot be sealed');
       return {};
