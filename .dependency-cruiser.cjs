@@ -10,7 +10,7 @@ const SERVICES = [
   'gate/service-life',
   'leads/(lead-lookup|opened-leads)',
   'owners/partner-of',
-  'persons/(corroborations|data-key|data-key-tree|key-agreement|key-vault|keyring|keyring-file|note-seal|vault-key-file|vault-thread|wrapping-keys)',
+  'persons/(corroborations|data-key|data-key-tree|key-agreement|key-vault|keyring|keyring-file|link-tokens|note-seal|vault-key-file|vault-thread|wrapping-keys)',
   'refusals/refusal-recorder',
   'registry/(progress-lines|register-batch|register-import)',
 ].join('|');

@@ -2,10 +2,12 @@ import 'reflect-metadata';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { plainToInstance } from 'class-transformer';
-import { IsIn, IsOptional, IsString, IsUrl, ValidateBy, validateSync } from 'class-validator';
+import { IsIn, IsOptional, IsString, IsUrl, Length, ValidateBy, validateSync } from 'class-validator';
 import { type EventStoreDbVariables, readEventStoreDb } from './config.eventstoredb.js';
+import { type MessengerVariables, type Messengers, readMessengers } from './config.messengers.js';
 import { milliseconds } from './event-sourcing/duration.js';
 import type { EventStoreDbSettings } from './event-sourcing/eventstoredb.settings.js';
+import { type Language, LANGUAGES } from './modules/messages/language.js';
 
 /** A line of the configuration table in the README, which a test compares with this list. */
 export interface Setting {
@@ -44,6 +46,21 @@ export const SETTINGS: readonly Setting[] = [
   },
   { name: 'AUDIENCE', default: '`urn:vestibule:api`', meaning: 'resource that tokens must be issued for; to be set in production' },
   { name: 'SETTLEMENT_EVERY', default: '`P1D`, in the sandbox `PT30S`', meaning: 'how often outcomes are shown and credited' },
+  { name: 'BANK_NAME', default: '`Your bank`', meaning: 'how messages and pages call the bank' },
+  {
+    name: 'LANGUAGES',
+    default: '`en`',
+    meaning: 'languages of messages, `en`, `cs`, or both with a comma; the first is also that of pages where a browser asks for none',
+  },
+  {
+    name: 'SMTP_URL',
+    default: '(none)',
+    meaning: 'mail server that takes messages, `smtps://USER:PASSWORD@HOST` or `smtp://…`, which in production demands STARTTLS',
+  },
+  { name: 'SMTP_CA_FILE', default: "(the system's)", meaning: "certificates of the authority that signed the mail server's, PEM" },
+  { name: 'MAIL_FROM', default: '(none)', meaning: 'address that mail is sent from; goes with SMTP_URL' },
+  { name: 'MESSAGE_WEBHOOK_URL', default: '(none)', meaning: "gateway or app of the bank's that takes messages as signed JSON" },
+  { name: 'MESSAGE_WEBHOOK_SECRET', default: '(none)', meaning: 'what they are signed with; 32 characters or more; never shown' },
   { name: 'LOG_LEVEL', default: '`info`', meaning: '`fatal`, `error`, `warn`, `info`, `debug` or `silent`' },
   { name: 'REQUESTS_PER_SECOND', default: '`200`', meaning: 'steady request rate of one client; five times that in a burst' },
   { name: 'BODY_LIMIT', default: '`65536`', meaning: 'largest JSON body in bytes; imports are streams and have no limit' },
@@ -88,6 +105,16 @@ const IsOrigin = (): PropertyDecorator =>
     { message: '$property must be an http or https URL' },
   );
 
+const IsLanguageList = (): PropertyDecorator =>
+  Rule('isLanguageList', (value) => languagesOf(value).length > 0, `one or more of ${LANGUAGES.join(', ')}, with commas between them`);
+
+/** Empty where one is none, or is named twice. */
+function languagesOf(value: unknown): readonly Language[] {
+  const named = typeof value === 'string' ? value.split(',').map((each) => each.trim()) : [];
+  const known = LANGUAGES.filter((language) => named.includes(language));
+  return known.length === named.length ? [...known].sort((a, b) => named.indexOf(a) - named.indexOf(b)) : [];
+}
+
 function isDuration(value: unknown): boolean {
   try {
     return typeof value === 'string' && milliseconds(value) > 0;
@@ -112,6 +139,13 @@ class Environment {
   @IsOptional() @IsOrigin() ISSUER_URL?: string;
   @IsOptional() @IsString() AUDIENCE?: string;
   @IsOptional() @IsDuration() SETTLEMENT_EVERY?: string;
+  @IsOptional() @IsString() @Length(1, 100) BANK_NAME?: string;
+  @IsOptional() @IsLanguageList() LANGUAGES?: string;
+  @IsOptional() @IsString() SMTP_URL?: string;
+  @IsOptional() @IsString() SMTP_CA_FILE?: string;
+  @IsOptional() @IsString() MAIL_FROM?: string;
+  @IsOptional() @IsString() MESSAGE_WEBHOOK_URL?: string;
+  @IsOptional() @IsString() MESSAGE_WEBHOOK_SECRET?: string;
   @IsOptional() @IsOneOf('fatal', 'error', 'warn', 'info', 'debug', 'silent') LOG_LEVEL?: string;
   @IsOptional() @IsWhole(1, 1_000_000) REQUESTS_PER_SECOND?: number;
   @IsOptional() @IsWhole(1_024, 1_048_576) BODY_LIMIT?: number;
@@ -141,6 +175,11 @@ export interface Config {
   readonly builtInIssuer: boolean;
   readonly audience: string;
   readonly settlementEvery: number;
+  /** As its customers know it. */
+  readonly bankName: string;
+  /** Of messages; never empty. */
+  readonly languages: readonly Language[];
+  readonly messengers: Messengers;
   readonly logLevel: string;
   readonly requestsPerSecond: number;
   readonly bodyLimit: number;
@@ -166,6 +205,7 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
   const sandbox = env.SANDBOX === undefined ? !production : env.SANDBOX === 'true';
   const port = env.PORT ?? 3000;
   const log = readEventStoreDb(logVariables(env), production);
+  const channels = readMessengers(messengerVariables(env), production);
   const publicUrl = (env.PUBLIC_URL ?? `http://127.0.0.1:${port}`).replace(/\/+$/, '');
   const config: Config = Object.freeze({
     production,
@@ -181,13 +221,22 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
     builtInIssuer: env.ISSUER_URL === undefined,
     audience: env.AUDIENCE ?? 'urn:vestibule:api',
     settlementEvery: milliseconds(env.SETTLEMENT_EVERY ?? (sandbox ? 'PT30S' : 'P1D')),
+    bankName: env.BANK_NAME ?? 'Your bank',
+    languages: languagesOf(env.LANGUAGES ?? 'en'),
+    messengers: channels.messengers,
     logLevel: env.LOG_LEVEL ?? 'info',
     requestsPerSecond: env.REQUESTS_PER_SECOND ?? 200,
     bodyLimit: env.BODY_LIMIT ?? 65_536,
     clockMaxJump: milliseconds(env.CLOCK_MAX_JUMP ?? 'PT1M'),
     clockMaxGap: milliseconds(env.CLOCK_MAX_GAP ?? (sandbox ? 'P3650D' : 'P7D')),
   });
-  const found = new Map([...(production ? unfitForProduction(env, config) : []), ...unreachable(env), ...log.complaints, ...complaints]);
+  const found = new Map([
+    ...(production ? unfitForProduction(env, config) : []),
+    ...unreachable(env),
+    ...log.complaints,
+    ...channels.complaints,
+    ...complaints,
+  ]);
   if (found.size > 0) throw new ConfigError([...found.values()]);
   return config;
 }
@@ -200,6 +249,12 @@ function unreachable({ PORT, PUBLIC_URL }: Environment): readonly Complaint[] {
 function logVariables(env: Environment): EventStoreDbVariables {
   const { EVENTSTOREDB_URL, EVENTSTOREDB_CA_FILE, EVENTSTOREDB_USERNAME, EVENTSTOREDB_PASSWORD } = env;
   const given = Object.entries({ EVENTSTOREDB_URL, EVENTSTOREDB_CA_FILE, EVENTSTOREDB_USERNAME, EVENTSTOREDB_PASSWORD });
+  return Object.fromEntries(given.filter(([, value]) => value !== undefined));
+}
+
+function messengerVariables(env: Environment): MessengerVariables {
+  const { SMTP_URL, SMTP_CA_FILE, MAIL_FROM, MESSAGE_WEBHOOK_URL, MESSAGE_WEBHOOK_SECRET } = env;
+  const given = Object.entries({ SMTP_URL, SMTP_CA_FILE, MAIL_FROM, MESSAGE_WEBHOOK_URL, MESSAGE_WEBHOOK_SECRET });
   return Object.fromEntries(given.filter(([, value]) => value !== undefined));
 }
 
@@ -251,6 +306,11 @@ function unfitForProduction(env: Environment, config: Config): readonly Complain
     [env.PUBLIC_URL !== undefined && !env.PUBLIC_URL.startsWith('https:'), 'PUBLIC_URL', 'PUBLIC_URL must be https in production'],
     [env.ISSUER_URL !== undefined && !env.ISSUER_URL.startsWith('https:'), 'ISSUER_URL', 'ISSUER_URL must be https in production'],
     [env.AUDIENCE === undefined, 'AUDIENCE', 'AUDIENCE must be set in production'],
+    [
+      env.BANK_NAME === undefined && Object.keys(config.messengers).length > 0,
+      'BANK_NAME',
+      'BANK_NAME must be set in production where messages are sent',
+    ],
     [
       inData(SANDBOX_MARK),
       'the mark of a sandbox',

@@ -93,12 +93,13 @@ describe('on a log that others write to', () => {
 
   it('a message about a lead names the partner, whose owner is read only where the partner is not known yet', async () => {
     const to = { kind: 'applicant', personKey: 'person', sealed: 'nothing' };
-    const data = { kind: 'prove-your-identity', leadId: 'lead-1', owner: 'o', to, at: new Date(world.clock.now()).toISOString() };
+    const idOf = (number: number): string => world.keyring.leadId(`lead-${'0'.repeat(24)}`, number);
+    const data = { kind: 'prove-your-identity', leadId: idOf(1), owner: 'o', to, at: new Date(world.clock.now()).toISOString() };
     await here.send({ type: 'SendMessage', data: { ...data, partner: 'p' } });
     expect(reads).not.toContain(ownerStream('o'));
     expect(JSON.stringify([...world.sealed.values()])).toContain(' P told us');
     await there.send({ type: 'RegisterPartner', data: { owner: 'o', partner: 'q', name: 'Q' } });
-    await here.send({ type: 'SendMessage', data: { ...data, leadId: 'lead-2', partner: 'q' } });
+    await here.send({ type: 'SendMessage', data: { ...data, leadId: idOf(2), partner: 'q' } });
     expect(JSON.stringify([...world.sealed.values()])).toContain(' Q told us');
   });
 

@@ -124,7 +124,8 @@ export class ServiceInMemory {
     const bus = { execute: (command: { type: string }) => this.send(command) } as unknown as CommandBus;
     const leads = new LeadLookup(commands, keyring);
     const opened = new OpenedLeads(commands, bus);
-    const config = { settlementEvery: 86_400_000 } as Config;
+    const letters = { publicUrl: 'https://gate.example', bankName: 'A bank', languages: ['en'], messengers: {} } as const;
+    const config = { settlementEvery: 86_400_000, ...letters } as Partial<Config> as Config;
     const vault = this.vault();
     const membership = { lookUp: (keys: readonly string[]) => Promise.resolve(this.lookUp(keys)) };
     const contacts = { contactOf: () => Promise.resolve(undefined) };
@@ -154,7 +155,7 @@ export class ServiceInMemory {
       ['ApplyPolicy', new ApplyPolicyHandler(commands)],
       ['DrawProbationUnits', new DrawProbationUnitsHandler(commands, bus)],
       ['ReturnProbationUnits', new ReturnProbationUnitsHandler(commands)],
-      ['SendMessage', new SendMessageHandler(commands, vault, contacts)],
+      ['SendMessage', new SendMessageHandler(commands, vault, contacts, keyring, config)],
     ]) as never;
   }
 

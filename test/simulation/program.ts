@@ -140,7 +140,8 @@ export class Program implements Surroundings {
     );
     const dataDir = world.directories.of(this.id, this);
     const shared = world.isAlone ? {} : { dutyLease: LEASE_MS, eventStoreDb: SHARED };
-    const config: Partial<Config> = { settlementEvery: world.settlementEvery, dataDir, ...shared };
+    const letters = { publicUrl: 'https://gate.example', bankName: 'A bank', languages: ['en'], messengers: {} } as const;
+    const config: Partial<Config> = { settlementEvery: world.settlementEvery, dataDir, ...letters, ...shared };
     this.container = new Container(
       new Map<unknown, object>([
         [EVENT_STORE, store],

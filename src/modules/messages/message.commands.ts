@@ -1,5 +1,5 @@
 import type { Cause } from '../../event-sourcing/message.js';
-import type { MessageKind } from './message.events.js';
+import type { MessageKind, MessageWord } from './message.events.js';
 
 /** Whom a message is for, without saying who they are. */
 export type Addressee =
@@ -7,19 +7,57 @@ export type Addressee =
   /** `sealed` is what the partner handed over, under the key of `personKey`. */
   | { readonly kind: 'applicant'; readonly personKey: string; readonly sealed: string };
 
+interface ToSend {
+  readonly leadId: string;
+  readonly owner: string;
+  readonly partner: string;
+  readonly to: Addressee;
+  /** When what the message tells of happened; ISO 8601. */
+  readonly at: string;
+}
+
+/** The n-th request for consent on a lead. */
+interface AboutConsent {
+  readonly ask: number;
+  readonly purpose: string;
+  /** Until when the applicant may answer; ISO 8601. */
+  readonly expiresAt: string;
+}
+
 /** Writes a message for the bank's channel. Safe to send twice. */
 export class SendMessage {
   readonly type = 'SendMessage';
   constructor(
-    readonly data: {
-      readonly kind: MessageKind;
-      readonly leadId: string;
-      readonly owner: string;
-      readonly partner: string;
-      readonly to: Addressee;
-      /** When what the message tells of happened; ISO 8601. */
-      readonly at: string;
-    },
+    readonly data:
+      | (ToSend & { readonly kind: Exclude<MessageKind, 'consent-code' | 'consent-warning'> })
+      | (ToSend & AboutConsent & { readonly kind: 'consent-code' | 'consent-warning' }),
+    readonly cause: Cause,
+  ) {}
+}
+
+/** Hands a message to its channel, or gives it up. Safe to send twice; whoever gets it may then get it twice, under one id. */
+export class DeliverMessage {
+  readonly type = 'DeliverMessage';
+  constructor(
+    readonly data: { readonly messageId: string },
+    readonly cause: Cause,
+  ) {}
+}
+
+/** What the addressee says through the message's link. Safe to send twice: the first word stands. */
+export class AnswerMessage {
+  readonly type = 'AnswerMessage';
+  constructor(
+    readonly data: { readonly messageId: string; readonly word: MessageWord },
+    readonly cause: Cause,
+  ) {}
+}
+
+/** Tells the lead what the addressee of a message about it has said. Safe to send twice. */
+export class HeedMessageAnswer {
+  readonly type = 'HeedMessageAnswer';
+  constructor(
+    readonly data: { readonly messageId: string; readonly leadId: string; readonly word: MessageWord },
     readonly cause: Cause,
   ) {}
 }

@@ -1,18 +1,20 @@
 import { Inject } from '@nestjs/common';
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { CommandHandling, type Handled } from '../../event-sourcing/handle-command.js';
+import { CONFIG, type Config } from '../../config.js';
 import { owner } from '../owners/owner.js';
 import { type OwnerState, ownerStream } from '../owners/owner.state.js';
+import { Keyring } from '../persons/keyring.js';
 import { KEY_VAULT, type KeyVault } from '../persons/key-vault.js';
 import { customerSubject, personSubject } from '../persons/person-subject.js';
 import { CUSTOMER_CONTACTS, type CustomerContacts } from './customer-contacts.js';
 import { SendMessage, type Addressee } from './message.commands.js';
 import type { MessageEvent } from './message.events.js';
-import { message, messageStream, type QueueMessage } from './message.js';
-import { messageText } from './message.texts.js';
+import { message, type MessageCommand, messageIdOf, messageStream, numberOfLink } from './message.js';
+import { messageText, type MessageValues } from './message.texts.js';
 
 /** How to reach somebody. Empty where nothing is known: the bank's channel has to find another way. */
-interface Contact {
+export interface Contact {
   readonly email?: string;
   readonly phone?: string;
 }
@@ -23,20 +25,49 @@ export class SendMessageHandler implements ICommandHandler<SendMessage> {
     private readonly commands: CommandHandling,
     @Inject(KEY_VAULT) private readonly vault: KeyVault,
     @Inject(CUSTOMER_CONTACTS) private readonly contacts: CustomerContacts,
+    private readonly keyring: Keyring,
+    @Inject(CONFIG) private readonly config: Config,
   ) {}
 
   async execute({ data, cause }: SendMessage): Promise<Handled<MessageEvent>> {
-    const { kind, leadId, owner: ownerId, partner, to, at } = data;
+    const { kind, leadId, owner: ownerId, partner, to } = data;
     const name = await this.nameOf(partner, ownerStream(ownerId));
     const { subject, contact } = await this.addressee(to);
-    const body = { to: contact, disclosureId: leadId, ...messageText(kind, name, at) };
+    const { bankName, languages } = this.config;
+    const body = { to: contact, disclosureId: leadId, ...messageText(this.values(data, name), bankName, languages) };
     await this.vault.ensureKey(subject);
     const sealed = await this.vault.seal(subject, body);
-    const messageId = `${kind}-${leadId}`;
-    return this.commands.handle(message, messageStream(messageId), cause, (_state, { now }): QueueMessage => ({
+    const messageId = messageIdOf(kind, leadId, 'ask' in data ? data.ask : undefined);
+    const about = { messageId, kind, leadId, owner: ownerId, partner, subject, sealed };
+    const whether = { ...(this.isOurs && { toDeliver: true }), ...(kind === 'consent-code' && { expiresAt: data.expiresAt }) };
+    return this.commands.handle(message, messageStream(messageId), cause, (_state, { now }): MessageCommand => ({
       type: 'QueueMessage',
-      data: { messageId, kind, leadId, owner: ownerId, partner, subject, sealed, at: new Date(now).toISOString() },
+      data: { ...about, ...whether, at: new Date(now).toISOString() },
     }));
+  }
+
+  /** Where nothing is set up that delivers, the bank's own system reads the messages; a sandbox shows them in the browser. */
+  private get isOurs(): boolean {
+    const { messengers, sandbox } = this.config;
+    return sandbox || Object.keys(messengers).length > 0;
+  }
+
+  private values(data: SendMessage['data'], partner: string): MessageValues {
+    const { kind, leadId, at } = data;
+    const ask = 'ask' in data ? data.ask : undefined;
+    const told = { partner, at, denialUrl: this.link('denial', leadId, numberOfLink(kind, ask)) };
+    if (data.kind !== 'consent-code') return { ...told, kind: data.kind };
+    const { purpose, expiresAt } = data;
+    const code = this.codeOf(leadId, data.ask);
+    return { ...told, kind: data.kind, purpose, expiresAt, code, consentUrl: this.link('consent', leadId, data.ask) };
+  }
+
+  private codeOf(_leadId: string, _ask: number): string {
+    throw new Error('nobody asks for consent yet');
+  }
+
+  private link(purpose: 'denial' | 'consent', leadId: string, n: number): string {
+    return `${this.config.publicUrl}/${purpose}/${this.keyring.linkToken(purpose, leadId, n)}`;
   }
 
   /** A partner keeps the name that it was registered under. */

@@ -9,6 +9,7 @@ import {
   type KeyObject,
 } from 'node:crypto';
 import { normaliseIdentifier, type PersonIdentifier } from './identifier.js';
+import { type LinkPurpose, type LinkTarget, LinkTokens } from './link-tokens.js';
 
 const PERSON_KEY_BYTES = 16;
 const CORROBORATION_BYTES = 9;
@@ -39,6 +40,7 @@ export class Keyring {
   private readonly streams: KeyObject;
   private readonly leadIds: Permutation;
   private readonly customerIds: Permutation;
+  private readonly links: Readonly<Record<LinkPurpose, LinkTokens>>;
   private readonly hashes = new Map<string, KeyObject>();
 
   constructor(private readonly file: KeyringFile) {
@@ -52,6 +54,9 @@ export class Keyring {
     this.streams = derive(file.keys.pseudonyms, 'lead streams');
     this.leadIds = new Permutation(derive(file.keys.ids, 'lead ids'));
     this.customerIds = new Permutation(derive(file.keys.ids, 'customer ids'));
+    const links = (purpose: LinkPurpose): LinkTokens =>
+      new LinkTokens(derive(file.keys.ids, `links ${purpose}`), derive(file.keys.ids, `links ${purpose} hidden`));
+    this.links = { denial: links('denial'), consent: links('consent') };
   }
 
   /**
@@ -124,6 +129,16 @@ export class Keyring {
   readCustomerId(customerId: string): string | undefined {
     const block = blockOf(customerId, this.customerIds);
     return block && asUuid(block);
+  }
+
+  /** What a link in a message ends with: 48 URL-safe characters, of which 128 bits are a MAC. @see LinkTokens */
+  linkToken(purpose: LinkPurpose, leadId: string, n: number): string {
+    return this.links[purpose].token({ leadId, n });
+  }
+
+  /** `undefined` for a token that is made up, mangled, or of another purpose. */
+  readLinkToken(purpose: LinkPurpose, token: string): LinkTarget | undefined {
+    return this.links[purpose].read(token);
   }
 }
 
