@@ -23,7 +23,7 @@ const PLAIN = `^src/modules/(?!(?:${SERVICES})\\.ts$)([^/]+)/[a-z-]+(?:\\.(?:${P
 const FACTS = '\\.events\\.ts$';
 
 /** The words for a person and for why something was done, which every module speaks in. */
-const PERSON_WORDS = '^src/modules/persons/(identifier|name|person-subject|reason)\\.ts$';
+const PERSON_WORDS = '^src/modules/persons/(contact|identifier|name|person-subject|reason|secret)\\.ts$';
 
 const FRAMEWORK = 'node_modules/(@nestjs|@fastify|fastify|rxjs|class-validator|class-transformer|passport|passport-jwt|oidc-provider)/';
 

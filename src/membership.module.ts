@@ -17,24 +17,29 @@ const WAIT_MS = 2_000;
 /** The one decision that asks a projection: it answers from all that was recorded when it was asked, or not at all. */
 function currentMembership(membership: Membership, store: EventStore, subscriptions: Subscriptions): MembershipLookUp {
   return {
-    lookUp: async (personKeys, corroborations) => {
+    lookUp: async (personKeys, corroborations, despiteLock) => {
       const end = await store.end();
       if (!(await subscriptions.waitFor(end, { name: membership.name, timeoutMs: WAIT_MS }))) {
         throw new DomainError('REGISTER_BEHIND', 'the register is not up to date', 1);
       }
-      return membership.lookUp(personKeys, corroborations);
+      return membership.lookUp(personKeys, corroborations, despiteLock);
     },
   };
 }
 
 /** Reaches a customer where the register, or else the lead that won them, says. */
 function contactsOf(membership: Membership): CustomerContacts {
+  const contactOf: CustomerContacts['contactOf'] = async (customerKey) => {
+    const found = await membership.contactOf(customerKey);
+    if (found === undefined) return undefined;
+    const subject = found.from === 'register' ? customerSubject(found.customerKey) : personSubject(found.personKeys[0] ?? '');
+    return { subject, sealed: found.sealed };
+  };
   return {
-    contactOf: async (customerKey) => {
-      const found = await membership.contactOf(customerKey);
-      if (found === undefined) return undefined;
-      const subject = found.from === 'register' ? customerSubject(found.customerKey) : personSubject(found.personKeys[0] ?? '');
-      return { subject, sealed: found.sealed };
+    contactOf,
+    contactOfPerson: async (personKey) => {
+      const { customerKey } = membership.lookUpPerson([personKey]);
+      return customerKey === undefined ? undefined : contactOf(customerKey);
     },
   };
 }

@@ -2,9 +2,11 @@ import type { DutyEvent } from './event-sourcing/duty.js';
 import type { ClientEvent } from './modules/access/client.events.js';
 import type { AssertionUsed } from './modules/access/used-assertion.events.js';
 import type { EvidenceEvent } from './modules/audit/evidence.events.js';
+import type { ContactEvent } from './modules/consent/contact.events.js';
 import type { ClaimEvent } from './modules/customers/claim.events.js';
 import type { GateEvent } from './modules/gate/gate.events.js';
 import type { LeadEvent } from './modules/leads/lead.events.js';
+import type { TriesEvent } from './modules/leads/tries.events.js';
 import type { MessageEvent } from './modules/messages/message.events.js';
 import type { OwnerEvent } from './modules/owners/owner.events.js';
 import type { OwnerListed, PartnerIdTaken, PolicyAdopted } from './modules/owners/policy.events.js';
@@ -20,6 +22,7 @@ type StoredEvent =
   | ClaimEvent
   | ClientEvent
   | CommonKeysEvent
+  | ContactEvent
   | DutyEvent
   | EvidenceEvent
   | GateEvent
@@ -33,7 +36,8 @@ type StoredEvent =
   | PolicyAdopted
   | ProbationEvent
   | RefusalEvent
-  | RegisterEvent;
+  | RegisterEvent
+  | TriesEvent;
 
 /** Every type of event that this program may have written: a start refuses a log that holds another (R21). */
 const STORED: Readonly<Record<StoredEvent['type'], true>> = {
@@ -46,6 +50,8 @@ const STORED: Readonly<Record<StoredEvent['type'], true>> = {
   AllowanceForfeited: true,
   AllowanceGranted: true,
   AllowanceRevoked: true,
+  AnswerChanged: true,
+  AnswerUpheld: true,
   AssertionUsed: true,
   ClientDisabled: true,
   ClientKeyRegistered: true,
@@ -53,7 +59,11 @@ const STORED: Readonly<Record<StoredEvent['type'], true>> = {
   ClientRegistered: true,
   ClockJumped: true,
   ClockTrusted: true,
+  CodeRequested: true,
   CommandRefused: true,
+  ConsentAnswered: true,
+  ConsentAsked: true,
+  ConsentCodeMissed: true,
   ConversionRevoked: true,
   CreditRevoked: true,
   CustomerLinked: true,
@@ -78,6 +88,7 @@ const STORED: Readonly<Record<StoredEvent['type'], true>> = {
   LeadAdmitted: true,
   LeadConverted: true,
   LeadDeclined: true,
+  LeadDenied: true,
   LeadEndedExisting: true,
   LeadLapsed: true,
   LeadOpened: true,
@@ -91,6 +102,7 @@ const STORED: Readonly<Record<StoredEvent['type'], true>> = {
   MessageAnswerHeeded: true,
   MessageAnswered: true,
   MessageDelivered: true,
+  MessageNotNeeded: true,
   MessageQueued: true,
   MessageUndeliverable: true,
   OwnerListed: true,
@@ -105,6 +117,7 @@ const STORED: Readonly<Record<StoredEvent['type'], true>> = {
   ProbationUnitsDrawn: true,
   ProbationUnitsReturned: true,
   RefusalsFolded: true,
+  SecretTried: true,
   ServiceStarted: true,
   ServiceStopped: true,
   TermsProposed: true,

@@ -26,6 +26,14 @@ export function besides({ correlationId, causationId, actor }: Cause): Cause {
   return { correlationId, causationId, actor };
 }
 
+/**
+ * The cause of a step beside the command's own append that must not be taken twice for one request: a repeated request finds
+ * it in that stream, under a key that only this step has.
+ */
+export function aside({ idempotencyKeyHash, ...cause }: Cause, step: string): Cause {
+  return idempotencyKeyHash === undefined ? cause : { ...cause, idempotencyKeyHash: `${idempotencyKeyHash}.${step}` };
+}
+
 /** An event as it is handed to a store. `id` is a UUID; the same id at the same revision is the same event (R4). */
 export interface NewEvent<F extends Fact = Fact> {
   readonly id: string;

@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import type { Projection } from '../event-sourcing/projection.js';
-import type { MembershipAnswered } from '../modules/leads/lead.events.js';
+import type { AnswerChanged, MembershipAnswered } from '../modules/leads/lead.events.js';
 import type { Answer, LeadAdmitted } from '../modules/owners/owner.events.js';
 import { prepared } from './prepared.js';
 import { askReport, type GroupedReport, type ReportQuestion, type ReportRow } from './grouped-report.js';
@@ -11,10 +11,10 @@ import type { Page } from './page.js';
  * however many leads there were: a lead's stream is one owner's leads on one person. An answer that a lead carried over from
  * a sibling partner is a disclosure to the partner that carries it, and none to the owner, which knew it.
  */
-export const disclosureLedger: Projection<LeadAdmitted | MembershipAnswered> = {
+export const disclosureLedger: Projection<LeadAdmitted | MembershipAnswered | AnswerChanged> = {
   name: 'disclosure_ledger',
-  version: 1,
-  handles: ['LeadAdmitted', 'MembershipAnswered'],
+  version: 2,
+  handles: ['LeadAdmitted', 'MembershipAnswered', 'AnswerChanged'],
   tables: ['disclosure_ledger_persons', 'disclosure_ledger_told'],
   schema: `
     CREATE TABLE disclosure_ledger_persons (
@@ -27,7 +27,7 @@ export const disclosureLedger: Projection<LeadAdmitted | MembershipAnswered> = {
       PRIMARY KEY (kind, subject)
     ) WITHOUT ROWID;`,
   apply(db, event) {
-    if (event.type === 'MembershipAnswered') {
+    if (event.type !== 'LeadAdmitted') {
       const { owner, partner, answer, at } = event.data;
       return tell(db, { owner, partner, person: event.stream, answer, carried: false, at });
     }

@@ -20,21 +20,40 @@ type Followed =
   | Extract<
       LeadEvent,
       {
-        type: 'MembershipAnswered' | 'LeadEndedExisting' | 'LeadWithdrawn' | 'LeadLapsed' | 'CustomerSubmitted';
+        type:
+          | 'MembershipAnswered'
+          | 'AnswerUpheld'
+          | 'AnswerChanged'
+          | 'ConsentAsked'
+          | 'ConsentAnswered'
+          | 'LeadEndedExisting'
+          | 'LeadWithdrawn'
+          | 'LeadLapsed'
+          | 'CustomerSubmitted';
       }
     >;
 
 export const LEAD_STATUSES = ['open', 'answered', 'existing', 'created', 'converted', 'declined', 'withdrawn', 'lapsed'] as const;
 export type LeadStatus = (typeof LEAD_STATUSES)[number];
 
+export const CONSENT_STATUSES = ['asked', 'given', 'refused'] as const;
+export type ConsentStatus = (typeof CONSENT_STATUSES)[number];
+
+/** A partner is not told which kind of no it was: whoever never spoke to it may have reasons to keep that to the bank. */
+const CONSENT_OF = { given: 'given', refused: 'refused', denied: 'refused' } as const;
+
 const OUTAGES = 'leads_of_partner_outages';
 
 export const leadsOfPartner: Projection<Followed> = {
   name: 'leads_of_partner',
-  version: 3,
+  version: 4,
   handles: [
     'LeadAdmitted',
     'MembershipAnswered',
+    'AnswerUpheld',
+    'AnswerChanged',
+    'ConsentAsked',
+    'ConsentAnswered',
     'LeadEndedExisting',
     'LeadWithdrawn',
     'LeadLapsed',
@@ -47,7 +66,7 @@ export const leadsOfPartner: Projection<Followed> = {
     CREATE TABLE leads_of_partner (
       lead_id TEXT PRIMARY KEY, partner TEXT NOT NULL, place INTEGER NOT NULL, agent TEXT NOT NULL, purpose TEXT NOT NULL,
       status TEXT NOT NULL, opened_at TEXT NOT NULL, follow_up_by TEXT NOT NULL, answered_at TEXT, customer_id TEXT,
-      created_at TEXT, ended_at TEXT
+      created_at TEXT, ended_at TEXT, consent TEXT, consent_until TEXT
     ) WITHOUT ROWID;
     CREATE UNIQUE INDEX leads_of_partner_place ON leads_of_partner (partner, place);
     CREATE INDEX leads_of_partner_status ON leads_of_partner (partner, status, place);
@@ -56,7 +75,13 @@ export const leadsOfPartner: Projection<Followed> = {
     switch (event.type) {
       case 'LeadAdmitted':
         return applyAdmission(db, event.data);
+      case 'ConsentAsked':
+        return applyConsent(db, event.data.leadId, 'asked', event.data.expiresAt);
+      case 'ConsentAnswered':
+        return applyConsent(db, event.data.leadId, CONSENT_OF[event.data.word]);
       case 'MembershipAnswered':
+      case 'AnswerUpheld':
+      case 'AnswerChanged':
         return applyAnswer(db, event.data.leadId, event.data.at);
       case 'LeadEndedExisting':
         return applyEnd(db, event.data.leadId, 'existing', event.data.at);
@@ -96,6 +121,12 @@ function applyAnswer(db: Database, leadId: string, at: string): void {
   prepared(db, `UPDATE leads_of_partner SET status = 'answered', answered_at = ? WHERE lead_id = ?`).run(at, leadId);
 }
 
+/** @param until of a new request; the applicant's word changes nothing about it */
+function applyConsent(db: Database, leadId: string, status: ConsentStatus, until?: string): void {
+  const sql = 'UPDATE leads_of_partner SET consent = ?, consent_until = coalesce(?, consent_until) WHERE lead_id = ?';
+  prepared(db, sql).run(status, until ?? null, leadId);
+}
+
 function applyEnd(db: Database, leadId: string, status: LeadStatus, at: string): void {
   prepared(db, 'UPDATE leads_of_partner SET status = ?, ended_at = ? WHERE lead_id = ?').run(status, at, leadId);
 }
@@ -114,6 +145,8 @@ export interface LeadOfPartner {
   readonly createdAt?: string;
   /** For a created lead, its settlement. */
   readonly endedAt?: string;
+  /** The last time that the applicant was asked for their consent. */
+  readonly consent?: { readonly status: ConsentStatus; readonly expiresAt: string };
 }
 
 interface Row {
@@ -128,9 +161,12 @@ interface Row {
   readonly customer_id: string | null;
   readonly created_at: string | null;
   readonly ended_at: string | null;
+  readonly consent: ConsentStatus | null;
+  readonly consent_until: string | null;
 }
 
-const COLUMNS = 'lead_id, place, agent, purpose, status, opened_at, follow_up_by, answered_at, customer_id, created_at, ended_at';
+const COLUMNS =
+  'lead_id, place, agent, purpose, status, opened_at, follow_up_by, answered_at, customer_id, created_at, ended_at, consent, consent_until';
 
 /** Another partner's lead is not there. */
 export function leadOfPartner(db: Database, partner: string, leadId: string): LeadOfPartner | undefined {
@@ -170,5 +206,6 @@ function toLead(row: Row, outages: readonly Outage[]): LeadOfPartner {
     ...(row.customer_id !== null && { customerId: row.customer_id }),
     ...(row.created_at !== null && { createdAt: row.created_at }),
     ...(row.ended_at !== null && { endedAt: row.ended_at }),
+    ...(row.consent !== null && row.consent_until !== null && { consent: { status: row.consent, expiresAt: row.consent_until } }),
   };
 }

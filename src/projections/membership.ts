@@ -58,14 +58,15 @@ export class Membership implements MemoryProjection<MembershipEvent> {
    * Customer, and name and birth date are those in the bank's file. Everything else is `false`: no customer, another name, locked.
    * @param personKeys the person in all live epochs
    * @param corroborations one for each of them
+   * @param despiteLock a lock is no reason for `false`: the person has consented
    */
-  lookUp(personKeys: readonly string[], corroborations: readonly string[]): LookUp {
-    return this.known.lookUp(personKeys, corroborations);
+  lookUp(personKeys: readonly string[], corroborations: readonly string[], despiteLock = false): LookUp {
+    return this.known.lookUp(personKeys, corroborations, despiteLock);
   }
 
-  /** Customer under this identifier, whatever the name; never an answer to anybody outside. */
+  /** Customer under this identifier, whatever the name, locked or not; never an answer to anybody outside. */
   lookUpPerson(personKeys: readonly string[]): LookUp {
-    return this.known.lookUp(personKeys);
+    return this.known.lookUp(personKeys, undefined, true);
   }
 
   /** How the bank can reach its customer; `undefined` for no customer, and for one without a contact. */

@@ -1,14 +1,22 @@
 import type { Database } from 'better-sqlite3';
 import type { Projection } from '../event-sourcing/projection.js';
-import type { CustomerSubmitted, MembershipAnswered } from '../modules/leads/lead.events.js';
+import type { AnswerChanged, AnswerUpheld, CustomerSubmitted, MembershipAnswered } from '../modules/leads/lead.events.js';
 import type { LeadAdmitted } from '../modules/owners/owner.events.js';
 import { prepared } from './prepared.js';
 
+const COUNTS = {
+  LeadAdmitted: 'opened',
+  MembershipAnswered: 'answered',
+  AnswerUpheld: 'answered',
+  AnswerChanged: 'answered',
+  CustomerSubmitted: 'created',
+} as const;
+
 /** What has a partner used, month by month (UTC)? Only what it did itself is counted, so no figure tells of anybody (I6). */
-export const usage: Projection<LeadAdmitted | MembershipAnswered | CustomerSubmitted> = {
+export const usage: Projection<LeadAdmitted | MembershipAnswered | AnswerUpheld | AnswerChanged | CustomerSubmitted> = {
   name: 'usage',
-  version: 1,
-  handles: ['LeadAdmitted', 'MembershipAnswered', 'CustomerSubmitted'],
+  version: 2,
+  handles: ['LeadAdmitted', 'MembershipAnswered', 'AnswerUpheld', 'AnswerChanged', 'CustomerSubmitted'],
   tables: ['usage_months'],
   // `through` is the position of the last event counted in a row, so that one that comes twice counts once.
   schema: `
@@ -19,7 +27,7 @@ export const usage: Projection<LeadAdmitted | MembershipAnswered | CustomerSubmi
     ) WITHOUT ROWID;`,
   apply(db, event) {
     const { partner, at } = event.data;
-    const count = { LeadAdmitted: 'opened', MembershipAnswered: 'answered', CustomerSubmitted: 'created' }[event.type];
+    const count = COUNTS[event.type];
     prepared(
       db,
       `INSERT INTO usage_months (partner, month, ${count}, through) VALUES (?, ?, 1, ?)

@@ -62,7 +62,7 @@ export class AskIdentificationsHandler implements IQueryHandler<AskIdentificatio
     const { customerId, leadId, partner, purpose, submittedAt, confirmBy, personKeys, corroborations, sealed } = pending;
     const applicant = await this.vault.open(personSubject(personKeys[0] ?? ''), sealed);
     const known = this.membership.lookUpPerson(personKeys).customer;
-    const named = this.membership.lookUp(personKeys, corroborations).customer;
+    const named = this.membership.lookUp(personKeys, corroborations, true).customer;
     return {
       customerId,
       leadId,

@@ -2,7 +2,7 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import type { DisclosureMode } from '../modules/owners/owner.events.js';
 import { DISCLOSURE_MODES } from '../modules/owners/terms.js';
 import { CUSTOMER_STATUSES, type CustomerStatus } from '../projections/customers-of-partner.js';
-import { LEAD_STATUSES, type LeadStatus } from '../projections/leads-of-partner.js';
+import { CONSENT_STATUSES, type ConsentStatus, LEAD_STATUSES, type LeadStatus } from '../projections/leads-of-partner.js';
 import { OpenLeads } from './open-leads.response.js';
 import { ListQuery, Month, OneOf } from './query-members.js';
 
@@ -21,6 +21,11 @@ export class UsageQuery {
 
 const ENDS = 'when the lead ended; for a created one, the settlement that showed what became of it';
 
+export class ConsentResponse {
+  @ApiProperty({ enum: CONSENT_STATUSES }) status!: ConsentStatus;
+  @ApiProperty({ format: 'date-time', description: 'the code, and the page, are good until then' }) expiresAt!: string;
+}
+
 export class LeadResponse {
   @ApiProperty({ format: 'uuid' }) leadId!: string;
   @ApiProperty({ example: 'agent-1' }) agent!: string;
@@ -33,6 +38,8 @@ export class LeadResponse {
   @ApiPropertyOptional({ format: 'uuid' }) customerId?: string;
   @ApiPropertyOptional({ format: 'date-time' }) createdAt?: string;
   @ApiPropertyOptional({ format: 'date-time', description: ENDS }) endedAt?: string;
+  @ApiPropertyOptional({ type: ConsentResponse, description: 'the last time that the applicant was asked for their consent' })
+  consent?: ConsentResponse;
 }
 
 class OwnListing {

@@ -158,16 +158,16 @@ describe('AnswerCheck', () => {
       .refuses('GATE_HALTED');
   });
 
-  it('refuses in mode blind, and in modes whose demands it cannot check', () => {
+  it('refuses in mode blind, and without what the other modes demand', () => {
     given(lead, aLead())
       .when(check({ mode: 'blind' }))
       .refuses('CHECK_SWITCHED_OFF');
     given(lead, aLead())
       .when(check({ mode: 'proof' }))
-      .refuses('MODE_NOT_AVAILABLE');
+      .refuses('PROOF_MISSING');
     given(lead, aLead())
       .when(check({ mode: 'consent' }))
-      .refuses('MODE_NOT_AVAILABLE');
+      .refuses('CONSENT_MISSING');
   });
 
   it('refuses in the same words whether or not the person is a customer (I5)', () => {

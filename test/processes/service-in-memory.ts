@@ -128,7 +128,7 @@ export class ServiceInMemory {
     const config = { settlementEvery: 86_400_000, ...letters } as Partial<Config> as Config;
     const vault = this.vault();
     const membership = { lookUp: (keys: readonly string[]) => Promise.resolve(this.lookUp(keys)) };
-    const contacts = { contactOf: () => Promise.resolve(undefined) };
+    const contacts = { contactOf: () => Promise.resolve(undefined), contactOfPerson: () => Promise.resolve(undefined) };
     const notes = new NoteSeal(vault);
     const created = [commands, leads, keyring, gate, config, notes] as const;
     this.handlers = new Map<string, { execute(command: never): Promise<unknown> }>([

@@ -159,7 +159,9 @@ describe('Membership', () => {
     const membership = after(registered([[1, [[10, ['novak']], [11, ['novak']]]]]), locked(10)); // prettier-ignore
     expect(asked(membership, 10, 'novak')).toEqual(NO);
     expect(asked(membership, 11, 'novak')).toEqual(NO);
-    expect(membership.lookUpPerson([person(11)])).toEqual(NO);
+    // The bank itself, and whoever has their consent, finds them all the same.
+    expect(membership.lookUpPerson([person(11)])).toEqual(yes(1));
+    expect(membership.lookUp([person(10)], [named(10, 'novak')], true)).toEqual(yes(1));
     membership.apply(recorded(unlocked(10), 2));
     expect(asked(membership, 10, 'novak')).toEqual(yes(1));
     expect(asked(membership, 11, 'novak')).toEqual(yes(1));

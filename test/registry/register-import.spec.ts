@@ -72,9 +72,13 @@ describe('An import of the register', () => {
     expect((await events()).at(-1)).toMatchObject({ type: 'ImportFinished', data: { lines: 241, accepted: 241, rejected: 0 } });
   });
 
-  it('enters a customer under keys: every identifier, each with every name', async () => {
+  it('enters a customer under keys: every identifier, each with every name: alone, with every secret, and with every contact', async () => {
     const polish = { country: 'PL', scheme: 'pesel', value: '44051401359' };
-    await sent(lines([row(1, { identifiers: [PETR, { ...PETR, country: 'SK' }, polish], familyNames: ['Nováková', 'Dvořáková'] })]));
+    const secrets = [{ kind: 'account-last-six', value: '20-40-60' }];
+    await sent(
+      lines([row(1, { identifiers: [PETR, { ...PETR, country: 'SK' }, polish], familyNames: ['Nováková', 'Dvořáková'], secrets })]),
+    );
+    const ways = [[], ['secret', 'account-last-six', '204060'], ['contact', keyring.contactKey('email:c1@example.org')]];
     const keys = [PETR, polish].map((id) => keyring.personKeys(id)[0] as string);
     const names = ['Novakova', 'Dvorakova'].map(normaliseFamilyName);
     expect((await batches())[0]?.customers).toEqual([
@@ -82,7 +86,7 @@ describe('An import of the register', () => {
         customerKey: keyring.customerKey('C-1'),
         persons: keys.map((personKey) => ({
           personKey,
-          corroborations: names.map((name) => keyring.corroboration(personKey, name, '1971-03-19')),
+          corroborations: names.flatMap((name) => ways.map((way) => keyring.corroboration(personKey, name, '1971-03-19', way))),
         })),
         sealed: expect.any(String),
       },

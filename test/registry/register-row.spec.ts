@@ -22,7 +22,15 @@ function reasonAgainst(line: unknown): string {
 
 describe('A line of the register', () => {
   it('is a customer with all identifiers and names', () => {
-    expect(parsed(ROW)).toEqual({ ...ROW, comparedNames: ['novakova', 'dvorakova'] });
+    expect(parsed(ROW)).toEqual({ ...ROW, comparedNames: ['novakova', 'dvorakova'], secrets: [] });
+  });
+
+  it('carries secrets that the bank has issued', () => {
+    const secrets = [
+      { kind: 'customer-number', value: '40 0012 3456' },
+      { kind: 'account-last-six', value: '204060' },
+    ];
+    expect(parsed({ ...ROW, secrets })).toMatchObject({ secrets });
   });
 
   it('is a removal', () => {
@@ -66,6 +74,19 @@ describe('A line of the register', () => {
     ['contact-invalid', { ...ROW, contact: {} }],
     ['contact-invalid', { ...ROW, contact: { email: 'nobody' } }],
     ['contact-invalid', { ...ROW, contact: { phone: 'call me' } }],
+    ['secrets-invalid', { ...ROW, secrets: [{ kind: 'pet', value: 'Rex' }] }],
+    ['secrets-invalid', { ...ROW, secrets: [{ kind: 'account-last-six', value: '20406' }] }],
+    ['secrets-invalid', { ...ROW, secrets: [{ kind: 'customer-number', value: '100001' }] }],
+    ['secrets-invalid', { ...ROW, secrets: [{ kind: 'customer-number' }] }],
+    ['secrets-invalid', { ...ROW, secrets: Array(9).fill({ kind: 'account-last-six', value: '204060' }) }],
+    ['unknown-member', { ...ROW, secrets: [{ kind: 'account-last-six', value: '204060', note: '' }] }],
+    [
+      'duplicate-member',
+      JSON.stringify({ ...ROW, secrets: [{ kind: 'account-last-six', value: '1' }] }).replace(
+        '"value":"1"',
+        '"value":"1","value":"204060"',
+      ),
+    ],
     ['given-names-invalid', { ...ROW, givenNames: ['Jana'] }],
   ])('is bad, for the reason "%s": %j', (reason, line) => {
     expect(reasonAgainst(line)).toBe(reason);

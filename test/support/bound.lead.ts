@@ -62,6 +62,14 @@ export class LeadBound {
         this.mustBeActive(event);
         this.answer = text(event, 'answer');
         return;
+      case 'AnswerUpheld':
+      case 'AnswerChanged':
+        if (this.answer !== 'no') throw new BoundBroken('I1', event, 'what changes or is upheld is a no');
+        if (!['proof', 'consent'].includes(text(event, 'mode'))) throw new BoundBroken('I1', event, 'an answer changes in its mode only');
+        if (member(this.admission, 'carried') !== undefined) throw new BoundBroken('I1', event, 'a carried answer changes');
+        this.mustBeActive(event);
+        if (event.type === 'AnswerChanged') this.answer = text(event, 'answer');
+        return;
       case 'CustomerSubmitted':
         return this.create(event);
       case 'LeadEndedExisting':

@@ -11,7 +11,8 @@ import { acknowledgement } from '../../src/modules/leads/acknowledgement.process
 import { finishAdmission } from '../../src/modules/leads/finish-admission.process.js';
 import { lapse } from '../../src/modules/leads/lapse.process.js';
 import { historyOf } from '../../src/modules/leads/lead-history.js';
-import { isOverdue, lead, type LeadCommand } from '../../src/modules/leads/lead.js';
+import { lead, type LeadCommand } from '../../src/modules/leads/lead.js';
+import { isOverdue } from '../../src/modules/leads/lead-rules.js';
 import { leadNumber, type Lead } from '../../src/modules/leads/lead.state.js';
 import { resolve } from '../../src/modules/leads/resolve.process.js';
 import { settlementOf } from '../../src/modules/leads/settlement.events.js';

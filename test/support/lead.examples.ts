@@ -158,3 +158,59 @@ export const revoke = (change: Partial<LeadCommandData<'RevokeConversion'>> = {}
 });
 
 export const link = (claimedByLead: string): LeadCommand => ({ type: 'LinkCustomer', data: { ...onLead, claimedByLead, at: day(6) } });
+
+/** Asked for on day 2 at a quarter past the hour that `day` gives; good for ten minutes. */
+export function consentAsked(ask = 1, change: Partial<LeadFact<'ConsentAsked'>['data']> = {}): LeadFact<'ConsentAsked'> {
+  const at = change.at ?? day(2);
+  const expiresAt = new Date(Date.parse(at) + 600_000).toISOString();
+  const sent = { personKey: personKey(1), contactKey: 'contact-1', sealed: 'sealed contact', dropped: false };
+  return { type: 'ConsentAsked', data: { ...by, ask, ...sent, expiresAt, at, ...change } };
+}
+
+export function consentAnswered(
+  word: 'given' | 'refused' | 'denied',
+  change: Partial<LeadFact<'ConsentAnswered'>['data']> = {},
+): LeadFact<'ConsentAnswered'> {
+  return { type: 'ConsentAnswered', data: { ...of, agent: theAgent, ask: 1, word, by: 'page', at: day(2), ...change } };
+}
+
+export function codeMissed(ask = 1): LeadFact<'ConsentCodeMissed'> {
+  return { type: 'ConsentCodeMissed', data: { ...of, agent: theAgent, ask, at: day(2) } };
+}
+
+export function denied(through: 'consent-page' | 'message-link' | 'bank', at = day(2)): LeadFact<'LeadDenied'> {
+  return { type: 'LeadDenied', data: { ...of, agent: theAgent, through, at } };
+}
+
+/** Another secret, or another contact, and the `no` stands. */
+export function upheld(change: object = {}): LeadFact<'AnswerUpheld'> {
+  return { type: 'AnswerUpheld', data: { ...by, mode: 'proof', termsVersion: 1, at: day(2), ...change } };
+}
+
+export function changed(change: object = {}): LeadFact<'AnswerChanged'> {
+  return { type: 'AnswerChanged', data: { ...by, answer: 'yes', mode: 'proof', termsVersion: 1, at: day(2), ...change } };
+}
+
+export const askConsent = (change: Partial<LeadCommandData<'AskConsent'>> = {}): LeadCommand => ({
+  type: 'AskConsent',
+  data: {
+    ...onLead,
+    partner: thePartner,
+    mode: 'consent',
+    contactKey: 'contact-1',
+    sealed: 'sealed contact',
+    dropped: false,
+    at: day(2),
+    ...change,
+  },
+});
+
+export const answerConsent = (
+  word: 'given' | 'refused' | 'denied',
+  change: Partial<LeadCommandData<'AnswerConsent'>> = {},
+): LeadCommand => ({ type: 'AnswerConsent', data: { ...onLead, ask: 1, word, at: day(2), ...change } });
+
+export const deny = (through: 'consent-page' | 'message-link' | 'bank', at = day(2)): LeadCommand => ({
+  type: 'DenyLead',
+  data: { ...onLead, through, at },
+});

@@ -1,18 +1,24 @@
+import { timingSafeEqual } from 'node:crypto';
 import { Inject } from '@nestjs/common';
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { CommandHandling } from '../../event-sourcing/handle-command.js';
+import { aside, type Cause } from '../../event-sourcing/message.js';
+import type { Outage } from '../../event-sourcing/process.js';
 import { GateReader } from '../gate/gate.reader.js';
 import { admissiblePartner, owner } from '../owners/owner.js';
-import type { Answer } from '../owners/owner.events.js';
-import { ownerStream, termsOf } from '../owners/owner.state.js';
-import { corroborationsOf } from '../persons/corroborations.js';
+import type { Answer, DisclosureMode } from '../owners/owner.events.js';
+import { type OwnerState, ownerStream, termsOf } from '../owners/owner.state.js';
+import { corroborationsOf, withContact, withSecret } from '../persons/corroborations.js';
 import { Keyring } from '../persons/keyring.js';
+import { answerIn, type Check, courseOf } from './lead-answer.js';
 import { CheckMembership } from './lead.commands.js';
 import { LeadLookup } from './lead-lookup.js';
-import { lead, notFound, type LeadCommand } from './lead.js';
-import { leadNumber } from './lead.state.js';
+import { lead, type LeadCommand } from './lead.js';
+import { notFound } from './lead-rules.js';
+import { type Lead, leadNumber } from './lead.state.js';
 import { MEMBERSHIP_LOOK_UP, type MembershipLookUp } from './membership-look-up.js';
 import { OpenedLeads } from './opened-leads.js';
+import { tries, triesStream, type TrySecret } from './tries.js';
 
 export interface Answered {
   readonly leadId: string;
@@ -23,7 +29,8 @@ export interface Answered {
 
 /**
  * Looks the person up, reads the gate and the owner to their ends, and appends once to the lead: the answer is recorded
- * before it is given (I4). The look-up is done, with the same work, whatever the decision will be.
+ * before it is given (I4). The look-up is done, with the same work, whatever the decision will be. In `proof` the try is
+ * recorded on the person before the answer is on the lead: right or wrong, customer or not, one event each.
  */
 @CommandHandler(CheckMembership)
 export class CheckMembershipHandler implements ICommandHandler<CheckMembership, Answered> {
@@ -37,40 +44,135 @@ export class CheckMembershipHandler implements ICommandHandler<CheckMembership, 
   ) {}
 
   async execute({ data, cause }: CheckMembership): Promise<Answered> {
-    const personKeys = this.keyring.personKeys(data.person);
-    const corroborations = corroborationsOf(this.keyring, personKeys, data.person);
+    const asked = this.asked(data);
     const place = this.leads.byId(data.leadId);
     await this.opened.ensure(place, data, cause);
     let recorded: Answer | undefined;
     const { events, isRepeat } = await this.commands.handle(lead, place.stream, cause, async (state, { now }): Promise<LeadCommand> => {
-      // First, because it may have to wait: a halt, a suspension or a stricter mode meanwhile must still be seen.
-      const membership = await this.membership.lookUp(personKeys, corroborations);
-      const { halted, outages } = await this.gate.read();
-      const { state: ownerState, lastRecordedAt } = await this.commands.load(owner, ownerStream(data.owner));
-      admissiblePartner(ownerState, data.partner);
+      const own = leadNumber(state, place.number);
+      const code = this.codeOf(data, own);
+      const { membership, halted, outages, ownerState, lastRecordedAt } = await this.lookedUp(data, asked, own);
       if (ownerState.status === 'unknown') throw notFound();
       const { mode } = termsOf(ownerState);
       const { termsVersion } = ownerState;
       const unresolved = ownerState.unresolved.has(data.leadId);
-      recorded = leadNumber(state, place.number)?.answer;
+      recorded = own?.answer;
       const at = new Date(Math.max(now, lastRecordedAt)).toISOString();
-      const { number } = place;
-      const { partner } = data;
-      return {
-        type: 'AnswerCheck',
-        data: { number, partner, personKeys, halted, mode, termsVersion, unresolved, membership, outages: [...outages], at },
+      const { personKeys, tried } = asked;
+      const check: Check = {
+        ...{ number: place.number, partner: data.partner, personKeys, halted, mode, termsVersion, unresolved, outages: [...outages], at },
+        ...(tried !== undefined && { tried }),
+        ...(code !== undefined && { code }),
       };
+      const isTried = own !== undefined && mode === 'proof' && comesToLookUp(own, check);
+      const counts = isTried ? await this.counted(data, own, { matches: membership.customer, at }, cause) : true;
+      return { type: 'AnswerCheck', data: { ...check, membership: counts ? membership : NOT_CONFIRMED } };
     });
-    const given = events.find((event) => event.type === 'MembershipAnswered');
-    const answer = given?.data.answer ?? recorded;
+    const given = answerIn(events);
+    const answer = given ?? recorded;
     if (answer === undefined) throw new Error('a check that neither gave nor found an answer');
     if (isRepeat) await this.assertMayLeaveAgain(data);
     return { leadId: data.leadId, answer, isNew: !isRepeat && given !== undefined };
+  }
+
+  private asked({ person, proof, leadId }: CheckMembership['data']): Asked {
+    const personKeys = this.keyring.personKeys(person);
+    const secret = proof === undefined ? undefined : withSecret(proof);
+    return {
+      personKeys,
+      corroborations: (besides) => corroborationsOf(this.keyring, personKeys, person, besides),
+      ...(secret !== undefined && { secret, tried: this.keyring.keyedHash('tried secret', [leadId, ...secret].join('|')).slice(0, 24) }),
+    };
+  }
+
+  /** Under the mode that the owner is known to be in; should it have another by now, once more under that. */
+  private async lookedUp(data: CheckMembership['data'], asked: Asked, own: Lead | undefined): Promise<LookedUp> {
+    const stream = ownerStream(data.owner);
+    const contactKey = own?.asks.at(-1)?.contactKey ?? '';
+    const known = this.commands.lastKnown(owner, stream)?.state;
+    let mode = known === undefined ? 'instant' : modeOf(known);
+    for (;;) {
+      const corroborations = asked.corroborations(besidesOf(mode, asked.secret, contactKey));
+      // In `consent` whoever holds the bank's own contact has consented; that opens their lock, for this lead.
+      const membership = await this.membership.lookUp(asked.personKeys, corroborations, mode === 'consent');
+      const { halted, outages } = await this.gate.read();
+      const { state: ownerState, lastRecordedAt } = await this.commands.load(owner, stream);
+      admissiblePartner(ownerState, data.partner);
+      if (modeOf(ownerState) === mode) return { membership, halted, outages, ownerState, lastRecordedAt };
+      mode = modeOf(ownerState);
+    }
+  }
+
+  private codeOf({ consent, leadId }: CheckMembership['data'], own: Lead | undefined): 'right' | 'wrong' | undefined {
+    if (consent === undefined) return undefined;
+    const sent = this.keyring.oneTimeCode(leadId, own?.asks.length ?? 0);
+    return timingSafeEqual(Buffer.from(sent), Buffer.from(consent.code)) ? 'right' : 'wrong';
+  }
+
+  /** Whether the secret was right, and not one too many for this person. */
+  private async counted(
+    { leadId, owner: ownerId, partner }: CheckMembership['data'],
+    { opening: { personKey } }: Lead,
+    { matches, at }: { matches: boolean; at: string },
+    cause: Cause,
+  ): Promise<boolean> {
+    const data: TrySecret['data'] = { personKey, leadId, owner: ownerId, partner, matches, at };
+    const { events } = await this.commands.handle(tries, triesStream(personKey), aside(cause, 'try'), () => ({
+      type: 'TrySecret' as const,
+      data,
+    }));
+    return events[0]?.data.outcome === 'matched';
   }
 
   /** What the same command wrote before is not decided again; a suspension and the halt are for that answer, too. */
   private async assertMayLeaveAgain({ owner: ownerId, partner }: CheckMembership['data']): Promise<void> {
     admissiblePartner((await this.commands.load(owner, ownerStream(ownerId))).state, partner);
     await this.gate.assertAnswersMayLeave();
+  }
+}
+
+interface Asked {
+  readonly personKeys: readonly string[];
+  corroborations(besides: readonly string[]): readonly string[];
+  readonly secret?: readonly string[];
+  /** Keyed hash of the secret on this lead. */
+  readonly tried?: string;
+}
+
+interface LookedUp {
+  readonly membership: { readonly customer: boolean; readonly customerKey?: string };
+  readonly halted: boolean;
+  readonly outages: readonly Outage[];
+  readonly ownerState: OwnerState;
+  readonly lastRecordedAt: number;
+}
+
+const NOT_CONFIRMED = { customer: false } as const;
+
+/** What has to match besides name and birth date. The work is the same for everybody in a mode. */
+function besidesOf(mode: DisclosureMode, secret: readonly string[] | undefined, contactKey: string): readonly string[] {
+  switch (mode) {
+    case 'instant':
+    case 'blind':
+      return [];
+    case 'proof':
+      return secret ?? withContact('');
+    case 'consent':
+      return withContact(contactKey);
+  }
+}
+
+function modeOf(state: OwnerState): DisclosureMode {
+  return state.status === 'registered' ? termsOf(state).mode : 'instant';
+}
+
+/** What is refused, and what is on record already, costs no try. */
+function comesToLookUp(own: Lead, check: Check): boolean {
+  if (own.opening.partner !== check.partner) return false;
+  try {
+    return courseOf(own, check) === 'look-up';
+  } catch {
+    // The decider says why.
+    return false;
   }
 }

@@ -3,7 +3,8 @@ import { CommandHandling, type Loaded } from '../../event-sourcing/handle-comman
 import { NO_STREAM } from '../../event-sourcing/event-store.js';
 import { Keyring } from '../persons/keyring.js';
 import type { PersonIdentifier } from '../persons/identifier.js';
-import { lead, notFound } from './lead.js';
+import { lead } from './lead.js';
+import { notFound } from './lead-rules.js';
 import type { LeadState } from './lead.state.js';
 
 /** Where a lead lies: its stream, and its number there. */

@@ -2,6 +2,7 @@ import type { Cause } from '../../event-sourcing/message.js';
 import type { LeadAdmitted } from '../owners/owner.events.js';
 import type { WithdrawalReason } from './lead.events.js';
 import type { PersonIdentifier } from '../persons/identifier.js';
+import type { Secret } from '../persons/secret.js';
 
 /** A person as a partner names them in a check: the name and birth date corroborate the identifier. */
 export interface NamedPerson extends PersonIdentifier {
@@ -26,7 +27,14 @@ export class OpenLead {
 export class CheckMembership {
   readonly type = 'CheckMembership';
   constructor(
-    readonly data: ByPartner & { readonly leadId: string; readonly person: NamedPerson },
+    readonly data: ByPartner & {
+      readonly leadId: string;
+      readonly person: NamedPerson;
+      /** In `proof`: what the applicant knows of the bank. */
+      readonly proof?: Secret;
+      /** In `consent`: the eight digits that the applicant was sent, unless they have consented on their page. */
+      readonly consent?: { readonly code: string };
+    },
     readonly cause: Cause,
   ) {}
 }

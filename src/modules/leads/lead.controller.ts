@@ -15,8 +15,8 @@ import { PartnerStandingGuard } from '../owners/partner-standing.guard.js';
 import { partnerOf } from '../owners/partner-of.js';
 import { RefusalFilter } from '../refusals/refusal.filter.js';
 import type { Answered } from './check-membership.handler.js';
+import { answerIn } from './lead-answer.js';
 import { CheckMembership, OpenLead, WithdrawLead } from './lead.commands.js';
-import type { MembershipAnswered } from './lead.events.js';
 import { AnswerResponse, CheckRequest, OpenedLead, OpenLeadRequest, WithdrawnLead, WithdrawRequest } from './lead.requests.js';
 import type { Opened } from './open-lead.handler.js';
 
@@ -72,10 +72,15 @@ export class LeadController {
     'LEAD_CREATED',
     'ANSWER_EXPIRED',
     'CHECK_SWITCHED_OFF',
+    'SECRET_INVALID',
+    'PROOF_MISSING',
+    'CONSENT_MISSING',
+    'CONSENT_REFUSED',
+    'CONSENT_CODE_WRONG',
     'GATE_HALTED',
     'REGISTER_BEHIND',
   )
-  @Replay((events) => ({ answer: dataOf<MembershipAnswered>(events, 'MembershipAnswered').answer }), PartnerStandingGuard, AnswersMayLeave)
+  @Replay((events) => ({ answer: answerIn(events) as Answered['answer'] }), PartnerStandingGuard, AnswersMayLeave)
   async check(
     @Body() body: CheckRequest,
     @CurrentClient() client: AuthenticatedClient,

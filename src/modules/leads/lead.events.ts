@@ -16,9 +16,15 @@ export type MembershipAnswered = Fact<
     answer: Answer;
     mode: DisclosureMode;
     termsVersion: number;
+    /** Keyed hash of the secret that was brought, so that the same one is not tried twice. */
+    tried?: string;
     at: string;
   }
 >;
+/** In `proof` and `consent`: another secret, or another contact, did not confirm the person either. The `no` stands. */
+export type AnswerUpheld = Fact<'AnswerUpheld', Omit<MembershipAnswered['data'], 'answer'>>;
+/** In `proof` and `consent` an answer changes once at most, from `no` to `yes` (I1). */
+export type AnswerChanged = Fact<'AnswerChanged', MembershipAnswered['data'] & { answer: 'yes' }>;
 /** The answer was yes: the lead ends. `customerKey` lets the bank tell its customer who asked; no partner ever sees it. */
 export type LeadEndedExisting = Fact<
   'LeadEndedExisting',
@@ -112,9 +118,58 @@ export type ExistingAcknowledged = Fact<
   { leadId: string; owner: string; partner: string; /** Of the lead. */ admittedAt: string; at: string }
 >;
 
+/** What the applicant says on being asked: whether the partner may be told, or that they never spoke to it. */
+export const CONSENT_WORDS = ['given', 'refused', 'denied'] as const;
+export type ConsentWord = (typeof CONSENT_WORDS)[number];
+/**
+ * The partner asked for the applicant's consent at a contact of its choice. `sealed` holds the contact, under the person's own
+ * key. A code that was `dropped` is sent to nobody: the contact has had too many.
+ */
+export type ConsentAsked = Fact<
+  'ConsentAsked',
+  {
+    leadId: string;
+    owner: string;
+    partner: string;
+    agent: string;
+    purpose: string;
+    /** Of the lead's requests for consent, from 1. */
+    ask: number;
+    personKey: string;
+    contactKey: string;
+    sealed: string;
+    dropped: boolean;
+    expiresAt: string;
+    at: string;
+  }
+>;
+/** The applicant's word, on the page that the message links to, or by the code that they read out to the partner. */
+export type ConsentAnswered = Fact<
+  'ConsentAnswered',
+  { leadId: string; owner: string; partner: string; agent: string; ask: number; word: ConsentWord; by: 'page' | 'code'; at: string }
+>;
+/** The partner brought another code than the one that was sent. */
+export type ConsentCodeMissed = Fact<
+  'ConsentCodeMissed',
+  { leadId: string; owner: string; partner: string; agent: string; ask: number; at: string }
+>;
+export const DENIAL_CHANNELS = ['consent-page', 'message-link', 'bank'] as const;
+export type DenialChannel = (typeof DENIAL_CHANNELS)[number];
+/** "I never spoke to them." No partner ever sees it: it may come from the customer's own contact. */
+export type LeadDenied = Fact<
+  'LeadDenied',
+  { leadId: string; owner: string; partner: string; agent: string; through: DenialChannel; at: string }
+>;
+
 export type LeadEvent =
   | LeadOpened
   | MembershipAnswered
+  | AnswerUpheld
+  | AnswerChanged
+  | ConsentAsked
+  | ConsentAnswered
+  | ConsentCodeMissed
+  | LeadDenied
   | LeadEndedExisting
   | LeadWithdrawn
   | LeadLapsed

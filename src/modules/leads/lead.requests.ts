@@ -3,6 +3,7 @@ import { Type } from 'class-transformer';
 import { IsIn, IsObject, IsOptional, IsString, Length, Matches, ValidateNested } from 'class-validator';
 import { WITHDRAWAL_REASONS, type WithdrawalReason } from './lead.events.js';
 import { LeadPersonRequest, NamedPersonRequest, OPAQUE_ID } from '../persons/person.request.js';
+import { SECRET_KINDS, type SecretKind } from '../persons/secret.js';
 
 export class OpenLeadRequest {
   @ApiProperty({ type: LeadPersonRequest })
@@ -22,6 +23,23 @@ export class OpenLeadRequest {
   agent!: string;
 }
 
+export class ProofRequest {
+  @ApiProperty({ enum: SECRET_KINDS, example: 'account-last-six' })
+  @IsIn(SECRET_KINDS)
+  kind!: SecretKind;
+
+  @ApiProperty({ example: '204060', maxLength: 64 })
+  @IsString()
+  @Length(1, 64)
+  value!: string;
+}
+
+export class ConsentCodeRequest {
+  @ApiProperty({ example: '20406080', pattern: '^[0-9]{8}$', description: 'the code that the applicant was sent last' })
+  @Matches(/^[0-9]{8}$/)
+  code!: string;
+}
+
 export class CheckRequest {
   @ApiProperty({ format: 'uuid' })
   @Matches(OPAQUE_ID)
@@ -32,6 +50,20 @@ export class CheckRequest {
   @ValidateNested()
   @Type(() => NamedPersonRequest)
   person!: NamedPersonRequest;
+
+  @ApiPropertyOptional({ type: ProofRequest, description: 'in mode `proof`: a secret that the bank has issued to the applicant' })
+  @IsOptional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => ProofRequest)
+  proof?: ProofRequest;
+
+  @ApiPropertyOptional({ type: ConsentCodeRequest, description: 'in mode `consent`, unless the applicant has consented on their page' })
+  @IsOptional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => ConsentCodeRequest)
+  consent?: ConsentCodeRequest;
 }
 
 export class WithdrawRequest {

@@ -1,7 +1,7 @@
 import { milliseconds } from '../../event-sourcing/duration.js';
 import type { Outage } from '../../event-sourcing/process.js';
 import type { Answer } from '../owners/owner.events.js';
-import type { LeadEvent, LeadOpened } from './lead.events.js';
+import type { AnswerUpheld, ConsentWord, LeadEvent, LeadOpened, MembershipAnswered } from './lead.events.js';
 import { settlementOf, type Settling } from './settlement.events.js';
 
 /** One lead, as its stream tells it. Times are epoch ms. */
@@ -10,6 +10,11 @@ export interface Lead {
   status: 'open' | 'answered' | 'created' | 'converted' | 'declined' | 'existing' | 'withdrawn' | 'lapsed';
   /** The one answer of the lead, looked up or carried. */
   answer: Answer | undefined;
+  /** Keyed hashes of the secrets that were tried. */
+  readonly tried: string[];
+  /** Requests for the applicant's consent, the first with number 1. */
+  readonly asks: Ask[];
+  denied: boolean;
   /** When a lead ended that was not created. */
   endedAt: number | undefined;
   /** Which settlement shows what became of a created one. */
@@ -20,6 +25,17 @@ export interface Lead {
   revoked: boolean;
   acknowledged: boolean;
   linked: boolean;
+}
+
+/** A request for the applicant's consent. Times are epoch ms. */
+export interface Ask {
+  readonly contactKey: string;
+  readonly expiresAt: number;
+  word: ConsentWord | undefined;
+  /** Wrong codes that were brought for it. */
+  missed: number;
+  /** A check was answered on it. */
+  used: boolean;
 }
 
 export interface Submission {
@@ -52,6 +68,9 @@ function opened(opening: LeadOpened['data']): Lead {
     opening,
     status: opening.carried === undefined ? 'open' : 'answered',
     answer: opening.carried,
+    tried: [],
+    asks: [],
+    denied: false,
     endedAt: undefined,
     settles: undefined,
     submission: undefined,
@@ -65,8 +84,25 @@ function opened(opening: LeadOpened['data']): Lead {
 function evolveLead(lead: Lead, event: Exclude<LeadEvent, LeadOpened>): void {
   switch (event.type) {
     case 'MembershipAnswered':
+    case 'AnswerChanged':
       lead.status = 'answered';
       lead.answer = event.data.answer;
+      return answeredOn(lead, event.data);
+    case 'AnswerUpheld':
+      return answeredOn(lead, event.data);
+    case 'ConsentAsked': {
+      const { contactKey, expiresAt } = event.data;
+      lead.asks.push({ contactKey, expiresAt: Date.parse(expiresAt), word: undefined, missed: 0, used: false });
+      return;
+    }
+    case 'ConsentAnswered':
+      askOf(lead, event.data.ask).word = event.data.word;
+      return;
+    case 'ConsentCodeMissed':
+      askOf(lead, event.data.ask).missed += 1;
+      return;
+    case 'LeadDenied':
+      lead.denied = true;
       return;
     case 'LeadEndedExisting':
       lead.customerKey = event.data.customerKey;
@@ -100,6 +136,19 @@ function evolveLead(lead: Lead, event: Exclude<LeadEvent, LeadOpened>): void {
       lead.acknowledged = true;
       return;
   }
+}
+
+/** What the answer rested on is used up. */
+function answeredOn(lead: Lead, { mode, tried }: MembershipAnswered['data'] | AnswerUpheld['data']): void {
+  if (tried !== undefined) lead.tried.push(tried);
+  const ask = lead.asks.at(-1);
+  if (mode === 'consent' && ask !== undefined) ask.used = true;
+}
+
+function askOf(lead: Lead, number: number): Ask {
+  const ask = lead.asks[number - 1];
+  if (ask === undefined) throw new Error('a word on a consent that was not asked for');
+  return ask;
 }
 
 function end(lead: Lead, status: Lead['status'], at: string): void {

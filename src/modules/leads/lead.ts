@@ -1,25 +1,14 @@
-import { concerning, DomainError, type Decider } from '../../event-sourcing/decider.js';
+import { DomainError, type Decider } from '../../event-sourcing/decider.js';
 import { milliseconds } from '../../event-sourcing/duration.js';
-import { extended } from '../../event-sourcing/outage.js';
-import type { Outage } from '../../event-sourcing/process.js';
-import type { DisclosureMode, LeadAdmitted } from '../owners/owner.events.js';
+import type { LeadAdmitted } from '../owners/owner.events.js';
 import { kept, type KeptReason } from '../persons/reason.js';
-import type { ConversionRevocationReason, LeadEvent, WithdrawalReason } from './lead.events.js';
-import { answerIsReadable, evolve, leadNumber, type Lead, type LeadState } from './lead.state.js';
+import { answerCheck, type AnsweredCheck } from './lead-answer.js';
+import { answerConsent, type AskConsent, askConsent, deny } from './lead-consent.js';
+import type { ConsentWord, ConversionRevocationReason, DenialChannel, LeadEvent, WithdrawalReason } from './lead.events.js';
+import { active, type ByPartner, confirmDue, followUpDue, isOverdue, notFound, ofPartner, type OnLead, samePerson } from './lead-rules.js';
+import { evolve, leadNumber, type Lead, type LeadState } from './lead.state.js';
 import { type Settling, tellingDue } from './settlement.events.js';
 
-/** What every command on a lead brings with it. */
-interface OnLead {
-  /** Place of the lead in its stream, from 1. */
-  readonly number: number;
-  /** ISO 8601: the time of the decision. */
-  readonly at: string;
-  /** Times in which the service was down; they extend deadlines. */
-  readonly outages: readonly Outage[];
-}
-interface ByPartner extends OnLead {
-  readonly partner: string;
-}
 interface AtSettlement {
   /** Time between two settlements, ms. */
   readonly settlementEvery: number;
@@ -28,21 +17,10 @@ type Named<Type extends string, Data> = { readonly type: Type; readonly data: Da
 
 export type LeadCommand =
   | Named<'RecordOpening', { admitted: LeadAdmitted['data'] }>
-  | Named<
-      'AnswerCheck',
-      ByPartner & {
-        /** The person asked about, in all live epochs. */
-        readonly personKeys: readonly string[];
-        readonly halted: boolean;
-        /** The owner's mode now. */
-        readonly mode: DisclosureMode;
-        readonly termsVersion: number;
-        /** The owner's ledger still counts this lead. */
-        readonly unresolved: boolean;
-        /** What the membership look-up found. */
-        readonly membership: { readonly customer: boolean; readonly customerKey?: string };
-      }
-    >
+  | Named<'AnswerCheck', AnsweredCheck>
+  | Named<'AskConsent', AskConsent>
+  | Named<'AnswerConsent', OnLead & { readonly ask: number; readonly word: ConsentWord }>
+  | Named<'DenyLead', OnLead & { readonly through: DenialChannel }>
   | Named<
       'SubmitCustomer',
       ByPartner & {
@@ -70,6 +48,12 @@ export function decide(state: LeadState, command: LeadCommand): readonly LeadEve
   switch (command.type) {
     case 'AnswerCheck':
       return ofPartner(lead, command.data, () => answerCheck(lead, command.data));
+    case 'AskConsent':
+      return ofPartner(lead, command.data, () => askConsent(lead, command.data));
+    case 'AnswerConsent':
+      return answerConsent(lead, command.data);
+    case 'DenyLead':
+      return deny(lead, command.data);
     case 'SubmitCustomer':
       return ofPartner(lead, command.data, () => submitCustomer(lead, command.data));
     case 'WithdrawLead':
@@ -99,39 +83,6 @@ function recordOpening(state: LeadState, admitted: LeadAdmitted['data']): readon
   const { leadId, owner, partner, agent, purpose, carriedCustomerKey: customerKey, at } = admitted;
   const existing = { leadId, owner, partner, agent, purpose, ...(customerKey === undefined ? {} : { customerKey }), at };
   return [opened, { type: 'LeadEndedExisting', data: existing }];
-}
-
-function answerCheck(lead: Lead, data: Data<'AnswerCheck'>): readonly LeadEvent[] {
-  samePerson(lead, data.personKeys);
-  if (data.halted) throw new DomainError('GATE_HALTED', 'the bank has halted all answers');
-  if (lead.answer !== undefined) {
-    if (answerIsReadable(lead, { ...data, now: Date.parse(data.at) })) return [];
-    throw new DomainError('ANSWER_EXPIRED', 'the answer of an ended lead is no longer readable');
-  }
-  active(lead, data);
-  demandsAreMet(data.mode);
-  const { leadId, owner, partner, agent, purpose } = lead.opening;
-  const of = { leadId, owner, partner, agent, purpose };
-  const { termsVersion, mode, at } = data;
-  if (!data.membership.customer) return [{ type: 'MembershipAnswered', data: { ...of, answer: 'no', mode, termsVersion, at } }];
-  const { customerKey } = data.membership;
-  return [
-    { type: 'MembershipAnswered', data: { ...of, answer: 'yes', mode, termsVersion, at } },
-    { type: 'LeadEndedExisting', data: { ...of, ...(customerKey === undefined ? {} : { customerKey }), at } },
-  ];
-}
-
-/** What the mode demands before an answer. Of a mode that this version cannot check, nothing is answered. */
-function demandsAreMet(mode: DisclosureMode): void {
-  switch (mode) {
-    case 'instant':
-      return;
-    case 'blind':
-      throw new DomainError('CHECK_SWITCHED_OFF', 'the terms are blind: create settles it privately');
-    case 'proof':
-    case 'consent':
-      throw new DomainError('MODE_NOT_AVAILABLE', 'the demands of this mode cannot be checked');
-  }
 }
 
 function submitCustomer(lead: Lead, data: Data<'SubmitCustomer'>): readonly LeadEvent[] {
@@ -232,55 +183,6 @@ function acknowledge(lead: Lead, { at }: Data<'AcknowledgeExisting'>): readonly 
   return [{ type: 'ExistingAcknowledged', data: { leadId, owner, partner, admittedAt, at } }];
 }
 
-/** Another partner's lead looks exactly like none (I7). What is refused on an own one is on record with it and its agent. */
-function ofPartner<Decision>({ opening }: Lead, { partner }: ByPartner, decide: () => Decision): Decision {
-  if (opening.partner !== partner) throw notFound();
-  const { leadId, agent } = opening;
-  return concerning({ leadId, agent }, decide);
-}
-
-export function notFound(): DomainError {
-  return new DomainError('LEAD_NOT_FOUND', 'no such lead');
-}
-
-function samePerson(lead: Lead, personKeys: readonly string[]): void {
-  if (!personKeys.includes(lead.opening.personKey)) {
-    throw new DomainError('PERSON_MISMATCH', 'the lead was opened for another person');
-  }
-}
-
-/** The lead waits for its partner: not ended, not created, and its deadline has not passed, whatever the timer did. */
-function active(lead: Lead, { at, outages }: OnLead): void {
-  switch (lead.status) {
-    case 'open':
-    case 'answered':
-      if (isOverdue(lead, Date.parse(at), outages)) throw new DomainError('LEAD_LAPSED', 'the deadline of the lead has passed');
-      return;
-    case 'created':
-    case 'converted':
-    case 'declined':
-      throw new DomainError('LEAD_CREATED', 'the customer of this lead was created');
-    case 'existing':
-      throw new DomainError('LEAD_ENDED', 'the lead ended with its answer');
-    case 'withdrawn':
-      throw new DomainError('LEAD_WITHDRAWN', 'the lead was withdrawn');
-    case 'lapsed':
-      throw new DomainError('LEAD_LAPSED', 'the deadline of the lead has passed');
-  }
-}
-
-export function isOverdue(lead: Lead, now: number, outages: readonly Outage[]): boolean {
-  return now >= followUpDue(lead, outages);
-}
-
-function followUpDue(lead: Lead, outages: readonly Outage[]): number {
-  return extended(Date.parse(lead.opening.at), Date.parse(lead.opening.followUpBy), outages);
-}
-
-function confirmDue(submission: { at: number; confirmBy: number }, outages: readonly Outage[]): number {
-  return extended(submission.at, submission.confirmBy, outages);
-}
-
 function submitted(lead: Lead): NonNullable<Lead['submission']> {
   if (lead.submission === undefined) throw new DomainError('CUSTOMER_NOT_FOUND', 'no such customer');
   return lead.submission;
@@ -304,7 +206,7 @@ function settlingOf({ opening }: Lead, from: number, at: string, every: number):
 /** The decider of `lead-<owner and person>`. */
 export const lead: Decider<LeadState, LeadCommand, LeadEvent> = {
   name: 'lead',
-  version: 2,
+  version: 3,
   initial: () => ({ leads: [] }),
   evolve,
   decide,

@@ -5,12 +5,14 @@
 export interface MembershipLookUp {
   /**
    * @param personKeys the person in all live epochs
-   * @param corroborations name and birth date, one for each person key
+   * @param corroborations name and birth date, and what the mode demands besides, one for each person key
+   * @param despiteLock the person has consented, which opens their lock
    * @throws DomainError `REGISTER_BEHIND` when the read model does not catch up in time
    */
   lookUp(
     personKeys: readonly string[],
     corroborations: readonly string[],
+    despiteLock?: boolean,
   ): Promise<{ readonly customer: boolean; readonly customerKey?: string }>;
 }
 

@@ -10,7 +10,7 @@ import { Keyring } from '../persons/keyring.js';
 import { FinishAdmission, LapseLead, OpenLead } from './lead.commands.js';
 import { historyOf } from './lead-history.js';
 import { LeadLookup } from './lead-lookup.js';
-import { isOverdue } from './lead.js';
+import { isOverdue } from './lead-rules.js';
 
 export interface Opened {
   readonly admitted: LeadAdmitted['data'];

@@ -5,7 +5,9 @@ import type { MessageKind, MessageWord } from './message.events.js';
 export type Addressee =
   | { readonly kind: 'customer'; readonly customerKey: string }
   /** `sealed` is what the partner handed over, under the key of `personKey`. */
-  | { readonly kind: 'applicant'; readonly personKey: string; readonly sealed: string };
+  | { readonly kind: 'applicant'; readonly personKey: string; readonly sealed: string }
+  /** The person of this key, if they are a customer, wherever the bank reaches them other than at this contact. */
+  | { readonly kind: 'other-contact'; readonly personKey: string; readonly contactKey: string };
 
 interface ToSend {
   readonly leadId: string;

@@ -30,6 +30,9 @@ export type MessageQueued = Fact<
   }
 >;
 
+/** There is nobody to be written to: no customer, no other contact on file. */
+export type MessageNotNeeded = Fact<'MessageNotNeeded', { messageId: string; kind: MessageKind; leadId: string; at: string }>;
+
 /** Some mail server or gateway has taken it over. */
 export type MessageDelivered = Fact<'MessageDelivered', { messageId: string; kind: MessageKind; leadId: string; at: string }>;
 
@@ -49,4 +52,10 @@ export type MessageAnswered = Fact<'MessageAnswered', { messageId: string; leadI
 /** What follows from the word for its lead is on record there. */
 export type MessageAnswerHeeded = Fact<'MessageAnswerHeeded', { messageId: string; leadId: string; at: string }>;
 
-export type MessageEvent = MessageQueued | MessageDelivered | MessageUndeliverable | MessageAnswered | MessageAnswerHeeded;
+export type MessageEvent =
+  | MessageQueued
+  | MessageNotNeeded
+  | MessageDelivered
+  | MessageUndeliverable
+  | MessageAnswered
+  | MessageAnswerHeeded;

@@ -1,36 +1,71 @@
 import type { Process } from '../../event-sourcing/process.js';
-import type { CustomerSubmitted, LeadEndedExisting } from '../leads/lead.events.js';
+import type { ConsentAsked, CustomerSubmitted, LeadEndedExisting } from '../leads/lead.events.js';
 import type { SendMessage } from './message.commands.js';
-import type { MessageQueued } from './message.events.js';
+import type { MessageNotNeeded, MessageQueued } from './message.events.js';
+import { messageIdOf } from './message.js';
+
+type Owes = Process<
+  SendMessage['data'],
+  LeadEndedExisting | CustomerSubmitted | ConsentAsked | MessageQueued | MessageNotNeeded,
+  Pick<SendMessage, 'type' | 'data'>
+>;
 
 /**
- * The customer whom a partner asked for is told who asked; the applicant of a create is asked to prove their identity, at the
- * contact that the partner gave, in the same words whoever they are (I6).
+ * The customer whom a partner asked for is told who asked; the applicant of a create is asked to prove their identity, and that
+ * of a request for consent for their word, at the contact that the partner gave, in the same words whoever they are (I6).
  */
-export const messages: Process<
-  SendMessage['data'],
-  LeadEndedExisting | CustomerSubmitted | MessageQueued,
-  Pick<SendMessage, 'type' | 'data'>
-> = {
+export const messages: Owes = {
   name: 'messages',
-  version: 1,
-  handles: ['LeadEndedExisting', 'CustomerSubmitted', 'MessageQueued'],
-  key: ({ data }) => data.leadId,
-  evolve: (_state, event) => {
-    switch (event.type) {
-      case 'LeadEndedExisting': {
-        const { leadId, owner, partner, customerKey, at } = event.data;
-        if (customerKey === undefined) return undefined;
-        return { kind: 'you-were-asked-for', leadId, owner, partner, to: { kind: 'customer', customerKey }, at };
-      }
-      case 'CustomerSubmitted': {
-        const { leadId, owner, partner, personKeys, sealed, at } = event.data;
-        const personKey = personKeys[0] ?? '';
-        return { kind: 'prove-your-identity', leadId, owner, partner, to: { kind: 'applicant', personKey, sealed }, at };
-      }
-      case 'MessageQueued':
-        return undefined;
-    }
-  },
+  version: 2,
+  handles: ['LeadEndedExisting', 'CustomerSubmitted', 'ConsentAsked', 'MessageQueued', 'MessageNotNeeded'],
+  key: (event) => messageOf(event).messageId,
+  evolve: (_state, event) => messageOf(event).owed,
   owed: (data) => ({ commands: [{ type: 'SendMessage', data }] }),
 };
+
+/** Whoever the bank knows under another contact than the one that was given in their name is warned there. */
+export const warnings: Owes = {
+  name: 'warnings',
+  version: 1,
+  handles: ['ConsentAsked', 'MessageQueued', 'MessageNotNeeded'],
+  key: (event) => warningOf(event).messageId,
+  evolve: (_state, event) => warningOf(event).owed,
+  owed: (data) => ({ commands: [{ type: 'SendMessage', data }] }),
+};
+
+function messageOf(event: Parameters<Owes['key']>[0]): { readonly messageId: string; readonly owed?: SendMessage['data'] } {
+  switch (event.type) {
+    case 'LeadEndedExisting': {
+      const { leadId, owner, partner, customerKey, at } = event.data;
+      const kind = 'you-were-asked-for';
+      const messageId = messageIdOf(kind, leadId);
+      if (customerKey === undefined) return { messageId };
+      return { messageId, owed: { kind, leadId, owner, partner, to: { kind: 'customer', customerKey }, at } };
+    }
+    case 'CustomerSubmitted': {
+      const { leadId, owner, partner, personKeys, sealed, at } = event.data;
+      const kind = 'prove-your-identity';
+      const to = { kind: 'applicant', personKey: personKeys[0] ?? '', sealed } as const;
+      return { messageId: messageIdOf(kind, leadId), owed: { kind, leadId, owner, partner, to, at } };
+    }
+    case 'ConsentAsked': {
+      const { leadId, owner, partner, personKey, sealed, ask, purpose, dropped, expiresAt, at } = event.data;
+      const kind = 'consent-code';
+      const messageId = messageIdOf(kind, leadId, ask);
+      if (dropped) return { messageId };
+      const to = { kind: 'applicant', personKey, sealed } as const;
+      return { messageId, owed: { kind, leadId, owner, partner, to, ask, purpose, expiresAt, at } };
+    }
+    case 'MessageQueued':
+    case 'MessageNotNeeded':
+      return { messageId: event.data.messageId };
+  }
+}
+
+function warningOf(event: Parameters<Owes['key']>[0]): { readonly messageId: string; readonly owed?: SendMessage['data'] } {
+  if (event.type !== 'ConsentAsked') return messageOf(event);
+  const { leadId, owner, partner, personKey, contactKey, ask, purpose, expiresAt, at } = event.data;
+  const kind = 'consent-warning';
+  const to = { kind: 'other-contact', personKey, contactKey } as const;
+  return { messageId: messageIdOf(kind, leadId, ask), owed: { kind, leadId, owner, partner, to, ask, purpose, expiresAt, at } };
+}

@@ -3,6 +3,7 @@ import {
   MESSAGE_KINDS,
   type MessageEvent,
   type MessageKind,
+  type MessageNotNeeded,
   type MessageQueued,
   type MessageWord,
   type UndeliverableReason,
@@ -10,6 +11,8 @@ import {
 
 export interface MessageState {
   readonly queued?: MessageQueued['data'];
+  /** There was nobody to write to. */
+  readonly left?: true;
   /** It was delivered, or given up. */
   readonly ended?: true;
   readonly word?: MessageWord;
@@ -22,6 +25,7 @@ type Then = { readonly at: string };
 
 export type MessageCommand =
   | Named<'QueueMessage', MessageQueued['data']>
+  | Named<'LeaveMessage', MessageNotNeeded['data']>
   | Named<'NoteDelivery', Then>
   | Named<'GiveUp', Then & { readonly reason: UndeliverableReason }>
   | Named<'AnswerMessage', Then & { readonly word: MessageWord }>
@@ -31,6 +35,8 @@ function evolve(state: MessageState, event: MessageEvent): MessageState {
   switch (event.type) {
     case 'MessageQueued':
       return { queued: event.data };
+    case 'MessageNotNeeded':
+      return { left: true };
     case 'MessageDelivered':
     case 'MessageUndeliverable':
       return { ...state, ended: true };
@@ -42,7 +48,9 @@ function evolve(state: MessageState, event: MessageEvent): MessageState {
 }
 
 function decide(state: MessageState, command: MessageCommand): readonly MessageEvent[] {
-  if (command.type === 'QueueMessage') return state.queued ? [] : [{ type: 'MessageQueued', data: command.data }];
+  const isDecided = state.queued !== undefined || state.left === true;
+  if (command.type === 'QueueMessage') return isDecided ? [] : [{ type: 'MessageQueued', data: command.data }];
+  if (command.type === 'LeaveMessage') return isDecided ? [] : [{ type: 'MessageNotNeeded', data: command.data }];
   if (state.queued === undefined) throw new DomainError('NOT_FOUND', 'no such message');
   const { messageId, kind, leadId } = state.queued;
   const { at } = command.data;

@@ -1,7 +1,7 @@
 import { Module, type OnModuleInit } from '@nestjs/common';
 import { Subscriptions } from '../../event-sourcing.subscriptions.js';
 import { SendMessageHandler } from './message.handlers.js';
-import { messages } from './message.process.js';
+import { messages, warnings } from './message.process.js';
 
 @Module({ providers: [SendMessageHandler] })
 export class MessagesModule implements OnModuleInit {
@@ -9,5 +9,6 @@ export class MessagesModule implements OnModuleInit {
 
   onModuleInit(): void {
     this.subscriptions.addProcess(messages);
+    this.subscriptions.addProcess(warnings);
   }
 }

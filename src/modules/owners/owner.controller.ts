@@ -28,10 +28,7 @@ import {
 import { AdoptPolicy } from './policy.commands.js';
 import { PolicyFanOut } from './policy.fan-out.js';
 import { partnerId, partnerStream } from './policy.js';
-import { TERMS_WHEN_NOTHING_IS_KNOWN, termsForFigures, type DisclosureMode, type Terms } from './terms.js';
-
-/** `proof` and `consent` come with what they need; until then nobody can be put into them. */
-const AVAILABLE_MODES: ReadonlySet<DisclosureMode> = new Set(['instant', 'blind']);
+import { TERMS_WHEN_NOTHING_IS_KNOWN, termsForFigures, type Terms } from './terms.js';
 
 /** What the bank's analysts decide about owners and partners. */
 @ApiTags('analyst')
@@ -46,7 +43,7 @@ export class OwnerController {
   @Post('owners')
   @ApiOperation({ summary: 'Register the company behind one or more partners, with its terms' })
   @ApiCreatedResponse({ type: Accepted })
-  @ProblemResponses('ALREADY_EXISTS', 'TERMS_INVALID', 'TERMS_NEED_STRICTER_MODE', 'MODE_NOT_AVAILABLE')
+  @ProblemResponses('ALREADY_EXISTS', 'TERMS_INVALID', 'TERMS_NEED_STRICTER_MODE')
   @Replay(accepted)
   register(@Body() { ownerId, name, figures, terms }: RegisterOwnerRequest, @CurrentCause() cause: Cause): Promise<Accepted> {
     return this.accept(new RegisterOwner({ owner: ownerId, name, terms: termsFrom(figures, terms), by: cause.actor }, cause));
@@ -55,7 +52,7 @@ export class OwnerController {
   @Post('owners/:ownerId/terms')
   @ApiOperation({ summary: "Change an owner's terms; in force at its next command. Above 8 units a conversion a second person signs" })
   @ApiCreatedResponse({ type: Accepted })
-  @ProblemResponses('OWNER_NOT_FOUND', 'TERMS_INVALID', 'TERMS_NEED_STRICTER_MODE', 'MODE_NOT_AVAILABLE')
+  @ProblemResponses('OWNER_NOT_FOUND', 'TERMS_INVALID', 'TERMS_NEED_STRICTER_MODE')
   @Replay(accepted)
   setTerms(
     @Param('ownerId') ownerId: string,
@@ -100,10 +97,9 @@ export class OwnerController {
   @Post('policy')
   @ApiOperation({ summary: 'Change the terms of all owners; answered when every owner has it' })
   @ApiCreatedResponse({ type: Accepted })
-  @ProblemResponses('TERMS_INVALID', 'MODE_NOT_AVAILABLE')
+  @ProblemResponses('TERMS_INVALID')
   @Replay(accepted, PolicyFanOut)
   adoptPolicy(@Body() { changes, reason, note }: PolicyRequest, @CurrentCause() cause: Cause): Promise<Accepted> {
-    if (changes.mode !== undefined) assertAvailable(changes.mode);
     return this.accept(new AdoptPolicy({ changes: defined(changes), reason, note, by: cause.actor }, cause));
   }
 
@@ -211,16 +207,9 @@ function entryOf(
   return { entry: entryId ?? idempotencyKeyHash ?? correlationId, units, note, by: actor };
 }
 
-/** @throws DomainError `MODE_NOT_AVAILABLE` */
 function termsFrom(figures: FiguresRequest | undefined, single: OwnTermsRequest | undefined, current?: Terms): Terms {
   const base = current ?? TERMS_WHEN_NOTHING_IS_KNOWN;
-  const terms = { ...(figures === undefined ? base : termsForFigures({ ...figures }, base)), ...defined(single ?? {}) };
-  assertAvailable(terms.mode);
-  return terms;
-}
-
-function assertAvailable(mode: DisclosureMode): void {
-  if (!AVAILABLE_MODES.has(mode)) throw new DomainError('MODE_NOT_AVAILABLE', 'this disclosure mode is not available yet');
+  return { ...(figures === undefined ? base : termsForFigures({ ...figures }, base)), ...defined(single ?? {}) };
 }
 
 type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> };

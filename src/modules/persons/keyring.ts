@@ -13,6 +13,7 @@ import { type LinkPurpose, type LinkTarget, LinkTokens } from './link-tokens.js'
 
 const PERSON_KEY_BYTES = 16;
 const CORROBORATION_BYTES = 9;
+const CODE_DIGITS = 8n;
 const STREAM = /^lead-[0-9a-f]{24}$/;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const LARGEST_NUMBER = 0xffff_ffff;
@@ -37,6 +38,8 @@ export class Keyring {
   private readonly epochs: readonly Epoch[];
   private readonly epochById: ReadonlyMap<string, Epoch>;
   private readonly customers: KeyObject;
+  private readonly contacts: KeyObject;
+  private readonly codes: KeyObject;
   private readonly streams: KeyObject;
   private readonly leadIds: Permutation;
   private readonly customerIds: Permutation;
@@ -51,6 +54,8 @@ export class Keyring {
     }));
     this.epochById = new Map(this.epochs.map((epoch) => [epoch.id, epoch]));
     this.customers = derive(file.keys.pseudonyms, 'customers');
+    this.contacts = derive(file.keys.pseudonyms, 'contacts');
+    this.codes = derive(file.keys.ids, 'one-time codes');
     this.streams = derive(file.keys.pseudonyms, 'lead streams');
     this.leadIds = new Permutation(derive(file.keys.ids, 'lead ids'));
     this.customerIds = new Permutation(derive(file.keys.ids, 'customer ids'));
@@ -72,11 +77,12 @@ export class Keyring {
    * What a name and a birth date must match: 12 characters of base64url that mean nothing for any other person.
    * @param familyName as `normaliseFamilyName` gives it
    * @param birthDate as `checkedBirthDate` gives it
+   * @param besides what has to match too, for it to be another corroboration: a secret, a contact
    */
-  corroboration(personKey: string, familyName: string, birthDate: string): string {
+  corroboration(personKey: string, familyName: string, birthDate: string, besides: readonly string[] = []): string {
     const epoch = this.epochById.get(personKey.slice(0, personKey.indexOf('.')));
     if (!epoch) throw new Error('a person key of an epoch that this keyring does not hold');
-    return mac(epoch.corroborations, [personKey, familyName, birthDate], CORROBORATION_BYTES);
+    return mac(epoch.corroborations, [personKey, familyName, birthDate, ...besides], CORROBORATION_BYTES);
   }
 
   /** The pseudonym of a customer number of the bank: 22 characters of base64url. It outlives every epoch (I8). */
@@ -86,6 +92,23 @@ export class Keyring {
       .replace(/[\p{Z}\p{C}]/gu, '')
       .toUpperCase();
     return mac(this.customers, [number], PERSON_KEY_BYTES);
+  }
+
+  /**
+   * The pseudonym of an address or a number: 22 characters of base64url. It outlives every epoch.
+   * @param contact as `normaliseContact` gives it
+   */
+  contactKey(contact: string): string {
+    return mac(this.contacts, [contact], PERSON_KEY_BYTES);
+  }
+
+  /**
+   * The one-time code of a lead's n-th request for consent: eight digits, 26.6 bits (R44). It follows from the key, so nothing
+   * has to be kept that would tell it.
+   */
+  oneTimeCode(leadId: string, number: number): string {
+    const digits = digest(this.codes, [leadId, String(number)]).readBigUInt64BE() % 10n ** CODE_DIGITS;
+    return String(digits).padStart(Number(CODE_DIGITS), '0');
   }
 
   /** HMAC-SHA-256 under a key of this purpose alone, in hex. */

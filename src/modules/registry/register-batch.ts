@@ -1,3 +1,5 @@
+import { normaliseContact } from '../persons/contact.js';
+import { withContact, withSecret } from '../persons/corroborations.js';
 import type { Keyring } from '../persons/keyring.js';
 import type { KeyVault } from '../persons/key-vault.js';
 import { customerSubject } from '../persons/person-subject.js';
@@ -82,12 +84,14 @@ export class RegisterBatch {
   }
 }
 
-/** Each identifier once, in the newest epoch, with each name. @throws BadRow */
-function personsOf(keyring: Keyring, { identifiers, comparedNames, birthDate }: KeptRow): readonly RegisteredPerson[] {
+/** Each identifier once, in the newest epoch, with each name: alone, with each secret, and with each contact. @throws BadRow */
+function personsOf(keyring: Keyring, { identifiers, comparedNames, birthDate, contact, secrets }: KeptRow): readonly RegisteredPerson[] {
   const personKeys = identifiers.map((id) => refusedAs('identifier-invalid', () => keyring.personKeys(id)[0] as string));
+  const contacts = contact === undefined ? [] : normaliseContact(contact).map((each) => withContact(keyring.contactKey(each)));
+  const ways = [[], ...secrets.map(withSecret), ...contacts];
   return [...new Set(personKeys)].map((personKey) => ({
     personKey,
-    corroborations: comparedNames.map((name) => keyring.corroboration(personKey, name, birthDate)),
+    corroborations: comparedNames.flatMap((name) => ways.map((besides) => keyring.corroboration(personKey, name, birthDate, besides))),
   }));
 }
 

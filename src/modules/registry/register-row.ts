@@ -1,11 +1,8 @@
 import { DomainError } from '../../event-sourcing/decider.js';
 import type { PersonIdentifier } from '../persons/identifier.js';
+import type { Contact } from '../persons/contact.js';
 import { checkedBirthDate, normaliseFamilyName } from '../persons/name.js';
-
-export interface Contact {
-  readonly email?: string;
-  readonly phone?: string;
-}
+import { normaliseSecret, SECRET_KINDS, type Secret, type SecretKind } from '../persons/secret.js';
 
 /** A line of the bank's feed, checked in form. Identifiers are checked when their keys are made. */
 export type RegisterRow =
@@ -20,6 +17,8 @@ export type RegisterRow =
       readonly comparedNames: readonly string[];
       readonly birthDate: string;
       readonly contact?: Contact;
+      /** What the bank has issued to them, and they know. */
+      readonly secrets: readonly Secret[];
       readonly givenNames?: string;
     };
 
@@ -33,10 +32,12 @@ export class BadRow extends Error {
 
 const MOST_IDENTIFIERS = 16;
 const MOST_NAMES = 8;
-const ROW = new Set(['customerNumber', 'identifiers', 'familyNames', 'birthDate', 'contact', 'givenNames']);
+const MOST_SECRETS = 8;
+const ROW = new Set(['customerNumber', 'identifiers', 'familyNames', 'birthDate', 'contact', 'secrets', 'givenNames']);
 const REMOVAL = new Set(['customerNumber', 'removed']);
 const IDENTIFIER = new Set(['country', 'scheme', 'value']);
 const CONTACT = new Set(['email', 'phone']);
+const SECRET = new Set(['kind', 'value']);
 /** Stands where bytes are no UTF-8, unless it was written there. */
 const REPLACEMENT = '\uFFFD';
 const utf8 = new TextDecoder('utf-8', { fatal: true });
@@ -64,7 +65,8 @@ export function parseRow(bytes: Buffer, today: string): RegisterRow {
   }
   const identifiers = listOf(row['identifiers'], MOST_IDENTIFIERS, 'identifiers-invalid').map((value) => identifierOf(value));
   const contact = row['contact'] === undefined ? undefined : contactOf(row['contact']);
-  members += identifiers.length * IDENTIFIER.size + (contact ? Object.keys(contact).length : 0);
+  const secrets = row['secrets'] === undefined ? [] : listOf(row['secrets'], MOST_SECRETS, 'secrets-invalid').map(secretOf);
+  members += identifiers.length * IDENTIFIER.size + (contact ? Object.keys(contact).length : 0) + secrets.length * SECRET.size;
   assertNoDuplicates(text, members);
   const familyNames = listOf(row['familyNames'], MOST_NAMES, 'family-names-invalid').map((name) =>
     textOf(name, 200, 'family-names-invalid'),
@@ -78,6 +80,7 @@ export function parseRow(bytes: Buffer, today: string): RegisterRow {
     comparedNames: [...new Set(familyNames.map((name) => refusedAs('family-names-invalid', () => normaliseFamilyName(name))))],
     birthDate: refusedAs('birth-date-invalid', () => checkedBirthDate(birthDate)),
     ...(contact && { contact }),
+    secrets,
     ...(row['givenNames'] !== undefined && { givenNames: textOf(row['givenNames'], 200, 'given-names-invalid') }),
   };
 }
@@ -157,6 +160,16 @@ function identifierOf(value: unknown): PersonIdentifier {
   onlyMembers(identifier, IDENTIFIER);
   const member = (name: string) => textOf(identifier[name], 64, 'identifiers-invalid');
   return { country: member('country'), scheme: member('scheme'), value: member('value') };
+}
+
+function secretOf(value: unknown): Secret {
+  const secret = objectOf(value, 'secrets-invalid');
+  onlyMembers(secret, SECRET);
+  const kind = textOf(secret['kind'], 64, 'secrets-invalid') as SecretKind;
+  if (!SECRET_KINDS.includes(kind)) throw new BadRow('secrets-invalid');
+  const found = { kind, value: textOf(secret['value'], 64, 'secrets-invalid') };
+  refusedAs('secrets-invalid', () => normaliseSecret(found));
+  return found;
 }
 
 function contactOf(value: unknown): Contact {

@@ -3,7 +3,7 @@ import type { Fact } from '../../event-sourcing/message.js';
 /** One identifier of a customer. A customer with several has several. */
 export interface RegisteredPerson {
   readonly personKey: string;
-  /** One for each family name under which the customer is known. */
+  /** One for each family name under which the customer is known, and for each of these with each secret and each contact. */
   readonly corroborations: readonly string[];
 }
 

@@ -106,9 +106,10 @@ export class CustomerTable {
     this.mark(ref, locks > 0 ? ALIVE | LOCKED : ALIVE);
   }
 
-  /** Alive and under no lock. */
-  answers(ref: number): boolean {
-    return this.flagsOf(ref) === ALIVE;
+  /** Alive, and under no lock unless that does not matter. */
+  answers(ref: number, despiteLock: boolean): boolean {
+    const flags = this.flagsOf(ref);
+    return flags === ALIVE || (despiteLock && flags === (ALIVE | LOCKED));
   }
 
   keyText(ref: number): string {

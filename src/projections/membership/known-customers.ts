@@ -92,18 +92,19 @@ export class KnownCustomers {
   /**
    * Looks for the person under all keys, in all places, to the end, whatever is found on the way.
    * @param corroborations one for each key, or none to ask for the person alone
+   * @param despiteLock a lock keeps nobody from being found
    */
-  lookUp(personKeys: readonly string[], corroborations?: readonly string[]): LookUp {
+  lookUp(personKeys: readonly string[], corroborations?: readonly string[], despiteLock = false): LookUp {
     let found = 0;
     let locked = false;
     for (let i = 0; i < personKeys.length; i++) {
       const personKey = personKeys[i] as string;
-      const ref = this.refUnder(personKey, corroborations && (corroborations[i] ?? ''));
-      found = this.preferred(found, ref);
+      const ref = this.refUnder(personKey, corroborations && (corroborations[i] ?? ''), despiteLock);
+      found = this.preferred(found, ref, despiteLock);
       locked = this.locked.has(personKey) || locked;
     }
     const customerKey = this.customers.keyText(found);
-    return found !== 0 && !locked ? { customer: true, customerKey } : { customer: false };
+    return found !== 0 && (!locked || despiteLock) ? { customer: true, customerKey } : { customer: false };
   }
 
   whereabouts(customerKey: string): Whereabouts | undefined {
@@ -184,19 +185,19 @@ export class KnownCustomers {
     for (const corroboration of corroborations) this.persons.add(hash, digestOf(corroboration), ref);
   }
 
-  private refUnder(personKey: string, corroboration: string | undefined): number {
+  private refUnder(personKey: string, corroboration: string | undefined, despiteLock: boolean): number {
     const person = personHashOf(personKey);
     const digest = corroboration === undefined ? undefined : digestOf(corroboration);
     const ref = digest === undefined ? SEVERAL : this.persons.find(person, digest);
     if (ref !== SEVERAL) return ref;
     let found = 0;
-    this.persons.visitAll(person, digest, (each) => (found = this.preferred(found, each)));
+    this.persons.visitAll(person, digest, (each) => (found = this.preferred(found, each, despiteLock)));
     return found;
   }
 
   /** Of two references the one to go by; nobody who does not answer, and of two who do always the same one. */
-  private preferred(found: number, ref: number): number {
-    const answers = this.customers.answers(ref);
+  private preferred(found: number, ref: number, despiteLock: boolean): number {
+    const answers = this.customers.answers(ref, despiteLock);
     const better = found === 0 || (answers && ref !== found && this.customers.isBefore(ref, found));
     return answers && better ? ref : found;
   }
