@@ -23,7 +23,11 @@ module.exports = {
       },
     ],
   },
-  transformIgnorePatterns: ['/node_modules/(@eventstore|@grpc|google-protobuf|protobufjs)/', '<rootDir>/dist/', '<rootDir>/build/'],
+  transformIgnorePatterns: [
+    '/node_modules/(@eventstore|@grpc|google-protobuf|protobufjs|typescript)/',
+    '<rootDir>/dist/',
+    '<rootDir>/build/',
+  ],
   testTimeout: 30_000,
   // A test that fails before it has stopped its server must not keep the run from ending.
   // oxlint-disable-next-line node/no-process-env -- of the test run, not of the service

@@ -64,7 +64,7 @@ describe('A route answers those whom it names, and by default nobody (R31)', () 
     }
   });
 
-  it('who may not is told so before anything is said about the request', async () => {
+  it('who may not is told so before anything is said about the request (R38)', async () => {
     const headers = { authorization: `Bearer ${tokens.get('auditor')}`, 'content-type': 'application/json' };
     const response = await raw(test.url, { method: 'POST', path: '/v1/parcels', headers, body: '{"nonsense":1}' });
     expect([response.status, code(response.body)]).toEqual([403, 'FORBIDDEN']);

@@ -32,6 +32,7 @@ function codeOf(text: string): string {
 
 const CLOCK_OR_CHANCE =
   /\bDate\.now\b|\bDate\(\s*\)|\bnew Date\b(?!\s*\(\s*[^)\s])|\bperformance\b|\bMath\.random\b|\bcrypto\.|\brandom(?:UUID|Bytes|Int)\b|\bset(?:Timeout|Interval)\b/;
+const ANY_REVISION = /\bANY\b|['"]any['"]/;
 const ENVIRONMENT = /\bprocess\s*(?:\?\.|\.|\[)\s*['"]?env\b|\{[^}]*\benv\b[^}]*\}\s*=\s*process\b/;
 
 const filesWith = (pattern: RegExp, files: readonly string[]): readonly string[] =>
@@ -85,6 +86,19 @@ describe('the architecture', () => {
     it('reads no clock and draws no lots', () => {
       const plain = sources().filter((file) => pathsOf('decisions-are-plain').test(file) || file.startsWith('src/projections/'));
       expect(filesWith(CLOCK_OR_CHANCE, plain)).toEqual([]);
+    });
+  });
+
+  describe('an append', () => {
+    it.each(["import { ANY } from '@eventstore/db-client'", "{ expectedRevision: 'any' }", 'append(stream, ANY, events)'])(
+      'could not be made at any revision by %s unnoticed',
+      (code) => {
+        expect(ANY_REVISION.test(codeOf(code))).toBe(true);
+      },
+    );
+
+    it('says which revision it expects (R14)', () => {
+      expect(filesWith(ANY_REVISION, sources())).toEqual([]);
     });
   });
 

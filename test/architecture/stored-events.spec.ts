@@ -13,7 +13,7 @@ function named(): string[] {
 }
 
 describe('the events that a start takes for its own', () => {
-  it('are all that the program can write: a log with one that is missing would be refused', () => {
+  it('are all that the program can write: a log with one that is missing would be refused (R21)', () => {
     expect(named().length).toBeGreaterThan(50);
     expect(STORED_EVENT_TYPES.toSorted()).toEqual(named());
   });

@@ -61,7 +61,7 @@ describe('before the settlement', () => {
     },
   };
 
-  it('nothing that a partner reads, and no refusal, tells what became of its applicant', async () => {
+  it('nothing that a partner reads, and no refusal, tells what became of its applicant (I6)', async () => {
     const views = new Map<string, string>();
     let n = 10;
     for (const [name, outcome] of Object.entries(outcomes)) {

@@ -57,7 +57,7 @@ describe('what stands in clear', () => {
     }
   });
 
-  it('in what is logged and measured is nothing of a person either (I11)', async () => {
+  it('in what is logged and measured is nothing of a person either (R45, I11)', async () => {
     expect(bank.lines.length).toBeGreaterThan(10);
     expect(found(bank.lines.join('\n'))).toEqual([]);
     expect(found(await (await bank.operator.request('/metrics')).text())).toEqual([]);

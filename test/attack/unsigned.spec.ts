@@ -10,7 +10,7 @@ describe('a partner that may not work', () => {
 
   const READS = ['/v1/leads', '/v1/customers', '/v1/allowance', '/v1/usage'];
 
-  it('reads nothing before it has signed the agreement, nor when it is suspended', async () => {
+  it('reads nothing before it has signed the agreement, nor when it is suspended (R32)', async () => {
     const partner = await bank.partner({ partnerId: 'new-here' });
     for (const path of READS) expect((await partner.get(path)).status).toBe(200);
     await bank.analyst.post('/v1/partners/new-here/agreements', { version: '2', documentSha256: 'b'.repeat(64) });

@@ -1,4 +1,5 @@
 // Runs the cluster's tests on plain Node: `npm run test:cluster`.
+// Shows R22 and R23: the nodes of a cluster are struck under load, and no acknowledged command is lost.
 import { createRequire } from 'node:module';
 
 const require = createRequire(import.meta.url);

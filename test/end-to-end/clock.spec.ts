@@ -12,7 +12,7 @@ import { person } from './persons.js';
 const HOUR = 3_600_000;
 
 /** R7, with the service as a process of its own. */
-describe('a clock that cannot be right when the service starts', () => {
+describe('a clock that cannot be right when the service starts (R7)', () => {
   let directory: BankDirectory;
   let bank: BankProcess;
   let leadId: string;

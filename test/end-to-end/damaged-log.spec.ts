@@ -5,7 +5,7 @@ import { Sqlite } from '../../src/event-sourcing/sqlite.js';
 import { bankDirectory, registerPartner, startBank, type BankDirectory } from './bank-process.js';
 
 /** R21, with the service as a process of its own and a file that was damaged while it was stopped. */
-describe('a service on a damaged log', () => {
+describe('a service on a damaged log (R21)', () => {
   let directory: BankDirectory;
   let spoilt: BankDirectory;
 

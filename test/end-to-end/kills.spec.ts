@@ -61,7 +61,7 @@ describe(`kill -9 under load, ${ROUNDS} rounds (seed ${SEED})`, () => {
   };
 
   it.each(Array.from({ length: ROUNDS }, (_, i) => i + 1))(
-    'round %i: what was acknowledged is there',
+    'round %i: what was acknowledged is there (R17, I12)',
     async () => {
       bank = await startBank(directory);
       const flows = Array.from({ length: 8 }, () => flow(bank as BankProcess).catch(() => undefined));
@@ -81,7 +81,7 @@ describe(`kill -9 under load, ${ROUNDS} rounds (seed ${SEED})`, () => {
     60_000,
   );
 
-  it('a repeated command after the restart is answered with the same bytes and charged no second time', async () => {
+  it('a repeated command after the restart is answered with the same bytes and charged no second time (R12)', async () => {
     bank = await startBank(directory);
     const partner = bank.as('partner-1');
     expect(acknowledged.length).toBeGreaterThan(ROUNDS);

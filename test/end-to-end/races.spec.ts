@@ -23,7 +23,7 @@ describe('racing requests', () => {
     return partner.post('/v1/leads', { person: { country, scheme, value }, purpose: 'onboarding', agent: 'agent-1' }, key);
   };
 
-  it.each([0, 1, 2, RACERS])('200 leads at once with %i units left: exactly so many are opened', async (units) => {
+  it.each([0, 1, 2, RACERS])('200 leads at once with %i units left: exactly so many are opened (R5)', async (units) => {
     const figures = { leadsPerDay: 500, existingShare: 0.2, acknowledgedShare: 0.5, conversion: 0.5 };
     const partner = await bank.partner({ ownerId: `owner-of-${units}`, terms: { initial: 0, ceiling: 1000, perConversion: 4 }, figures });
     if (units > 0) await bank.analyst.post(`/v1/owners/owner-of-${units}/grants`, { units, reason: 'other' });
@@ -40,7 +40,7 @@ describe('racing requests', () => {
     expect((await bank.log()).filter(({ type, stream }) => type === 'LeadAdmitted' && stream === 'owner-one-lead')).toHaveLength(1);
   });
 
-  it('200 checks of one lead at once: one answer, given to all', async () => {
+  it('200 checks of one lead at once: one answer, given to all (R5, I1)', async () => {
     const partner = await bank.partner();
     const { leadId } = (await open(partner, 2001)).body;
     const check = (): Promise<{ body: { answer: string } }> => partner.post('/v1/membership-checks', { leadId, person: person(2001) });
@@ -72,7 +72,7 @@ describe('racing requests', () => {
     expect((await bank.log()).filter(({ type, stream }) => type === 'LeadAdmitted' && stream === 'owner-same-key')).toHaveLength(1);
   });
 
-  it('a policy change between two requests holds for the second, and is not undone by a looser one', async () => {
+  it('a policy change between two requests holds for the second, and is not undone by a looser one (R6)', async () => {
     const partner = await bank.partner({ ownerId: 'policy', terms: { initial: 8 } });
     await open(partner, 2010);
     await bank.analyst.post('/v1/policy', { changes: { ceiling: 2 }, reason: 'precaution' });

@@ -54,7 +54,7 @@ describe(`two replicas on ${server === undefined ? 'a stand-in for EventStoreDB'
     (await bank.log()).filter((event) => event.type === type && (event.data as { leadId?: string }).leadId === leadId);
 
   it.each([0, 1, 2, RACERS])(
-    'open no more leads than there are units when 200 requests go to both at once, and no fewer: %i',
+    'open no more leads than there are units when 200 requests go to both at once, and no fewer (R5): %i',
     async (units) => {
       const [first, second] = replicas();
       const id = `racer-${units}`;
@@ -69,7 +69,7 @@ describe(`two replicas on ${server === undefined ? 'a stand-in for EventStoreDB'
     PATIENCE,
   );
 
-  it('answer a repeated command with the same bytes, whichever of them is asked, and charge it once', async () => {
+  it('answer a repeated command with the same bytes, whichever of them is asked, and charge it once (R12)', async () => {
     const [first, second] = replicas();
     const here = await registerPartner(first, bank.directories[0], 'repeater', { initial: 10 });
     const there = second.as('repeater');
@@ -82,7 +82,7 @@ describe(`two replicas on ${server === undefined ? 'a stand-in for EventStoreDB'
     expect(await factsOf('MembershipAnswered', body.leadId)).toHaveLength(1);
   });
 
-  it('turn a suspended partner away at its next command, on the replica that did not suspend it', async () => {
+  it('turn a suspended partner away at its next command, on the replica that did not suspend it (R32)', async () => {
     const [first, second] = replicas();
     for (let n = 0; n < 3; n++) {
       const id = `suspended-${n}`;
@@ -94,7 +94,7 @@ describe(`two replicas on ${server === undefined ? 'a stand-in for EventStoreDB'
     }
   });
 
-  it('take a client assertion once between them', async () => {
+  it('take a client assertion once between them (R29)', async () => {
     const [first, second] = replicas();
     const issuer = 'http://vestibule.test/oauth';
     const privateJwk = bank.directories[0].keys.get('ana');

@@ -100,7 +100,7 @@ describe('a bank that is restored from a backup', () => {
     expect(await refusal(open(partner, 10))).toBe('ALLOWANCE_SPENT');
   }, 60_000);
 
-  it('keeps the bound on every prefix of what its log became', async () => {
+  it('keeps the bound on every prefix of what its log became (R1)', async () => {
     await running().kill('SIGTERM');
     await assertBound(await log(restored.dataDir));
   });

@@ -53,7 +53,7 @@ describe('the gate, over REST, on the embedded log', () => {
     expect(await check(partner, first.leadId, person(101))).toBe('no');
   });
 
-  it('refuses a check for another person, and one of a sibling or stranger as if there were no lead', async () => {
+  it('refuses a check for another person, and one of a sibling or stranger as if there were no lead (I3, I7)', async () => {
     const partner = await bank.partner({ ownerId: 'siblings', partnerId: 'elder' });
     const sibling = await bank.partner({ ownerId: 'siblings', partnerId: 'younger', newOwner: false });
     const other = await bank.partner();
@@ -99,7 +99,7 @@ describe('the gate, over REST, on the embedded log', () => {
     expect(settled).toMatchObject([{ data: { as: 'converted', credited: 4, bonus: 0 } }]);
   });
 
-  it('makes one customer of one number, whoever brings it, and links the later one', async () => {
+  it('makes one customer of one number, whoever brings it, and links the later one (I8)', async () => {
     const [first, second] = [await bank.partner(), await bank.partner()];
     const created = [
       await create(first, (await open(first, 310)).leadId, 310),
@@ -176,7 +176,7 @@ describe('the gate, over REST, on the embedded log', () => {
     ).toMatchObject([{ data: { units: 4 } }]);
   });
 
-  it('refuses everything to a suspended partner at its next request', async () => {
+  it('refuses everything to a suspended partner at its next request (R32)', async () => {
     const partner = await bank.partner({ partnerId: 'suspect' });
     await open(partner, 360);
     await bank.analyst.post('/v1/partners/suspect/suspension', { reason: 'leaked-list' });
@@ -194,7 +194,7 @@ describe('the gate, over REST, on the embedded log', () => {
     expect(await check(partner, leadId, person(370))).toBe('no');
   });
 
-  it('says nothing to a partner in blind mode, and settles an existing customer like a new one', async () => {
+  it('says nothing to a partner in blind mode, and settles an existing customer like a new one (I6)', async () => {
     const partner = await bank.partner({ terms: { mode: 'blind' } });
     const leads = [await open(partner, 3), await open(partner, 380)];
     await expect(check(partner, leads[0]?.leadId ?? '', person(3))).rejects.toMatchObject({ code: 'CHECK_SWITCHED_OFF' });
@@ -215,7 +215,7 @@ describe('the gate, over REST, on the embedded log', () => {
     expect(await settled()).toMatchObject([{ data: { as: 'converted', credited: 4 } }, { data: { as: 'converted', credited: 4 } }]);
   });
 
-  it('replays a repeated command byte for byte, and refuses the key for another one', async () => {
+  it('replays a repeated command byte for byte, and refuses the key for another one (R12)', async () => {
     const partner = await bank.partner();
     const { country, scheme, value } = person(390);
     const body = { person: { country, scheme, value }, purpose: 'onboarding', agent: 'agent-1' };
@@ -236,7 +236,7 @@ describe('the gate, over REST, on the embedded log', () => {
     for (const secret of [person(0).value, person(0).familyName, 'owner-', 'partner-']) expect(text).not.toContain(secret);
   });
 
-  it('puts every refusal on record', async () => {
+  it('puts every refusal on record (R9)', async () => {
     const partner = await bank.partner({ partnerId: 'refused' });
     const { leadId } = await open(partner, 395);
     await expect(check(partner, leadId, person(396))).rejects.toThrow();

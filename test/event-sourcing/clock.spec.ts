@@ -41,7 +41,7 @@ describe('the system clock', () => {
     expect(clock.now()).toBe(START + 60 * SECOND);
   });
 
-  it('is not trusted after a jump ahead beyond the limit, and says so once', () => {
+  it('is not trusted after a jump ahead beyond the limit, and says so once (R7)', () => {
     wall += 10 * DAY;
     expect(() => clock.now()).toThrow(ClockUntrusted);
     pass(HOUR);
@@ -70,7 +70,7 @@ describe('the system clock', () => {
     expect(() => clock.now()).toThrow(ClockUntrusted);
   });
 
-  it('stays untrusted when the wall returns by itself, until an operator gives their word', () => {
+  it('stays untrusted when the wall returns by itself, until an operator gives their word (R7)', () => {
     clock.now();
     wall += 10 * DAY;
     expect(() => clock.now()).toThrow(ClockUntrusted);
@@ -92,7 +92,7 @@ describe('the system clock', () => {
     expect(() => clock.now()).toThrow(ClockUntrusted);
   });
 
-  it('stands still after a jump back until the wall has caught up, and says so once', () => {
+  it('stands still after a jump back until the wall has caught up, and says so once (R7)', () => {
     clock.now();
     wall -= HOUR;
     expect(clock.now()).toBe(START);
@@ -135,7 +135,7 @@ describe('the system clock', () => {
       expect(jumps).toEqual([]);
     });
 
-    it('is not trusted when the log’s last event is long ago, until an operator gives their word', () => {
+    it('is not trusted when the log’s last event is long ago, until an operator gives their word (R7)', () => {
       clock.startAfter(START - 3 * DAY - 1);
       expect(() => clock.now()).toThrow(ClockUntrusted);
       expect(jumps).toEqual([{ kind: 'ahead', by: 3 * DAY + 1 }]);

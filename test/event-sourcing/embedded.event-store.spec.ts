@@ -84,7 +84,7 @@ describe('the embedded store', () => {
   });
 
   describe('is durable:', () => {
-    it('each connection waits for the disk at every commit', async () => {
+    it('each connection waits for the disk at every commit (R16)', async () => {
       await open();
       const full = { journalMode: 'wal', synchronous: 2 };
       expect(store.stats().connections).toEqual([
@@ -99,7 +99,7 @@ describe('the embedded store', () => {
       }
     });
 
-    it('a connection that does not is refused', () => {
+    it('a connection that does not is refused (R16)', () => {
       const db = new Sqlite(join(directory, 'other.db'));
       expect(() => assertDurable(db)).toThrow(UnsafeLog);
       db.pragma('journal_mode = WAL');
@@ -415,7 +415,7 @@ describe('the embedded store', () => {
       await expect(open()).resolves.toBeDefined();
     });
 
-    it('no acknowledged event is lost by kill -9, in four rounds', async () => {
+    it('no acknowledged event is lost by kill -9, in four rounds (R17, I12)', async () => {
       const acknowledged = new Set<string>();
       for (let round = 0; round < 4; round++) {
         const child = await start();

@@ -39,7 +39,7 @@ const traceable = spawnSync('strace', ['-f', '-o', '/dev/null', 'true']).status 
     return events.map(({ id }) => id);
   }
 
-  it('syncs each commit exactly once', () => {
+  it('syncs each commit exactly once (R16)', () => {
     const calls = join(directory, 'calls');
     const { commits } = appendUnder(40, '-o', calls);
     const trace = readFileSync(calls, 'utf8');
@@ -54,7 +54,7 @@ const traceable = spawnSync('strace', ['-f', '-o', '/dev/null', 'true']).status 
     ['a sync fails now and then', 'fsync:error=EIO:when=20+7'],
     ['a write fails now and then', 'pwrite64:error=EIO:when=60+11'],
     ['the disk is full now and then', 'pwrite64:error=ENOSPC:when=60+13'],
-  ])('recovers when %s: each append is there once', async (_, fault) => {
+  ])('recovers when %s: each append is there once (R18)', async (_, fault) => {
     const { acknowledged, readable, errors } = appendUnder(40, '-o', '/dev/null', '-e', `inject=${fault}`);
     expect(acknowledged).toHaveLength(40);
     expect(errors['UnknownOutcome']).toBeGreaterThan(0);
@@ -66,7 +66,7 @@ const traceable = spawnSync('strace', ['-f', '-o', '/dev/null', 'true']).status 
   it.each([
     ['syncs fail', 'fsync:error=EIO:when=30+'],
     ['the disk is full', 'pwrite64:error=ENOSPC:when=100+'],
-  ])('acknowledges nothing more when %s for good, reads on, and restarts clean', async (_, fault) => {
+  ])('acknowledges nothing more when %s for good, reads on, and restarts clean (R18)', async (_, fault) => {
     const { acknowledged, readable } = appendUnder(40, '-o', '/dev/null', '-e', `inject=${fault}`);
     expect(acknowledged.length).toBeGreaterThan(0);
     expect(acknowledged.length).toBeLessThan(40);

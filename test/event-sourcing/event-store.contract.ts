@@ -144,7 +144,7 @@ export function describeEventStore(name: string, open: () => Promise<OpenedEvent
         expect(await everything(store, start)).toHaveLength(3);
       });
 
-      it('of nothing, of no JSON, of one id twice, or at no revision is a mistake of the caller', async () => {
+      it('of nothing, of no JSON, of one id twice, or at no revision is a mistake of the caller (R14)', async () => {
         const stream = aStream();
         const twice = happened();
         await expect(store.append(stream, NO_STREAM, [])).rejects.toBeInstanceOf(TypeError);
@@ -194,7 +194,7 @@ export function describeEventStore(name: string, open: () => Promise<OpenedEvent
         expect(await store.readStream(stream)).toHaveLength(2);
       });
 
-      it('with other ids at the same revision is refused', async () => {
+      it('with other ids at the same revision is refused (R14)', async () => {
         const stream = aStream();
         const [first, second] = several(2) as [NewEvent, NewEvent];
         await store.append(stream, NO_STREAM, [first, second]);
@@ -216,7 +216,7 @@ export function describeEventStore(name: string, open: () => Promise<OpenedEvent
       );
     });
 
-    it('of 200 writers racing for each revision of a stream exactly one wins', async () => {
+    it('of 200 writers racing for each revision of a stream exactly one wins (R14)', async () => {
       const stream = aStream();
       const won = new Map<number, number>();
       const writer = async () => {
@@ -310,7 +310,7 @@ export function describeEventStore(name: string, open: () => Promise<OpenedEvent
         }
       });
 
-      it('is read in pages without gap or repetition, and says where it ends', async () => {
+      it('is read in pages without gap or repetition, and says where it ends (R24)', async () => {
         const events = several(10);
         const { position } = await store.append(aStream(), NO_STREAM, events);
         const pages: AllPage[] = [];

@@ -7,7 +7,7 @@ interface Internals {
 }
 
 describe('The client of EventStoreDB', () => {
-  it('does not reconnect by itself: nobody would catch what its discovery throws', async () => {
+  it('does not reconnect by itself: nobody would catch what its discovery throws (R25)', async () => {
     const endpoints = [
       { address: '127.0.0.1', port: 1 },
       { address: '127.0.0.1', port: 2 },

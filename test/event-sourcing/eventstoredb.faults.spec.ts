@@ -104,7 +104,7 @@ describe('The store in EventStoreDB', () => {
       outcomes.forEach((each, n) => expect(each).toBe(unlucky.has(`lamp-${n}`) ? 'UnknownOutcome' : 'appended'));
     });
 
-    it('when the stream of appends is dead though all else is answered, and sends the next one over another', async () => {
+    it('when the stream of appends is dead though all else is answered, and sends the next one over another (R22)', async () => {
       store = await open(server.url, { deadline: DEADLINE });
       server.onAppend = () => (server.seen.appendStreams === 1 ? 'silence-unwritten' : 'answer');
       const alive = setInterval(() => void store.readStream('lamp'), DEADLINE / 5);
@@ -137,7 +137,7 @@ describe('The store in EventStoreDB', () => {
       expect(await store.append('lamp', 5, several(1))).toMatchObject({ revision: 6 });
     });
 
-    it('an acknowledgement that comes when nobody waits for it any more', async () => {
+    it('an acknowledgement that comes when nobody waits for it any more (R25)', async () => {
       store = await open(server.url, { deadline: DEADLINE });
       server.late = DEADLINE * 1.5;
       server.onAppend = (stream) => (stream === 'late' ? 'answer late' : 'answer');
@@ -197,7 +197,7 @@ describe('The store in EventStoreDB', () => {
       expect((await fresh.readAll({ after: first!.position })).atEnd).toBe(false);
     });
 
-    it("the server's own events, and those of others, in the log", async () => {
+    it("the server's own events, and those of others, in the log (R24)", async () => {
       const likeOurs = Buffer.from(JSON.stringify({ schemaVersion: 1, recordedAt: '', cause: {} }));
       server.log.addSystemEvent('$persistentSubscriptionConfig', 'PersistentConfig1', likeOurs);
       server.log.addSystemEvent('copies', '$Copied', likeOurs);
@@ -252,7 +252,7 @@ describe('The store in EventStoreDB', () => {
       expect(await store.append('lamp', NO_STREAM, several(1))).toMatchObject({ revision: 0 });
     });
 
-    it('when a read is not answered in time', async () => {
+    it('when a read is not answered in time (R22)', async () => {
       await store.append('lamp', NO_STREAM, several(1));
       store = await open(server.url, { deadline: DEADLINE });
       const { position } = (await store.readStream('lamp'))[0]!;
@@ -297,7 +297,7 @@ describe('The store in EventStoreDB', () => {
     expect(new Set(await Promise.all(reads))).toEqual(new Set(['StoreUnavailable']));
   });
 
-  it('reads no more into memory at once than some megabytes', async () => {
+  it('reads no more into memory at once than some megabytes (R24)', async () => {
     for (let n = 0; n < 8; n++) await store.append('lamp', n - 1, [happened('LampLit', { n, text: 'x'.repeat(900_000) })]);
     const late = await open(server.url);
     const pages: AllPage[] = [];
@@ -360,7 +360,7 @@ describe('The store in EventStoreDB', () => {
     });
   });
 
-  describe('goes on with a subscription', () => {
+  describe('goes on with a subscription (R23)', () => {
     const follow = (from: EventStoreDbEventStore, after: number) => {
       const abort = new AbortController();
       const seen: string[] = [];

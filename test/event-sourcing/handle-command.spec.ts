@@ -43,7 +43,7 @@ describe('a command', () => {
     expect(await store.readStream('s', { from: 1 })).toEqual(events);
   });
 
-  it('sees the time, never before the last event of the stream, and the revision it is decided at', async () => {
+  it('sees the time, never before the last event of the stream (R7), and the revision it is decided at', async () => {
     const seen: Attempt[] = [];
     const note = (now: number, tag: string) =>
       new CommandHandling(store, { now: () => now }).handle(counter, 's', byTest, (_, attempt) => (seen.push(attempt), { tag }));
@@ -56,7 +56,7 @@ describe('a command', () => {
     expect(events[0]?.recordedAt).toBe('2026-01-02T12:00:00.000Z');
   });
 
-  it('issued twice emits nothing the second time', async () => {
+  it('issued twice emits nothing the second time (R15)', async () => {
     await count('a');
     expect(await count('a')).toEqual({ events: [], position: BEFORE_FIRST, isRepeat: false });
     expect(store.countOf('append')).toBe(1);
@@ -289,7 +289,7 @@ describe('commands on one stream', () => {
 });
 
 describe('when somebody else writes first', () => {
-  it('the command is made and decided afresh, and never appended again as it was', async () => {
+  it('the command is made and decided afresh, and never appended again as it was (R13)', async () => {
     const ids: string[] = [];
     const states: number[] = [];
     store.onAppend = async (append, stream, expected, events) => {
@@ -312,7 +312,7 @@ describe('when somebody else writes first', () => {
     expect(await tagsIn()).toEqual(['a']);
   });
 
-  it('it is tried a bounded number of times', async () => {
+  it('it is tried a bounded number of times (R13)', async () => {
     store.onAppend = async (_, stream, expected) => {
       throw new WrongExpectedRevision(stream, expected, expected + 1);
     };
@@ -343,7 +343,7 @@ describe('when somebody else writes first', () => {
 });
 
 describe('when the outcome of an append is unknown', () => {
-  it('the same ids are sent at the same revision until it is known', async () => {
+  it('the same ids are sent at the same revision until it is known (R4)', async () => {
     const sent: unknown[] = [];
     store.onAppend = async (append, stream, expected, events) => {
       sent.push([expected, events.map(({ id }) => id)]);
@@ -356,7 +356,7 @@ describe('when the outcome of an append is unknown', () => {
     expect(await tagsIn()).toEqual(['a']);
   });
 
-  it('an append that had arrived is found by its id, and is the answer, whatever was written after it', async () => {
+  it('an append that had arrived is found by its id, and is the answer, whatever was written after it (R3)', async () => {
     store.onAppend = async (append, stream, expected, events) => {
       if (store.countOf('append') > 1) throw new WrongExpectedRevision(stream, expected, 1);
       await append(stream, expected, events);
@@ -397,7 +397,7 @@ describe('when the outcome of an append is unknown', () => {
     await expect(count('a')).rejects.toThrow(UnknownOutcome);
   });
 
-  it('there is no answer after the deadline, and an append that is never answered counts as unknown', async () => {
+  it('there is no answer after the deadline, and an append that is never answered counts as unknown (R3, R22)', async () => {
     store.onAppend = () => new Promise(() => {});
     handling = new CommandHandling(store, clock, undefined, { deadlineMs: 50 });
     await expect(count('a')).rejects.toThrow(UnknownOutcome);
@@ -608,7 +608,7 @@ describe('the fold of a stream', () => {
 describe('under any mix of conflicts and lost answers', () => {
   type Fault = 'none' | 'lost before' | 'lost after' | 'others first' | 'unavailable' | 'lost and others';
 
-  it('log and fold agree, no event is doubled, and what was acknowledged is there', async () => {
+  it('log and fold agree, no event is doubled (R4, R14), and what was acknowledged is there', async () => {
     const faults = fc.array(fc.constantFrom<Fault>('none', 'lost before', 'lost after', 'others first', 'unavailable', 'lost and others'), {
       maxLength: 40,
     });

@@ -127,7 +127,7 @@ describe('a start on a log', () => {
       );
     });
 
-    it('refuses an id that is there twice', async () => {
+    it('refuses an id that is there twice (R14, R21)', async () => {
       edit('UPDATE event SET id = (SELECT id FROM event WHERE position = 2) WHERE position = 8');
       await expect(start()).rejects.toThrow(/^the log is damaged: the id .* of position 8 \(lamp@8\) stands at position 2 as well$/);
     });
@@ -137,7 +137,7 @@ describe('a start on a log', () => {
       await expect(start()).rejects.toThrow(/^the log is damaged: lamp@3 of position 4 stands at position 3 as well$/);
     });
 
-    it('refuses a gap in the revisions of a stream', async () => {
+    it('refuses a gap in the revisions of a stream (R14, R21)', async () => {
       edit(`UPDATE event SET stream = 'other', revision = 5 WHERE position = 4`);
       await expect(start()).rejects.toThrow(/^the log is damaged: other@4 is missing before position 4$/);
     });
@@ -153,7 +153,7 @@ describe('a start on a log', () => {
     await expect(start()).rejects.toThrow(/the log was replaced/);
   });
 
-  it('looks at what is new alone before it goes on, and finds older damage while it runs; the next start refuses', async () => {
+  it('looks at what is new alone before it goes on, and finds older damage while it runs; the next start refuses (R21)', async () => {
     await start();
     flip('word-2');
     whole = [];

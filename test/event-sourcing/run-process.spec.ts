@@ -228,14 +228,14 @@ describe('an instance whose state changes while its command is being sent', () =
 });
 
 describe('a process that starts', () => {
-  it('sends nothing before it has caught up, and then only what is still owed', async () => {
+  it('sends nothing before it has caught up, and then only what is still owed (R8)', async () => {
     for (let i = 0; i < 300; i++) await ordered(`p${i}`);
     for (let i = 0; i < 299; i++) await happened('ParcelSent', `p${i}`);
     await run(carryOut, { pageSize: 10 }).idle();
     expect(sent).toEqual(['SendParcel p299']);
   });
 
-  it('owes after a rebuild what the log says, and nothing of what was done', async () => {
+  it('owes after a rebuild what the log says, and nothing of what was done (R8, I10)', async () => {
     const first = run();
     for (let i = 0; i < 20; i++) await ordered(`p${i}`);
     await first.idle();

@@ -111,7 +111,7 @@ describe('a projection', () => {
     ]);
   });
 
-  it('moves its checkpoint with its rows or not at all', async () => {
+  it('moves its checkpoint with its rows or not at all (R19)', async () => {
     await write('s', 30);
     const subscription = run({ ...tally, apply: (db, event) => { tally.apply(db, event); if (event.position === 17) throw new Error('for good'); } }, { pageSize: 10 }); // prettier-ignore
     await subscription.waitFor(29, 60);
@@ -126,7 +126,7 @@ describe('a projection', () => {
     expect(rows()).toEqual({ n: 5 });
   });
 
-  it('takes an event that is delivered twice once', async () => {
+  it('takes an event that is delivered twice once (R19)', async () => {
     await write('s', 5);
     const doubling = Object.create(store, {
       subscribe: {
@@ -177,7 +177,7 @@ describe('a projection', () => {
     expect(readModels.db.prepare('SELECT tag FROM tally ORDER BY tag').pluck().all()).toEqual(['renamed', 't0']);
   });
 
-  it('stops before an event that a newer program wrote, and says which', async () => {
+  it('stops before an event that a newer program wrote, and says which (R21)', async () => {
     await write('s', 1);
     await store.append('n', -1, [
       { id: crypto.randomUUID(), type: 'Counted', schemaVersion: 2, recordedAt: new Date(0).toISOString(), cause: byTest, data: {} },
@@ -199,7 +199,7 @@ describe('a projection', () => {
 });
 
 describe('a rebuild', () => {
-  it('follows a new version, drops the old tables and gives the rows that the live one has', async () => {
+  it('follows a new version, drops the old tables and gives the rows that the live one has (R20)', async () => {
     const live = run();
     for (let i = 0; i < 20; i++) await write(`s${i % 3}`, 5, 5 * Math.floor(i / 3));
     await current(live);

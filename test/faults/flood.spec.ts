@@ -102,7 +102,7 @@ describe(`a flood of ${REQUESTS} malformed, unauthorised and refused requests`, 
     60_000 + REQUESTS * 20,
   );
 
-  it('is on record: each refusal by a rule is counted once', async () => {
+  it('is on record: each refusal by a rule is counted once (R9)', async () => {
     const store = await EmbeddedEventStore.open(directory.dataDir);
     const { events } = await store.readAll({ limit: 1_000_000 });
     await store.close();

@@ -48,7 +48,7 @@ describe('The log in EventStoreDB', () => {
     }
   });
 
-  it('keeps the password to itself wherever the configuration is shown', () => {
+  it('keeps the password to itself wherever the configuration is shown (R26)', () => {
     const config = readConfig({ EVENTSTOREDB_URL: `esdb://vestibule:${URL_SECRET}@log:2113` });
     for (const shown of [inspect(config, { depth: 9, showHidden: true }), JSON.stringify(config)]) {
       expect(shown).not.toContain(SECRET);
@@ -77,7 +77,7 @@ describe('The log in EventStoreDB', () => {
     expect(complaints({ EVENTSTOREDB_PASSWORD: SECRET })).toEqual(['EVENTSTOREDB_PASSWORD has no use without EVENTSTOREDB_URL']);
   });
 
-  it('in production is reached over TLS, by a user with a password that not everybody knows', () => {
+  it('in production is reached over TLS, by a user with a password that not everybody knows (R26)', () => {
     expect(inProduction({ EVENTSTOREDB_URL: 'esdb://log?tls=false' }).join('\n')).toMatch(
       /tls=false[^]*USERNAME and EVENTSTOREDB_PASSWORD/,
     );

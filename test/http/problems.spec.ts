@@ -66,7 +66,7 @@ describe('The list of problems is closed (R34)', () => {
     for (const code of codes) expect(problemHeaders(new Problem(code))['www-authenticate']).toMatch(/^Bearer realm=/);
   });
 
-  it('problems that must not be told apart have bodies of the same form', () => {
+  it('problems that must not be told apart have bodies of the same form (R37)', () => {
     expect(Object.keys(problemBody(new Problem('LEAD_NOT_FOUND')))).toEqual(['type', 'title', 'status', 'code']);
   });
 });

@@ -106,7 +106,7 @@ describe('AnswerCheck', () => {
       .refuses('LEAD_NOT_FOUND');
   });
 
-  it('refuses another person than the lead was opened for, even for an answer that is recorded', () => {
+  it('refuses another person than the lead was opened for, even for an answer that is recorded (I3)', () => {
     given(lead, aLead())
       .when(check({ personKeys: [personKey(2)] }))
       .refuses('PERSON_MISMATCH');
@@ -130,7 +130,7 @@ describe('AnswerCheck', () => {
       .happens(answered('no', { at: day(14, 23) }));
   });
 
-  it('refuses a lead that has ended', () => {
+  it('refuses a lead that has ended (I3)', () => {
     given(lead, aLead(), lapsed())
       .when(check({ at: day(16) }))
       .refuses('LEAD_LAPSED');

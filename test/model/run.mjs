@@ -1,6 +1,7 @@
 // Checks the model exhaustively, and that each naive variant of it fails. `npm run test:model [-- WORD]`: only the variants whose
 // name has the word; with --trail too, the steps to what they break. Exits with 0 when all is as it should be, 1 when not, and
 // with 69 (EX_UNAVAILABLE of sysexits.h) when spin or a C compiler is missing and nothing was checked.
+// Shows R11: no interleaving of two replicas, crashes and lost answers breaks the bound, and each naive variant breaks it.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -277,7 +277,7 @@ const EVERYWHERE = [
 ];
 
 describe('whatever happens, in whatever order', () => {
-  it(`the bound holds on every prefix of the log, and everything ends (seed ${seed})`, () => {
+  it(`the bound holds on every prefix of the log (R1, I2), and everything ends (I9) (seed ${seed})`, () => {
     fc.assert(
       fc.property(fc.array(actions, { minLength: 100, maxLength: 400, size: 'max' }), fc.boolean(), (story, seasoned) => {
         const world = begin(seasoned);

@@ -37,7 +37,7 @@ describe('AdmitLead while the gate is halted', () => {
     }
   });
 
-  it('refuses for any other reason first: a halt tells nothing of the owner', () => {
+  it('refuses for any other reason first: a halt tells nothing of the owner (R38)', () => {
     given(owner, ...anOwner({}, 0))
       .when(admit(1, { halted: true, history: { carried: 'yes' } }))
       .refuses('ALLOWANCE_SPENT');
@@ -140,7 +140,7 @@ describe('AdmitLead', () => {
       .refuses('AGENT_UNKNOWN');
   });
 
-  it('refuses below one unit', () => {
+  it('refuses below one unit (I2)', () => {
     given(owner, ...anOwner({}, 1), admitted())
       .when(admit(2))
       .refuses('ALLOWANCE_SPENT');
@@ -181,7 +181,7 @@ describe('AdmitLead', () => {
       .happens(admitted(1, { mode: 'blind', termsVersion: 2, followUpBy: day(8) }));
   });
 
-  it('stops at the next command when stricter terms took the balance away', () => {
+  it('stops at the next command when stricter terms took the balance away (R6)', () => {
     const stricter = [termsSet({ ceiling: 1 }, 2), { type: 'AllowanceForfeited', data: { units: 49, at: day(0) } }, admitted(1)] as const;
     given(owner, ...anOwner(), ...stricter)
       .when(admit(2))

@@ -91,7 +91,7 @@ describe('The key vault', () => {
     await expect(vault.seal('customer:jana', PETR)).rejects.toThrow(SealBroken);
   });
 
-  it('erases by destroying the key: nothing opens any more, and no copy is left in any file', async () => {
+  it('erases by destroying the key: nothing opens any more, and no copy is left in any file (R43)', async () => {
     await vault.ensureKeys(Array.from({ length: 300 }, (_, i) => `customer:${i}`));
     await vault.ensureKey('customer:petr');
     const sealed = await vault.seal('customer:petr', PETR);

@@ -13,7 +13,7 @@ const keyring = new Keyring(FILE);
 const [petr = ''] = keyring.personKeys(PETR);
 
 describe('A person key', () => {
-  it('is the same in every process that holds the keys, and for every way to write the identifier', () => {
+  it('is the same in every process that holds the keys, and for every way to write the identifier (R10)', () => {
     expect(new Keyring(structuredClone(FILE)).personKeys({ ...PETR, scheme: 'national-id', value: '７１０３１９ 2745' })).toEqual([petr]);
   });
 

@@ -112,7 +112,7 @@ describe('the key vault of many replicas', () => {
     expect(await vault.open('customer:jana', sealed)).toBeUndefined();
   });
 
-  it('destroys a key on every replica at once, those included that have just used it', async () => {
+  it('destroys a key on every replica at once, those included that have just used it (R43)', async () => {
     const [a, b] = [replica(), replica()];
     await a.ensureKey('customer:petr');
     const sealed = await b.seal('customer:petr', PETR);

@@ -113,7 +113,7 @@ function isOfPolicy({ type, data }: RecordedEvent): boolean {
   return type === 'PolicyAdopted' || (type === 'TermsSet' && (data as { reason: string }).reason === 'policy');
 }
 
-describe('a crash at every point between two writes', () => {
+describe('a crash at every point between two writes (R9, I9)', () => {
   let whole: readonly string[];
   let writes: number;
 

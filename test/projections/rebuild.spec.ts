@@ -32,7 +32,7 @@ const ALL = [
 const RUNS = { numRuns: 25 };
 
 describe('over the lives of many small banks', () => {
-  it('a read model built anew is the one that grew with the log, over a restart, byte for byte (R20)', async () => {
+  it('a read model built anew is the one that grew with the log, over a restart, byte for byte (R20, I10)', async () => {
     for (const { events } of fc.sample(aLife, 5)) {
       const store = new MemoryEventStore();
       const live = ReadModels.open(':memory:');

@@ -32,7 +32,7 @@ describe('a partner', () => {
     }
   });
 
-  it("gets the same bytes for another's lead or customer and for one that does not exist (R30)", async () => {
+  it("gets the same bytes for another's lead or customer and for one that does not exist (R30, R37, I7)", async () => {
     const leadId = app.bank.open('acme', 'acme-shops', 1)!;
     app.bank.create(leadId, 'acme-shops');
     await app.write();

@@ -47,7 +47,7 @@ describe('refusals on record', () => {
   const clock = new VirtualClock(START);
   beforeEach(() => clock.set(START));
 
-  it('a million of them cost less than a megabyte, and each is reported once', async () => {
+  it('a million of them cost less than a megabyte, and each is reported once (R9)', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'vestibule-flood-'));
     const store = await EmbeddedEventStore.open(directory);
     const { life: alive, end } = life();
@@ -107,7 +107,7 @@ describe('refusals on record', () => {
     expect(JSON.stringify(log).length).toBeLessThan(10_000);
   });
 
-  it('says after a kill that one flush may be missing, once for each partner', async () => {
+  it('says after a kill that one flush may be missing, once for each partner (R9)', async () => {
     const store = new MemoryEventStore();
     const recorder = new RefusalRecorder(new CommandHandling(store, clock), clock, life(false).life);
     for (let round = 0; round < 2; round++) {
@@ -145,7 +145,7 @@ describe('refusals on record', () => {
     expect(reported(await events(store))).toBe(1);
   });
 
-  it('of which it is not known whether they were written are reported once all the same', async () => {
+  it('of which it is not known whether they were written are reported once all the same (R9)', async () => {
     const store = new MemoryEventStore();
     const append = store.append.bind(store);
     let unheard = true;

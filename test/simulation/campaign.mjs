@@ -1,5 +1,6 @@
 // Many seeds of the simulation, over all cores: `npm run test:simulation -- --seeds 100000 --from 1`. A campaign that was cut
 // off goes on where it was (`--resume`), and a failing seed is shown again by `npm run test:simulation -- --from SEED --seeds 1`.
+// Shows R1, R2, R3, R4, R9, R12, I4 and I12 over as many seeds of bad weather as one likes.
 import { fork } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';

@@ -14,7 +14,7 @@ describe('replicas over a log, in bad weather', () => {
     expect(await simulate(1)).toEqual(first);
   }, 60_000);
 
-  it('keep what they promise, whatever happens in whatever order', async () => {
+  it('keep what they promise (R1, R2, R3, I4, I9, I12), whatever happens in whatever order', async () => {
     const until = performance.now() + ENOUGH_MS;
     for (let seed = 1; seed <= SEEDS && performance.now() < until; seed++) {
       try {

@@ -82,7 +82,7 @@ const breaks = async (rule: string, why: string, ...parts: readonly Part[]): Pro
   await expect(assertBound(log(...parts))).rejects.toMatchObject({ rule, message: expect.stringContaining(why) as string });
 };
 
-describe('the bound holds for', () => {
+describe('the bound holds, by a fold that knows no decider (R1), for', () => {
   it('a lead that converts, is settled, claimed, revoked and taken back', () =>
     holds(
       drawn,

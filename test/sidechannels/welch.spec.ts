@@ -1,0 +1,62 @@
+import { Chance } from '../simulation/chance.js';
+import { judge, outcomeOf } from './verdict.js';
+import { croppedWelch, largest, welch } from './welch.js';
+
+describe('Welch’s t', () => {
+  it('is that of the worked examples, with equal and with unequal variances and sizes', () => {
+    // From "Welch's t-test" in Wikipedia, examples 1 and 2, which gives −2.46 and −1.57 for the first less the second.
+    const equal = {
+      first: [27.5, 21, 19, 23.6, 17, 17.9, 16.9, 20.1, 21.9, 22.6, 23.1, 19.6, 19, 21.7, 21.4],
+      second: [27.1, 22, 20.8, 23.4, 23.4, 23.5, 25.8, 22, 24.8, 20.2, 21.9, 22.1, 22.9, 20.5, 24.4],
+    };
+    const unequal = {
+      first: [17.2, 20.9, 22.6, 18.1, 21.7, 21.4, 23.5, 24.2, 14.7, 21.8],
+      second: [21.5, 22.8, 21, 23, 21.6, 23.6, 22.5, 20.7, 23.4, 21.8, 20.7, 21.7, 21.5, 22.5, 23.6, 21.5, 22.5, 23.5, 21.5, 21.8],
+    };
+    expect(welch(equal.first, equal.second)).toBeCloseTo(2.455, 3);
+    expect(welch(unequal.first, unequal.second)).toBeCloseTo(1.565, 3);
+  });
+
+  it('is 0 where nothing differs, and of a sample of one there is none', () => {
+    expect(welch([1, 1, 1], [1, 1, 1])).toBe(0);
+    expect(() => welch([1], [1, 2])).toThrow('variance');
+  });
+
+  it('on what lies below a percentile sees a small difference under the noise of the slow end, which is in both', () => {
+    const chance = new Chance(1, 'samples');
+    const noisy = (more: number): number[] =>
+      Array.from({ length: 5_000 }, () => 1_000 + chance.between(0, 200) + more + (chance.happens(0.2) ? chance.exponential(50_000) : 0));
+    const [first, again, second] = [noisy(0), noisy(0), noisy(20)];
+    expect(Math.abs(welch(first, second))).toBeLessThan(4.5);
+    expect(largest(croppedWelch(first, second))).toBeGreaterThan(4.5);
+    expect(Math.abs(largest(croppedWelch(first, again)))).toBeLessThan(4.5);
+  });
+});
+
+describe('a run of the two-sample test (R40)', () => {
+  const chance = new Chance(2, 'runs');
+  const samples = (mean: number): number[] => Array.from({ length: 2_000 }, () => mean + chance.between(0, 100));
+
+  it('counts when the same requests are alike and the injected difference is seen', () => {
+    const verdict = judge({ first: samples(1_000), again: samples(1_000), second: samples(1_000), slow: samples(1_020) });
+    expect(verdict).toMatchObject({ differs: false });
+    expect(verdict.invalid).toBeUndefined();
+    expect(judge({ first: samples(1_000), again: samples(1_000), second: samples(990), slow: samples(1_020) }).differs).toBe(true);
+  });
+
+  it('says so, and does not count, when it would not have seen the injected difference or sees one where there is none', () => {
+    const deaf = judge({ first: samples(1_000), again: samples(1_000), second: samples(1_000), slow: samples(1_000) });
+    expect(deaf.invalid).toContain('injected difference was not caught');
+    const nervous = judge({ first: samples(1_000), again: samples(1_020), second: samples(1_000), slow: samples(1_020) });
+    expect(nervous.invalid).toContain('the same requests differ');
+  });
+
+  it('is one of three that have to differ for a leak; those that do not count are made again, but not for ever', () => {
+    const [differs, silent, invalid] = [{ differs: true }, { differs: false }, { differs: true, invalid: 'deaf' }];
+    expect(outcomeOf([differs, differs], 3, 6)).toBe('unfinished');
+    expect(outcomeOf([differs, differs, differs], 3, 6)).toBe('leak');
+    expect(outcomeOf([differs, invalid, silent], 3, 6)).toBe('silent');
+    expect(outcomeOf([differs, invalid, differs], 3, 6)).toBe('unfinished');
+    expect(outcomeOf([invalid, invalid, differs, invalid, invalid, invalid], 3, 6)).toBe('not shown');
+  });
+});
