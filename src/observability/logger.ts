@@ -24,6 +24,9 @@ const PLAIN_MESSAGES = new Set([
   'WrongExpectedRevision',
 ]);
 
+/** Node's own errors have the names of the language's, and say what they were given. */
+const OF_NODE = /^ERR_/;
+
 interface LoggedError {
   readonly name: string;
   readonly code?: string;
@@ -39,7 +42,7 @@ export function loggedError(error: unknown, depth = 0): LoggedError {
   return {
     name: error.name,
     ...(typeof code === 'string' && { code }),
-    ...(PLAIN_MESSAGES.has(error.name) && { message: error.message }),
+    ...(PLAIN_MESSAGES.has(error.name) && !OF_NODE.test(String(code)) && { message: error.message }),
     at: (error.stack ?? '')
       .split('\n')
       .map((line) => line.trim())

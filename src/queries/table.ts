@@ -56,6 +56,8 @@ export function toCsv(rows: readonly object[], columns: readonly string[]): stri
     columns: [...columns],
     record_delimiter: '\r\n',
     escape_formulas: true,
+    // The library quotes a text for the line break that it writes itself; readers take others for one, too.
+    quoted_match: /[\r\n]/,
     cast: { boolean: String },
   });
 }

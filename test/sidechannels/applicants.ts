@@ -18,6 +18,29 @@ export function misnamed(person: TestPerson, index: number): TestPerson {
   return { ...person, familyName: nameOf(~index) };
 }
 
+/** How the bank reaches a customer; as long for everybody. */
+export function contactOf(index: number): string {
+  return `customer-${String(index).padStart(9, '0')}@example.org`;
+}
+
+/** The last six digits of a customer's account. */
+export function secretOf(index: number): string {
+  return String(mixed(index + 1) % 1_000_000).padStart(6, '0');
+}
+
+/** Their line in the bank's feed. */
+export function customerLine(index: number): string {
+  const { country, scheme, value, familyName, birthDate } = applicant(index);
+  return `${JSON.stringify({
+    customerNumber: `C${index}`,
+    identifiers: [{ country, scheme, value }],
+    familyNames: [familyName],
+    birthDate,
+    contact: { email: contactOf(index) },
+    secrets: [{ kind: 'account-last-six', value: secretOf(index) }],
+  })}\n`;
+}
+
 function nameOf(index: number): string {
   let letters = '';
   for (let state = mixed(index); letters.length < NAME_LETTERS; state = mixed(state + letters.length)) letters += LETTERS[state % 26] ?? '';

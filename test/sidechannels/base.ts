@@ -14,11 +14,10 @@ import {
   registerPartner,
   startBank,
 } from '../end-to-end/bank-process.js';
-import { registerLine } from '../end-to-end/running-bank.js';
-import { applicant } from './applicants.js';
+import { customerLine } from './applicants.js';
 import type { Mode } from './pairs.js';
 
-const MODES: readonly Mode[] = ['instant', 'blind'];
+const MODES: readonly Mode[] = ['instant', 'proof', 'consent', 'blind'];
 /** Owners that the load of a mode is spread over, so that none has a stream of a size that no partner has. */
 const OWNERS = 4;
 /** Terms under which no rule stands in the way of tens of thousands of leads in a minute. */
@@ -73,9 +72,7 @@ async function feed(bank: BankProcess, { dataDir }: BankDirectory, customers: nu
   const token = await new Tokens(dataDir).of(FEED);
   for (let from = 0; from < customers; from += LINES_AT_ONCE) {
     say(`feeding the register: ${from} of ${customers}`);
-    const lines = Array.from({ length: Math.min(LINES_AT_ONCE, customers - from) }, (_, i) =>
-      registerLine(applicant(from + i), `C${from + i}`),
-    );
+    const lines = Array.from({ length: Math.min(LINES_AT_ONCE, customers - from) }, (_, i) => customerLine(from + i));
     const response = await fetch(`${bank.url}/v1/registry/imports?importId=feed-${from}&onError=stop`, {
       method: 'POST',
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/x-ndjson' },
@@ -115,7 +112,7 @@ export class Tokens {
   }
 }
 
-/** A lead's id follows from its owner and its person, so it is known before the lead is opened. */
+/** A lead's id follows from its owner and its person, and its codes from its id, so both are known before the lead is opened. */
 export class LeadIds {
   private readonly keyring: Keyring;
 
@@ -126,5 +123,10 @@ export class LeadIds {
   of(partner: string, { country, scheme, value }: { country: string; scheme: string; value: string }): string {
     const [personKey = ''] = this.keyring.personKeys({ country, scheme, value });
     return this.keyring.leadId(this.keyring.leadStream(`owner-${partner}`, personKey), 1);
+  }
+
+  /** The code that is sent for the first request for consent. */
+  codeOf(leadId: string): string {
+    return this.keyring.oneTimeCode(leadId, 1);
   }
 }

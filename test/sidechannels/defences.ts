@@ -10,7 +10,7 @@ export interface Defence {
   readonly changes: readonly { readonly take: string; readonly give: string }[];
 }
 
-const LOOK_UP = 'return membership.lookUp(personKeys, corroborations);\n    }, "lookUp")';
+const LOOK_UP = 'return membership.lookUp(personKeys, corroborations, despiteLock);\n    }, "lookUp")';
 const CONTACTS = 'function contactsOf(membership) {';
 /** What the built service has no way to do, is given one. */
 const CONTACTS_FOR_ALL = { take: CONTACTS, give: `${CONTACTS}\n  globalThis.membershipForAll = membership;` };
@@ -45,16 +45,24 @@ corroborationsOf = (keyring, personKeys, person) =>
     ],
   },
   {
-    name: 'a lock is no reason to stop early',
+    name: 'a lock is not looked into',
     pair: 'instant: no to nobody, and to a customer who is locked',
     changes: [
       {
         take: LOOK_UP,
-        give: `const answer = membership.lookUp(personKeys, corroborations);
-      if (!answer.customer && membership.lookUpPerson(personKeys.slice(0, 1)).customer !== membership.known.has("A".repeat(22))) return answer;
-      await store.readAt(0);
-      return answer;
-    }, "lookUp")`,
+        give: `for (const key of personKeys) if (membership.known.locked.has(key)) await store.readStream("lock-" + key, { from: 0, limit: 1 });
+      ${LOOK_UP}`,
+      },
+    ],
+  },
+  {
+    name: 'a secret is counted for nobody, too',
+    pair: 'proof: no to nobody, and to a customer with a wrong secret',
+    changes: [
+      CONTACTS_FOR_ALL,
+      {
+        take: 'const isTried = own !== void 0',
+        give: 'const isTried = globalThis.membershipForAll.lookUpPerson(this.keyring.personKeys(data.person)).customer && own !== void 0',
       },
     ],
   },

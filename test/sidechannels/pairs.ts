@@ -1,7 +1,7 @@
 import type { TestPerson } from '../end-to-end/running-bank.js';
-import { misnamed } from './applicants.js';
+import { contactOf, misnamed, secretOf } from './applicants.js';
 
-export type Mode = 'instant' | 'blind';
+export type Mode = 'instant' | 'proof' | 'consent' | 'blind';
 
 /** One applicant, about whom one request is timed. */
 export interface Case {
@@ -14,6 +14,8 @@ export interface Case {
   readonly ownLead: string;
   readonly othersLead: string;
   readonly madeUp: string;
+  /** The code that the applicant is sent first, on the own lead. */
+  readonly code: string;
 }
 
 export interface Asked {
@@ -58,25 +60,57 @@ const lead =
 const open = lead('own');
 const openByOther = lead('other');
 
+/** What a check holds besides the lead and the person. */
+type Besides = (about: Case) => object;
+
+interface CheckOf {
+  readonly of?: 'ownLead' | 'othersLead' | 'madeUp';
+  readonly status?: number;
+  readonly named?: (about: Case) => TestPerson;
+  readonly besides?: Besides;
+}
+
+const asIs = ({ person }: Case): TestPerson => person;
+const otherwise = ({ person, index }: Case): TestPerson => misnamed(person, index);
+
 const checkOf =
-  (of: 'ownLead' | 'othersLead' | 'madeUp', status: number, named: (about: Case) => TestPerson = ({ person }) => person): Step =>
-  (about) => ({ by: about.own, path: '/v1/membership-checks', body: { leadId: about[of], person: named(about) }, status });
-const check = checkOf('ownLead', 200);
-const checkMisnamed = checkOf('ownLead', 200, ({ person, index }) => misnamed(person, index));
+  ({ of = 'ownLead', status = 200, named = asIs, besides = () => ({}) }: CheckOf = {}): Step =>
+  (about) => ({
+    by: about.own,
+    path: '/v1/membership-checks',
+    body: { leadId: about[of], person: named(about), ...besides(about) },
+    status,
+  });
+const check = checkOf();
+const checkMisnamed = checkOf({ named: otherwise });
+
+const secret =
+  (value: (index: number) => string): Besides =>
+  ({ index }) => ({ proof: { kind: 'account-last-six', value: value(index) } });
+const rightSecret = secret(secretOf);
+const wrongSecret = secret((index) => secretOf(index + 1));
+/** Of a kind of which the bank has told nothing; as long as one of the other kind. */
+const secretOfOtherKind: Besides = ({ index }) => ({
+  proof: { kind: 'customer-number', value: `C${String(index % 10_000_000).padStart(7, '0')}` },
+});
+const rightCode: Besides = ({ code }) => ({ consent: { code } });
+const wrongCode: Besides = ({ code }) => ({ consent: { code: `${code.slice(0, -1)}${(Number(code.at(-1)) + 1) % 10}` } });
+
+const askAt =
+  (email: (index: number) => string): Step =>
+  ({ own, ownLead, index }) => ({ by: own, path: `/v1/leads/${ownLead}/consent`, body: { contact: { email: email(index) } }, status: 202 });
+const askAtOwn = askAt(contactOf);
+const askElsewhere = askAt((index) => contactOf(index).replace('customer', 'stranger'));
 
 const createWith =
   (named: (about: Case) => TestPerson): Step =>
   (about) => ({
     by: about.own,
     path: '/v1/customers',
-    body: {
-      leadId: about.ownLead,
-      person: named(about),
-      contact: { email: `applicant-${String(about.index).padStart(9, '0')}@example.org` },
-    },
+    body: { leadId: about.ownLead, person: named(about), contact: { email: contactOf(about.index) } },
     status: 202,
   });
-const create = createWith(({ person }) => person);
+const create = createWith(asIs);
 
 const STRANGER = { what: 'nobody', customer: false };
 const CUSTOMER = { what: 'a customer', customer: true };
@@ -87,6 +121,10 @@ const noToStranger: Kind = { ...STRANGER, before: [open], ask: check };
 const noToMisnamed: Kind = { ...MISNAMED, before: [open], ask: checkMisnamed };
 const created: Kind = { ...STRANGER, before: [open], ask: create };
 const createdExisting: Kind = { ...CUSTOMER, before: [open], ask: create };
+
+const noProof: Kind = { ...STRANGER, before: [open], ask: checkOf({ besides: rightSecret }) };
+const asked: Kind = { ...STRANGER, before: [open], ask: askElsewhere };
+const noConsent: Kind = { ...STRANGER, before: [open, askElsewhere], ask: checkOf({ besides: rightCode }) };
 
 /** The pairs of R41, in each mode that they are found in. */
 export const PAIRS: readonly Pair[] = [
@@ -113,9 +151,53 @@ export const PAIRS: readonly Pair[] = [
     name: 'instant: create of new, and of an existing customer of another name, after a no',
     mode: 'instant',
     first: { ...created, before: [open, check] },
-    second: { ...MISNAMED, before: [open, checkMisnamed], ask: createWith(({ person, index }) => misnamed(person, index)) },
+    second: { ...MISNAMED, before: [open, checkMisnamed], ask: createWith(otherwise) },
   },
   { name: 'instant: create of new and of existing, unasked', mode: 'instant', first: created, second: createdExisting },
+  {
+    name: 'proof: no to nobody, and to a customer with a wrong secret',
+    mode: 'proof',
+    first: noProof,
+    second: { ...CUSTOMER, before: [open], ask: checkOf({ besides: wrongSecret }) },
+  },
+  {
+    name: 'proof: no to nobody, and to a customer with a secret of another kind',
+    mode: 'proof',
+    first: { ...noProof, ask: checkOf({ besides: secretOfOtherKind }) },
+    second: { ...CUSTOMER, before: [open], ask: checkOf({ besides: secretOfOtherKind }) },
+  },
+  {
+    name: 'proof: no to nobody, and to a customer who is locked, with the right secret',
+    mode: 'proof',
+    first: noProof,
+    second: { ...LOCKED, before: [open], ask: checkOf({ besides: rightSecret }) },
+  },
+  { name: 'proof: create of new and of existing, unasked', mode: 'proof', first: created, second: createdExisting },
+  {
+    name: 'consent: a code is asked for for nobody, and for a customer with another contact',
+    mode: 'consent',
+    first: asked,
+    second: { ...CUSTOMER, before: [open], ask: askElsewhere },
+  },
+  {
+    name: 'consent: a code is asked for for a customer, at the bank’s contact and at another',
+    mode: 'consent',
+    first: { ...CUSTOMER, before: [open], ask: askAtOwn },
+    second: { ...CUSTOMER, what: 'a customer with another contact', before: [open], ask: askElsewhere },
+  },
+  {
+    name: 'consent: no to nobody, and to a customer with another contact',
+    mode: 'consent',
+    first: noConsent,
+    second: { ...CUSTOMER, before: [open, askElsewhere], ask: checkOf({ besides: rightCode }) },
+  },
+  {
+    name: 'consent: a wrong code for nobody, and for a customer',
+    mode: 'consent',
+    first: { ...noConsent, ask: checkOf({ besides: wrongCode, status: 403 }) },
+    second: { ...CUSTOMER, before: [open, askAtOwn], ask: checkOf({ besides: wrongCode, status: 403 }) },
+  },
+  { name: 'consent: create of new and of existing, unasked', mode: 'consent', first: created, second: createdExisting },
   { name: 'blind: create of new and of existing', mode: 'blind', first: created, second: createdExisting },
   {
     name: 'blind: create of existing, unlocked and locked',
@@ -126,20 +208,20 @@ export const PAIRS: readonly Pair[] = [
   {
     name: 'blind: a refused check of nobody, and of a customer',
     mode: 'blind',
-    first: { ...STRANGER, before: [open], ask: checkOf('ownLead', 403) },
-    second: { ...CUSTOMER, before: [open], ask: checkOf('ownLead', 403) },
+    first: { ...STRANGER, before: [open], ask: checkOf({ status: 403 }) },
+    second: { ...CUSTOMER, before: [open], ask: checkOf({ status: 403 }) },
   },
   {
     name: 'a lead that is nobody’s, and one that is another’s',
     mode: 'instant',
-    first: { ...STRANGER, what: 'a made-up lead', before: [openByOther], ask: checkOf('madeUp', 404) },
-    second: { ...STRANGER, what: 'a lead of another owner', before: [openByOther], ask: checkOf('othersLead', 404) },
+    first: { ...STRANGER, what: 'a made-up lead', before: [openByOther], ask: checkOf({ of: 'madeUp', status: 404 }) },
+    second: { ...STRANGER, what: 'a lead of another owner', before: [openByOther], ask: checkOf({ of: 'othersLead', status: 404 }) },
   },
   {
     name: 'a lead that is another’s, of nobody and of a customer',
     mode: 'instant',
-    first: { ...STRANGER, before: [openByOther], ask: checkOf('othersLead', 404) },
-    second: { ...CUSTOMER, before: [openByOther], ask: checkOf('othersLead', 404) },
+    first: { ...STRANGER, before: [openByOther], ask: checkOf({ of: 'othersLead', status: 404 }) },
+    second: { ...CUSTOMER, before: [openByOther], ask: checkOf({ of: 'othersLead', status: 404 }) },
   },
   {
     name: 'under load, instant: no to nobody, and to a customer of another name',
@@ -147,6 +229,20 @@ export const PAIRS: readonly Pair[] = [
     load: true,
     first: noToStranger,
     second: noToMisnamed,
+  },
+  {
+    name: 'under load, proof: no to nobody, and to a customer with a wrong secret',
+    mode: 'proof',
+    load: true,
+    first: noProof,
+    second: { ...CUSTOMER, before: [open], ask: checkOf({ besides: wrongSecret }) },
+  },
+  {
+    name: 'under load, consent: no to nobody, and to a customer with another contact',
+    mode: 'consent',
+    load: true,
+    first: noConsent,
+    second: { ...CUSTOMER, before: [open, askElsewhere], ask: checkOf({ besides: rightCode }) },
   },
   { name: 'under load, blind: create of new and of existing', mode: 'blind', load: true, first: created, second: createdExisting },
   {

@@ -12,7 +12,7 @@ const USAGE = `usage: npm run test:sidechannels -- [--list] [--quick] [--only WO
 Two kinds of request that must not be told apart, timed by a client on one connection; both programs on cores of their own.
 
   --list       the pairs, and the defences that can be taken out
-  --quick      few samples, one run each, and 500 µs injected instead of 20: shows that everything runs, and little else
+  --quick      few samples, one run each, and 2 ms injected instead of 20 µs: shows that everything runs, and little else
   --only       pairs with these words in their names; may be given again
   --without    takes a defence out of a copy of the built service first: then its pair has to leak
   --samples    of the two sides together, 20000 unless given; the controls take as many again
@@ -27,7 +27,7 @@ const RUNS = 3;
 /** Runs of one pair at the most, those included that do not count. */
 const TRIES = 6;
 /** The difference that has to be caught (R40), µs; few samples catch no more than the other one. */
-const INJECTED = { full: 20, quick: 500 };
+const INJECTED = { full: 20, quick: 2_000 };
 const LAST = join(tmpdir(), 'vestibule-sidechannels.jsonl');
 
 function wrongUse(why) {

@@ -16,6 +16,7 @@ describe('the test of side channels', () => {
     ownLead: '11111111-1111-4111-8111-111111111111',
     othersLead: '22222222-2222-4222-8222-222222222222',
     madeUp: '33333333-3333-4333-8333-333333333333',
+    code: '01234567',
   });
 
   it('asks with requests of one length, whoever is asked for and on whichever side (R40)', () => {

@@ -210,7 +210,9 @@ function cast(pair: Pair, base: Base, { each, warmUp, seed }: TrialOptions, ids:
 function caseOf({ mode }: Pair, index: number, place: number, ids: LeadIds, chance: Chance): Case {
   const person = applicant(index);
   const own = partnerOf(mode, place);
-  return { index, person, own, other: OTHER, ownLead: ids.of(own, person), othersLead: ids.of(OTHER, person), madeUp: chance.uuid() };
+  const ownLead = ids.of(own, person);
+  const othersLead = ids.of(OTHER, person);
+  return { index, person, own, other: OTHER, ownLead, othersLead, madeUp: chance.uuid(), code: ids.codeOf(ownLead) };
 }
 
 function lockOf({ person: { country, scheme, value } }: Case): Asked {
