@@ -15,6 +15,7 @@ WORKDIR /app
 COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
+COPY docs ./docs
 
 # The one place that is written to. A named volume made from it belongs to this user too.
 RUN mkdir -p /data/keys && chown -R node:node /data && chmod 700 /data /data/keys

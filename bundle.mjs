@@ -9,6 +9,8 @@ const LEFT_OUT = [
   'better-sqlite3',
   'better-sqlite3-13',
   'swagger-ui-dist',
+  // Large, and needed by few.
+  'beautiful-mermaid',
   '@fastify/multipart',
   '@fastify/view',
   '@nestjs/microservices',

@@ -28,6 +28,9 @@ const COMMAND: readonly ProblemCode[] = ['OUTCOME_UNKNOWN', 'CONCURRENCY_EXHAUST
 const KEYED: readonly ProblemCode[] = ['IDEMPOTENCY_KEY_MISSING', 'COMMAND_IN_FLIGHT', 'IDEMPOTENCY_KEY_REUSED'];
 
 const DESCRIPTION = `
+What a partner must bring to a check depends on its owner's disclosure mode: [instant](/guide/instant), [proof](/guide/proof),
+[consent](/guide/consent) or [blind](/guide/blind).
+
 Requests are checked in a fixed order, and no step tells anything of the next: the form of the message; the token; the role and the
 rate; the idempotency key; the members; the identifier; the lead; the standing, the terms and the allowance; what the disclosure
 mode demands; and only then the register.

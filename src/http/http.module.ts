@@ -2,12 +2,13 @@ import { Module } from '@nestjs/common';
 import { APP_INTERCEPTOR, DiscoveryModule } from '@nestjs/core';
 import { Keyring } from '../modules/persons/keyring.js';
 import { DocsController } from './docs.controller.js';
+import { GuideController } from './guide.controller.js';
 import { IdempotencyInterceptor, KEYED_HASH, type KeyedHash } from './idempotency.interceptor.js';
 
 /** What stands between the wire and every controller. The `Keyring` comes from the persons' module, which is global. */
 @Module({
   imports: [DiscoveryModule],
-  controllers: [DocsController],
+  controllers: [DocsController, GuideController],
   providers: [
     {
       provide: KEYED_HASH,

@@ -22,12 +22,14 @@ const SHORT: Terms = {
   answerReadableFor: 'PT10M',
 };
 
-/** One owner that the bank has agreed figures with, and one of whom nothing is known yet. */
+const AGREED = termsForFigures({ leadsPerDay: 40, existingShare: 0.2, acknowledgedShare: 0.5, conversion: 0.5 }, SHORT);
+
+/** Owners that the bank has agreed figures with, one in each mode, and one of whom nothing is known yet. */
 export const OWNERS: readonly SandboxOwner[] = [
   {
     owner: 'harbour-holding',
     name: 'Harbour Holding',
-    terms: termsForFigures({ leadsPerDay: 40, existingShare: 0.2, acknowledgedShare: 0.5, conversion: 0.5 }, SHORT),
+    terms: AGREED,
     partner: { id: 'harbour-loans', name: 'Harbour Loans', agents: ['agent-1', 'agent-2'] },
   },
   {
@@ -35,6 +37,24 @@ export const OWNERS: readonly SandboxOwner[] = [
     name: 'Quay Group',
     terms: SHORT,
     partner: { id: 'quay-direct', name: 'Quay Direct', agents: ['agent-1'] },
+  },
+  {
+    owner: 'lighthouse-group',
+    name: 'Lighthouse Group',
+    terms: { ...AGREED, mode: 'proof' },
+    partner: { id: 'lighthouse-credit', name: 'Lighthouse Credit', agents: ['agent-1'] },
+  },
+  {
+    owner: 'ferry-holding',
+    name: 'Ferry Holding',
+    terms: { ...AGREED, mode: 'consent' },
+    partner: { id: 'ferry-finance', name: 'Ferry Finance', agents: ['agent-1'] },
+  },
+  {
+    owner: 'breakwater-group',
+    name: 'Breakwater Group',
+    terms: { ...AGREED, mode: 'blind' },
+    partner: { id: 'breakwater-savings', name: 'Breakwater Savings', agents: ['agent-1'] },
   },
 ];
 
@@ -45,11 +65,12 @@ export const CLIENTS: readonly ClientIdentity[] = [
   { clientId: 'bank-feed', role: 'bank-feed' },
   { clientId: 'bank-identity', role: 'bank-identity' },
   { clientId: 'bank-messages', role: 'bank-messages' },
+  { clientId: 'bank-surveillance', role: 'bank-surveillance' },
   { clientId: 'operator', role: 'operator' },
   ...OWNERS.map(({ owner, partner }): ClientIdentity => ({ clientId: partner.id, role: 'partner', partnerId: partner.id, ownerId: owner })),
 ];
 
-/** What both partners have signed. */
+/** What all partners have signed. */
 export const AGREEMENT = {
   version: 'sandbox-1',
   text: 'Sandbox agreement. The partner opens a lead for an applicant who is in front of it, for the purpose that it names, and follows it up.\n',

@@ -107,7 +107,7 @@ export function* syntheticPersons({
 export async function* registerNdjson(customers: number, seed: number = SANDBOX_SEED): AsyncGenerator<Buffer> {
   for (let from = 0; from < customers; from += LINES_A_CHUNK) {
     const persons = [...syntheticPersons({ seed, from, to: Math.min(customers, from + LINES_A_CHUNK) })];
-    yield Buffer.from(persons.map((person) => `${JSON.stringify(registerRow(person))}\n`).join(''));
+    yield Buffer.from(persons.map((person) => `${JSON.stringify(registerRow(seed, person))}\n`).join(''));
     await nextTurn();
   }
 }
@@ -120,8 +120,20 @@ export function customerNumber(index: number): string {
   return `V-${String(index).padStart(8, '0')}`;
 }
 
-function registerRow({ index, identifiers, familyNames, givenName, birthDate, email }: SyntheticPerson): object {
-  return { customerNumber: customerNumber(index), identifiers, familyNames, birthDate, contact: { email }, givenNames: givenName };
+/** Customers with an account, whose last six digits they know: as many as anybody tries mode `proof` with. */
+const WITH_ACCOUNT = 1_000;
+const ACCOUNT_ENDINGS = 1_000_000;
+
+/** The last six digits of a customer's account; `undefined` for whoever has none. */
+export function accountEnding(seed: number, index: number): string | undefined {
+  return index < WITH_ACCOUNT ? String(shuffled(index, ACCOUNT_ENDINGS, seed)).padStart(6, '0') : undefined;
+}
+
+function registerRow(seed: number, { index, identifiers, familyNames, givenName, birthDate, email }: SyntheticPerson): object {
+  const ending = accountEnding(seed, index);
+  const secrets = ending === undefined ? {} : { secrets: [{ kind: 'account-last-six', value: ending }] };
+  const row = { customerNumber: customerNumber(index), identifiers, familyNames, birthDate, contact: { email } };
+  return { ...row, ...secrets, givenNames: givenName };
 }
 
 /** How many of the persons before this one are of these countries. */

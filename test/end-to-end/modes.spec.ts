@@ -271,4 +271,26 @@ describe('the disclosure modes', () => {
     const message = (await messagesTo(onFile(31))).find(({ kind }) => kind === 'consent-code');
     expect(await check(partner, leadId, person(31), { consent: { code: codeIn(message?.text ?? '') } })).toBe('yes');
   });
+
+  it('are made stricter by a system of the bank’s, and looser by a person only', async () => {
+    const partner = await bank.partner({ ownerId: 'owner-watched', figures: FIGURES, terms: { mode: 'instant' } });
+    const surveillance = await bank.client('watcher', 'bank-surveillance');
+    const tighten = (mode: string): Promise<unknown> =>
+      surveillance.post('/v1/owners/owner-watched/stricter-mode', { mode, reason: 'suspected-misuse' });
+    let asked = 0;
+    const modeOfALead = async (): Promise<string> => {
+      const { country, scheme, value } = person(100 + asked++);
+      const lead = { person: { country, scheme, value }, purpose: 'onboarding', agent: 'agent-1' };
+      return (await partner.post<{ mode: string }>('/v1/leads', lead)).body.mode;
+    };
+    await tighten('consent');
+    expect(await modeOfALead()).toBe('consent');
+    await tighten('proof');
+    expect(await modeOfALead()).toBe('consent');
+    expect(await refused(tighten('instant'))).toEqual({ status: 422, code: 'MEMBERS_INVALID' });
+    const loosen = surveillance.post('/v1/owners/owner-watched/terms', { terms: { mode: 'instant' }, reason: 'trust-earned' });
+    expect(await refused(loosen)).toEqual({ status: 403, code: 'FORBIDDEN' });
+    await bank.analyst.post('/v1/owners/owner-watched/terms', { terms: { mode: 'instant' }, reason: 'trust-earned' });
+    expect(await modeOfALead()).toBe('instant');
+  });
 });

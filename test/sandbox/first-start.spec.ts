@@ -44,9 +44,9 @@ describe('the first start of a sandbox', () => {
       'bank-feed',
       'bank-identity',
       'bank-messages',
+      'bank-surveillance',
       'operator',
-      'partner',
-      'partner',
+      ...Array.from({ length: 5 }, () => 'partner'),
     ]);
   });
 

@@ -126,6 +126,13 @@ export class ChangeTermsRequest extends ReasonRequest(TERMS_REASONS) {
   terms?: OwnTermsRequest;
 }
 
+/** What may be demanded more than is demanded now. */
+export class StricterModeRequest extends ReasonRequest(TERMS_REASONS) {
+  @ApiProperty({ enum: ['proof', 'consent', 'blind'], description: 'what is less strict than the mode in force changes nothing' })
+  @IsIn(['proof', 'consent', 'blind'])
+  mode!: DisclosureMode;
+}
+
 const EntryId = (): PropertyDecorator => (target, key) => {
   ApiPropertyOptional({
     example: 'ticket-4711',
