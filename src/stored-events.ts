@@ -9,7 +9,7 @@ import type { LeadEvent } from './modules/leads/lead.events.js';
 import type { TriesEvent } from './modules/leads/tries.events.js';
 import type { MessageEvent } from './modules/messages/message.events.js';
 import type { OwnerEvent } from './modules/owners/owner.events.js';
-import type { OwnerListed, PartnerIdTaken, PolicyAdopted } from './modules/owners/policy.events.js';
+import type { MergerDecided, OwnerListed, PartnerIdMoved, PartnerIdTaken, PolicyAdopted } from './modules/owners/policy.events.js';
 import type { CommonKeysEvent } from './modules/persons/common-keys.events.js';
 import type { KeyTreeEvent } from './modules/persons/key-tree.events.js';
 import type { ProbationEvent } from './modules/probation/probation.events.js';
@@ -29,9 +29,11 @@ type StoredEvent =
   | KeyTreeEvent
   | LeadEvent
   | LockEvent
+  | MergerDecided
   | MessageEvent
   | OwnerEvent
   | OwnerListed
+  | PartnerIdMoved
   | PartnerIdTaken
   | PolicyAdopted
   | ProbationEvent
@@ -105,9 +107,15 @@ const STORED: Readonly<Record<StoredEvent['type'], true>> = {
   MessageNotNeeded: true,
   MessageQueued: true,
   MessageUndeliverable: true,
+  MergerDecided: true,
+  OwnerInherited: true,
   OwnerListed: true,
+  OwnerMerged: true,
   OwnerRegistered: true,
+  PartnerIdMoved: true,
   PartnerIdTaken: true,
+  PartnerLeft: true,
+  PartnerReceived: true,
   PartnerRegistered: true,
   PartnerReinstated: true,
   PartnerSuspended: true,

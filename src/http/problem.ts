@@ -64,6 +64,7 @@ export const PROBLEMS = {
   CUSTOMER_NOT_FOUND: kind(404, 'Customer not found', 'There is no such customer, or it is not yours.'),
   PARTNER_NOT_FOUND: kind(404, 'Partner not found', 'There is no such partner.'),
   OWNER_NOT_FOUND: kind(404, 'Owner not found', 'There is no such owner.'),
+  OWNER_MERGED: kind(409, 'Owner merged', 'The owner was merged into another one.'),
   ALREADY_EXISTS: kind(409, 'Already exists', 'It exists already, and differs.'),
   // Standing and terms
   AGREEMENT_UNSIGNED: kind(403, 'Agreement unsigned', 'The current agreement has not been signed.'),
@@ -92,6 +93,7 @@ export const PROBLEMS = {
   CONSENT_OVER: kind(409, 'Consent over', 'The applicant was asked too long ago, or has been asked anew.'),
   CONSENT_THROTTLED: kind(429, 'Consent throttled', 'The applicant, or whoever has the contact, was asked often enough.'),
   CHECK_SWITCHED_OFF: kind(403, 'Check switched off', "The owner's disclosure mode answers no checks."),
+  OWNER_CHANGING: kind(503, 'Owner changing', 'The partner is being moved to another owner; try again.'),
   GATE_HALTED: kind(503, 'Gate halted', 'The bank has halted all answers.'),
   // What follows
   FOLLOW_UP_FORBIDDEN: kind(409, 'Follow-up forbidden', 'The lead cannot be followed up by a create.'),

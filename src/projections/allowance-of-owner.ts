@@ -27,7 +27,9 @@ export type LedgerEvent = Extract<
       | 'LeadSettled'
       | 'AcknowledgementCredited'
       | 'CreditRevoked'
-      | 'ProbationLeft';
+      | 'ProbationLeft'
+      | 'OwnerMerged'
+      | 'OwnerInherited';
   }
 >;
 
@@ -43,6 +45,8 @@ export const LEDGER_EVENTS = [
   'AcknowledgementCredited',
   'CreditRevoked',
   'ProbationLeft',
+  'OwnerMerged',
+  'OwnerInherited',
 ] as const satisfies readonly LedgerEvent['type'][];
 
 const DAY = 86_400_000;
@@ -84,7 +88,26 @@ export function applyLedger(db: Database, owner: string, event: Recorded<LedgerE
     }
     case 'ProbationLeft':
       prepared(db, 'UPDATE partner_directory_owners SET on_probation = 0 WHERE owner = ?').run(owner);
+      return;
+    case 'OwnerMerged':
+      // To what is gone nothing accrues, as to what waits for a grant.
+      prepared(db, 'UPDATE partner_directory_owners SET awaits_grant = 1 WHERE owner = ?').run(owner);
+      return;
+    case 'OwnerInherited':
+      return inherit(db, owner, event.data.paceLeft, Date.parse(event.data.at));
   }
+}
+
+/** Of two buckets of the pace the one that has less. */
+function inherit(db: Database, owner: string, paceLeft: number, now: number): void {
+  const row = rowOf(db, owner);
+  const terms = termsOf(row);
+  if (row === undefined || terms === undefined) return;
+  prepared(db, 'UPDATE partner_directory_owners SET pace_left = ?, pace_at = ? WHERE owner = ?').run(
+    Math.min(paceLeftAt(row, terms, now), paceLeft),
+    Math.max(row.pace_at, now),
+    owner,
+  );
 }
 
 function book(db: Database, owner: string, units: number): void {

@@ -133,6 +133,7 @@ interface OwnerRecord extends AllowanceRow {
   readonly settled_conversions: number;
   readonly open_leads: number;
   readonly on_probation: number;
+  readonly merged_into: string | null;
 }
 
 interface Said {
@@ -145,6 +146,8 @@ export interface OwnerView {
   readonly ownerId: string;
   readonly name: string;
   readonly registeredAt: string;
+  /** The owner that it was merged into; `null` while it is one of its own. */
+  readonly mergedInto: string | null;
   readonly termsVersion: number;
   /** `null` as long as none are set. */
   readonly terms: Terms | null;
@@ -175,6 +178,7 @@ export function ownerView(db: Database, owner: string, now: number): OwnerView |
     ownerId: row.owner,
     name: row.name,
     registeredAt: row.registered_at,
+    mergedInto: row.merged_into,
     termsVersion: row.terms_version,
     terms: termsOf(row) ?? null,
     termsSet: row.terms_set === null ? null : (JSON.parse(row.terms_set) as OwnerView['termsSet']),

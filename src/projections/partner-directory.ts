@@ -10,7 +10,7 @@ import { prepared } from './prepared.js';
 /** Who are the partners and their owners, how do they stand, on what terms, with what allowance, agents and clients? */
 export const partnerDirectory: Projection<OwnerEvent | ClientEvent> = {
   name: 'partner_directory',
-  version: 4,
+  version: 5,
   handles: [
     ...LEDGER_EVENTS,
     'OwnerRegistered',
@@ -25,6 +25,8 @@ export const partnerDirectory: Projection<OwnerEvent | ClientEvent> = {
     'PartnerTerminated',
     'AgentRegistered',
     'AgentRetired',
+    'PartnerLeft',
+    'PartnerReceived',
     'ClientRegistered',
     'ClientKeyRegistered',
     'ClientKeyRevoked',
@@ -41,7 +43,7 @@ export const partnerDirectory: Projection<OwnerEvent | ClientEvent> = {
   schema: `
     CREATE TABLE partner_directory_owners (
       owner TEXT PRIMARY KEY, name TEXT NOT NULL, registered_at TEXT NOT NULL, revision INTEGER NOT NULL,
-      terms TEXT, terms_version INTEGER NOT NULL DEFAULT 0, terms_set TEXT, proposal TEXT, review TEXT, mode TEXT NOT NULL DEFAULT '',
+      terms TEXT, terms_version INTEGER NOT NULL DEFAULT 0, terms_set TEXT, proposal TEXT, review TEXT, mode TEXT NOT NULL DEFAULT '', merged_into TEXT,
       ${ALLOWANCE_COLUMNS}
     ) WITHOUT ROWID;
     CREATE TABLE partner_directory_partners (
@@ -128,6 +130,14 @@ function applyToOwner(db: Database, owner: string, event: Exclude<Recorded<Owner
       return applyAgent(db, 'active', event.data);
     case 'AgentRetired':
       return applyAgent(db, 'retired', event.data);
+    case 'PartnerLeft':
+      return;
+    case 'PartnerReceived':
+      prepared(db, 'UPDATE partner_directory_partners SET owner = ? WHERE partner = ?').run(owner, event.data.partner);
+      return;
+    case 'OwnerMerged':
+      prepared(db, 'UPDATE partner_directory_owners SET merged_into = ? WHERE owner = ?').run(event.data.into, owner);
+      return applyLedger(db, owner, event);
     default:
       return applyLedger(db, owner, event);
   }

@@ -245,6 +245,7 @@ export class OwnerDetails {
   @ApiProperty({ example: 'harbour-holding' }) ownerId!: string;
   @ApiProperty({ example: 'Harbour Holding' }) name!: string;
   @ApiProperty({ format: 'date-time' }) registeredAt!: string;
+  @ApiProperty({ type: String, nullable: true, description: 'the owner that it was merged into' }) mergedInto!: string | null;
   @ApiProperty() termsVersion!: number;
   @ApiProperty({
     type: Object,

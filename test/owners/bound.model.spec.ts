@@ -52,6 +52,7 @@ const actions = fc.oneof(
       count: fc.nat(12),
       twice: fc.boolean(),
       races: fc.boolean(),
+      dies: fc.integer({ min: 1, max: 3 }),
     }),
   },
   { weight: 9, arbitrary: fc.record({ do: fc.constant('wait' as const), hours: fc.integer({ min: -24, max: 60 }) }) },
@@ -61,6 +62,8 @@ const actions = fc.oneof(
     arbitrary: fc.record({ do: fc.constant('terms' as const), who, changes, second: fc.boolean(), policyVersion: fc.option(fc.nat(5)) }),
   },
   { weight: 3, arbitrary: fc.record({ do: fc.constantFrom('grant', 'grant', 'take'), who, units: thousandths(9) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('move' as const), who, to: who }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('merge' as const), who, to: who, rarely: fc.nat(3) }) },
   {
     weight: 1,
     arbitrary: fc.record({
@@ -177,11 +180,21 @@ function perform(world: GateWorld, action: Action): void {
 function performElsewhere(world: GateWorld, action: Exclude<Action, { target: unknown }>): void {
   switch (action.do) {
     case 'open': {
-      const { owner, partner } = action.who;
+      const { partner } = action.who;
+      const owner = world.ownerOf(partner, action.who.owner);
       if (action.crashes) world.admit(owner, partner, 'agent', action.person);
       else world.open(owner, partner, 'agent', action.person);
       return;
     }
+    case 'move': {
+      const from = world.ownerOf(action.who.partner, action.who.owner);
+      const data = { partner: action.who.partner, to: action.to.owner, reason: 'acquisition', by: 'analyst-1' } as const;
+      if (world.ownerState(action.to.owner).merged === undefined) world.onOwner(from, { type: 'LeaveOwner', data });
+      return;
+    }
+    case 'merge':
+      if (action.rarely === 0) world.decideMerger(action.who.owner, action.to.owner);
+      return;
     case 'work':
       return work(world, action);
     case 'wait':
@@ -229,13 +242,14 @@ function entry({ log }: GateWorld, units: number): { entry: string; units: numbe
 }
 
 /** Some of what the processes owe is sent, in any order, perhaps twice; a settlement may race with a revocation. */
-function work(world: GateWorld, { first, count, twice, races }: Extract<Action, { do: 'work' }>): void {
+function work(world: GateWorld, { first, count, twice, races, dies }: Extract<Action, { do: 'work' }>): void {
   const owed = world.owed();
   for (let i = 0; i < Math.min(count, owed.length); i++) {
     const command = owed[(first + i) % owed.length];
     if (command === undefined) continue;
     const revoke = (): unknown => world.attempt(() => world.revoke(command.data['leadId'] as string));
-    world.attempt(() => world.send(command, races ? revoke : undefined));
+    // Whoever carries out a change of owners may die between any two of its writes.
+    world.attempt(() => world.send(command, races ? revoke : undefined, dies));
     if (twice) world.attempt(() => world.send(command));
   }
   // A clock that is ahead somewhere sends what is not owed yet.
@@ -273,6 +287,7 @@ const seen = new Set<string>();
 const EVERYWHERE = [
   ...['TermsProposed', 'AllowanceAccrued', 'AllowanceForfeited', 'LeadResolved', 'LeadSettled', 'AcknowledgementCredited', 'CreditRevoked'],
   ...['MembershipAnswered', 'LeadEndedExisting', 'LeadWithdrawn', 'LeadLapsed', 'LeadDeclined', 'LeadConverted', 'CustomerLinked'],
+  ...['PartnerLeft', 'PartnerReceived', 'PartnerIdMoved', 'OwnerInherited', 'OwnerMerged'],
   ...['ProbationLeft', 'ServiceStarted', 'GateHalted', 'PartnerSuspended', 'CustomerNumberClaimed', 'ProbationUnitsDrawn', 'LogRestored'],
 ];
 

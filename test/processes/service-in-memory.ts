@@ -40,6 +40,14 @@ import { OpenedLeads } from '../../src/modules/leads/opened-leads.js';
 import { resolve } from '../../src/modules/leads/resolve.process.js';
 import { SendMessageHandler } from '../../src/modules/messages/message.handlers.js';
 import { messages } from '../../src/modules/messages/message.process.js';
+import { CurrentOwner } from '../../src/modules/owners/current-owner.js';
+import {
+  FinishMergerHandler,
+  FinishMoveHandler,
+  MergeOwnersHandler,
+  TransferPartnerHandler,
+} from '../../src/modules/owners/move.handlers.js';
+import { finishMerger, finishMove } from '../../src/modules/owners/move.process.js';
 import {
   AdoptPolicyHandler,
   ApplyPolicyHandler,
@@ -73,6 +81,8 @@ const PROCESSES = [
   policyFanOut,
   probationUnits,
   forfeitAfterRestore,
+  finishMove,
+  finishMerger,
 ] as unknown as readonly AnyProcess[];
 
 const CAUSE = { correlationId: 'story', causationId: 'story', actor: 'story' };
@@ -153,6 +163,10 @@ export class ServiceInMemory {
       ['ChangeOwner', new ChangeOwnerHandler(commands, gate, notes)],
       ['AdoptPolicy', new AdoptPolicyHandler(commands, new PolicyFanOut(commands, bus), notes)],
       ['ApplyPolicy', new ApplyPolicyHandler(commands)],
+      ['TransferPartner', new TransferPartnerHandler(commands, new CurrentOwner(commands), notes, bus)],
+      ['FinishMove', new FinishMoveHandler(commands)],
+      ['MergeOwners', new MergeOwnersHandler(commands, notes, bus)],
+      ['FinishMerger', new FinishMergerHandler(commands, bus)],
       ['DrawProbationUnits', new DrawProbationUnitsHandler(commands, bus)],
       ['ReturnProbationUnits', new ReturnProbationUnitsHandler(commands)],
       ['SendMessage', new SendMessageHandler(commands, vault, contacts, keyring, config)],

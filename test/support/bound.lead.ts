@@ -12,12 +12,20 @@ export class LeadBound {
   /** The owner's stream. */
   readonly owner: string;
   readonly stream: string;
+  readonly partner: string;
+  readonly personKey: string;
+  /** When it was admitted, epoch ms. */
+  readonly admittedAt: number;
   answer: string | undefined;
   end: string | undefined;
   customerKey: string | undefined;
   acknowledged = false;
   /** The ledger is done with it. */
   resolved = false;
+  /** When it ended as its partner sees it, epoch ms: a created one with its settlement. */
+  endedAt: number | undefined;
+  /** Its settlement showed it as converted. */
+  shownConverted = false;
   private opened = false;
   private created: { readonly at: number; readonly confirmBy: number; readonly settleAfter: number } | undefined;
   private settles: { readonly from: number; readonly after: number; readonly told: number; readonly every: number } | undefined;
@@ -30,6 +38,9 @@ export class LeadBound {
     this.id = text(admission, 'leadId');
     this.owner = admission.stream;
     this.stream = text(admission, 'leadStream');
+    this.partner = text(admission, 'partner');
+    this.personKey = text(admission, 'personKey');
+    this.admittedAt = time(admission, 'at');
     this.answer = member(admission, 'carried') as string | undefined;
   }
 
@@ -153,6 +164,7 @@ export class LeadBound {
       throw new BoundBroken('I9', event, this.created ? 'a created lead ends otherwise' : 'an outcome of a lead that was not created');
     }
     this.end = as;
+    if (this.created === undefined) this.endedAt = time(event, 'at');
   }
 
   private settle(event: LogEvent): void {
@@ -163,6 +175,8 @@ export class LeadBound {
     }
     this.mustBeItsSettlement(event);
     const number = member(event, 'customerKey');
+    this.endedAt = time(event, 'settlesAt');
+    this.shownConverted = as === 'converted';
     if (number !== undefined && number !== this.customerKey) throw new BoundBroken('I8', event, 'another number than was confirmed');
     this.resolve(event);
   }

@@ -1,3 +1,4 @@
+import { Duration } from 'luxon';
 import { BoundBroken, member, text, thousandthsOf, time, units, type LogEvent } from './bound.reading.js';
 
 const UNIT = 1000n;
@@ -21,6 +22,17 @@ export class LedgerBound {
   private awaitsGrant = false;
   private forfeited = true;
   private readonly numbers = new Set<string>();
+  /** Numbers that have earned for owners whose past is this one's. */
+  private readonly numbersBefore = new Set<string>();
+  /** Partners that open their leads elsewhere now. */
+  private readonly left = new Set<string>();
+  private merged = false;
+  /** Epoch ms, of the terms in force. */
+  coolDown = 0;
+  /** Whose past is this one's, and up to when: their streams, and epoch ms. */
+  readonly pasts = new Map<string, number>();
+  /** What was left when a past ended, by when that was. */
+  private readonly remainders = new Map<number, bigint>();
   /** By lead: what it earned, and 0 once that was taken back. */
   private readonly earned = new Map<string, bigint>();
 
@@ -46,6 +58,8 @@ export class LedgerBound {
       case 'TermsSet':
         return this.terms(event);
       case 'InitialGranted':
+        if (this.pasts.size > 0 && units(event, 'units') > 0n)
+          throw new BoundBroken('pool', event, 'initial units for an owner with a past');
         this.initialAndBonuses += units(event, 'units');
         return this.credit(event, units(event, 'units'));
       case 'AllowanceGranted':
@@ -64,9 +78,41 @@ export class LedgerBound {
         return;
       case 'CreditRevoked':
         return this.takeBack(event);
+      case 'PartnerLeft':
+        this.left.add(text(event, 'partner'));
+        return this.endPast(event);
+      case 'PartnerReceived':
+        this.left.delete(text(event, 'partner'));
+        return;
+      case 'OwnerMerged':
+        this.merged = true;
+        return this.endPast(event);
       case 'LeadAdmitted':
         return this.admit(event);
     }
+  }
+
+  /**
+   * The other's past becomes this one's: whatever it left bounds what is left here.
+   * @param predecessor the other's stream @param until epoch ms
+   */
+  inherit(event: LogEvent, predecessor: string, from: LedgerBound, until: number): void {
+    const remainder = from.remainders.get(until);
+    if (remainder === undefined) throw new BoundBroken('move', event, 'a past that has not ended');
+    if (this.balance > remainder) throw new BoundBroken('move', event, 'the larger balance wins');
+    for (const number of [...from.numbers, ...from.numbersBefore]) this.numbersBefore.add(number);
+    for (const [stream, end] of [...from.pasts, [predecessor, until] as const]) {
+      if (stream !== event.stream) this.pasts.set(stream, Math.max(end, this.pasts.get(stream) ?? -Infinity));
+    }
+  }
+
+  private endPast(event: LogEvent): void {
+    const until = time(event, 'until');
+    const left = thousandthsOf(event, member(event, 'balance'), 'balance');
+    // A merger says the same again of each of its partners, after the forfeiture.
+    if (this.remainders.get(until) === left) return;
+    if (left !== this.balance) throw new BoundBroken('move', event, 'another balance than there is');
+    this.remainders.set(until, left);
   }
 
   countAnswer(event: LogEvent): void {
@@ -75,6 +121,7 @@ export class LedgerBound {
   }
 
   private admit(event: LogEvent): void {
+    if (this.merged) throw new BoundBroken('move', event, 'an admission by an owner that was merged');
     if (this.balance > this.ceiling) throw new BoundBroken('ceiling', event, 'a stricter ceiling has not taken effect');
     if (this.awaitsGrant) throw new BoundBroken('restore', event, 'an admission on a restored log before a human granted anything');
     this.admissions += 1n;
@@ -104,6 +151,7 @@ export class LedgerBound {
     this.perDay = thousandthsOf(event, terms['perDay'], 'perDay');
     this.perConversion = thousandthsOf(event, terms['perConversion'], 'perConversion');
     this.capital = thousandthsOf(event, terms['capital'], 'capital');
+    this.coolDown = Duration.fromISO(String(terms['coolDown'])).toMillis();
     this.accruedUntil = Math.max(this.accruedUntil, time(event, 'at'));
   }
 
@@ -125,6 +173,7 @@ export class LedgerBound {
     const number = member(event, 'customerKey');
     if (number !== undefined) this.spendNumber(event, text(event, 'customerKey'));
     if (credited + bonus === 0n) return;
+    if (this.left.has(text(event, 'partner'))) throw new BoundBroken('move', event, 'an earning by a partner that has left');
     if (text(event, 'as') !== 'converted') throw new BoundBroken('I2', event, 'only a conversion earns');
     if (number === undefined) throw new BoundBroken('I8', event, 'an earning without a customer number');
     if (credited > this.perConversion || bonus > this.perConversion)
@@ -135,12 +184,15 @@ export class LedgerBound {
   }
 
   private spendNumber(event: LogEvent, number: string): void {
+    if (this.numbersBefore.has(number)) throw new BoundBroken('I8', event, 'a customer number earns again for an owner with its past');
     if (this.numbers.has(number)) throw new BoundBroken('I8', event, 'a customer number earns twice for one owner');
     this.numbers.add(number);
   }
 
   private acknowledge(event: LogEvent): void {
     const credited = units(event, 'credited');
+    if (credited > 0n && this.left.has(text(event, 'partner')))
+      throw new BoundBroken('move', event, 'an earning by a partner that has left');
     if (credited > UNIT) throw new BoundBroken('I2', event, 'an acknowledgement earns more than one unit');
     this.earn(event, credited);
   }

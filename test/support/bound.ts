@@ -1,6 +1,6 @@
 import { LeadBound, type Down } from './bound.lead.js';
 import { LedgerBound } from './bound.ledger.js';
-import { BoundBroken, member, text, thousandthsOf, type LogEvent } from './bound.reading.js';
+import { BoundBroken, member, text, thousandthsOf, time, type LogEvent } from './bound.reading.js';
 
 export type { LogEvent } from './bound.reading.js';
 
@@ -13,6 +13,10 @@ export class Bound {
   private readonly leads = new Map<string, LeadBound>();
   /** The latest lead of each owner and person. */
   private readonly latestLead = new Map<string, LeadBound>();
+  /** All leads of each owner and person. */
+  private readonly leadsOf = new Map<string, LeadBound[]>();
+  /** The stream of the owner that each partner belongs to; undefined while it moves. */
+  private readonly ownerOf = new Map<string, string | undefined>();
   private readonly claims = new Map<string, string>();
   private readonly draws = new Map<string, bigint>();
   private readonly outages: Down[] = [];
@@ -47,15 +51,61 @@ export class Bound {
   private onOwner(event: LogEvent): void {
     const ledger = this.ledgers.get(event.stream) ?? new LedgerBound(this.restores);
     this.ledgers.set(event.stream, ledger);
-    if (event.type === 'LeadAdmitted') this.admit(event);
+    this.move(event, ledger);
+    if (event.type === 'LeadAdmitted') this.admit(event, ledger);
     else if (event.type === 'InitialGranted') this.initial(event);
     else if (member(event, 'leadId') !== undefined) this.lead(event, event.stream).applyLedger(event);
     ledger.apply(event, this.latest);
     if (event.type === 'LeadAdmitted' && member(event, 'carried') !== undefined) ledger.countAnswer(event);
   }
 
-  private admit(event: LogEvent): void {
+  /** A partner belongs to one owner at a time, and comes with the past of the one before. */
+  private move(event: LogEvent, ledger: LedgerBound): void {
+    switch (event.type) {
+      case 'PartnerRegistered':
+        this.ownerOf.set(text(event, 'partner'), event.stream);
+        return;
+      case 'PartnerLeft':
+        if (this.ownerOf.get(text(event, 'partner')) !== event.stream)
+          throw new BoundBroken('move', event, 'a partner leaves another owner');
+        this.ownerOf.set(text(event, 'partner'), undefined);
+        return;
+      case 'PartnerReceived':
+        if (this.ownerOf.get(text(event, 'partner')) !== undefined) throw new BoundBroken('move', event, 'a partner of two owners');
+        if (!ledger.pasts.has(`owner-${text(event, 'from')}`)) throw new BoundBroken('move', event, 'a partner without its past');
+        this.ownerOf.set(text(event, 'partner'), event.stream);
+        return;
+      case 'OwnerInherited': {
+        const predecessor = `owner-${text(event, 'from')}`;
+        const from = this.ledgers.get(predecessor);
+        if (from === undefined) throw new BoundBroken('move', event, 'the past of nobody');
+        ledger.inherit(event, predecessor, from, time(event, 'until'));
+      }
+    }
+  }
+
+  /** No fresh answer about somebody of whom a past of the owner knows. */
+  private heedPasts(event: LogEvent, { pasts, coolDown }: LedgerBound): void {
+    for (const [stream, until] of pasts) {
+      const leads = (this.leadsOf.get(`${stream} ${text(event, 'personKey')}`) ?? []).filter(({ admittedAt }) => admittedAt <= until);
+      const latest = leads.at(-1);
+      if (latest === undefined) continue;
+      if (!latest.isOver) throw new BoundBroken('I3', event, 'an owner with its past has a lead for this person');
+      const { answer, endedAt = -Infinity } = latest;
+      const isFresh = answer !== undefined && time(event, 'at') < endedAt + coolDown;
+      if ((isFresh || leads.some(({ shownConverted }) => shownConverted)) && member(event, 'carried') === undefined) {
+        throw new BoundBroken('I1', event, 'a fresh answer about somebody of whom an owner with its past was told');
+      }
+    }
+  }
+
+  private admit(event: LogEvent, ledger: LedgerBound): void {
     const lead = new LeadBound(event, this.outages);
+    // Logs that do not begin with the registration of their partners know nothing of whose they are.
+    if (this.ownerOf.has(lead.partner) && this.ownerOf.get(lead.partner) !== event.stream) {
+      throw new BoundBroken('move', event, 'an admission for a partner of another owner');
+    }
+    this.heedPasts(event, ledger);
     if (this.leads.has(lead.id)) throw new BoundBroken('I2', event, 'a lead is admitted twice');
     if (`owner-${text(event, 'owner')}` !== event.stream) throw new BoundBroken('I3', event, 'an admission in the stream of another owner');
     const before = this.latestLead.get(lead.stream);
@@ -63,6 +113,8 @@ export class Bound {
     if (before && !before.isOver) throw new BoundBroken('I3', event, 'the owner has a lead for this person');
     this.leads.set(lead.id, lead);
     this.latestLead.set(lead.stream, lead);
+    const key = `${lead.owner} ${lead.personKey}`;
+    this.leadsOf.set(key, [...(this.leadsOf.get(key) ?? []), lead]);
   }
 
   private initial(event: LogEvent): void {

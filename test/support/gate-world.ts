@@ -10,15 +10,18 @@ import { gate, GATE_STREAM, type GateCommand } from '../../src/modules/gate/gate
 import { acknowledgement } from '../../src/modules/leads/acknowledgement.process.js';
 import { finishAdmission } from '../../src/modules/leads/finish-admission.process.js';
 import { lapse } from '../../src/modules/leads/lapse.process.js';
-import { historyOf } from '../../src/modules/leads/lead-history.js';
+import { type EarlierHistory, historyOf, leadsUntil, withEarlier } from '../../src/modules/leads/lead-history.js';
 import { lead, type LeadCommand } from '../../src/modules/leads/lead.js';
 import { isOverdue } from '../../src/modules/leads/lead-rules.js';
 import { leadNumber, type Lead } from '../../src/modules/leads/lead.state.js';
 import { resolve } from '../../src/modules/leads/resolve.process.js';
 import { settlementOf } from '../../src/modules/leads/settlement.events.js';
-import { admissiblePartner, currentLead, owner, type OwnerCommand } from '../../src/modules/owners/owner.js';
-import type { LeadAdmitted } from '../../src/modules/owners/owner.events.js';
+import { admissiblePartner, currentLead, type LeadHistory, owner, type OwnerCommand } from '../../src/modules/owners/owner.js';
+import { finishMerger, finishMove } from '../../src/modules/owners/move.process.js';
+import type { LeadAdmitted, OwnerMerged, PartnerLeft } from '../../src/modules/owners/owner.events.js';
 import { ownerStream, type Owner } from '../../src/modules/owners/owner.state.js';
+import type { MergerDecided } from '../../src/modules/owners/policy.events.js';
+import { OWNER_DIRECTORY_STREAM, ownerDirectory, partnerId, partnerStream } from '../../src/modules/owners/policy.js';
 import { forfeitAfterRestore } from '../../src/modules/owners/restore.process.js';
 import type { Terms } from '../../src/modules/owners/terms.js';
 import { probation, PROBATION_STREAM } from '../../src/modules/probation/probation.js';
@@ -48,6 +51,8 @@ const PROCESSES = [
   acknowledgement,
   probationUnits,
   forfeitAfterRestore,
+  finishMove,
+  finishMerger,
 ].map((process) => process as unknown as AnyProcess);
 /** Two of them are two. */
 const ADDITIVE = new Set(['ReportClockBehind', 'TrustClock']);
@@ -111,19 +116,17 @@ export class GateWorld {
   admit(ownerId: string, partner: string, agent: string, person: number): void {
     const stream = personStream(ownerId, person);
     const { outages, restores, halted } = this.load(gate, GATE_STREAM).state;
-    const latest = this.load(lead, stream).state.leads.at(-1);
-    const waiting = latest?.status === 'open' || latest?.status === 'answered';
-    if (latest && waiting && isOverdue(latest, this.now, outages))
-      this.send({ type: 'LapseLead', data: { leadId: latest.opening.leadId } });
+    for (const each of [ownerId, ...this.ownerState(ownerId).predecessors.keys()]) {
+      const latest = this.load(lead, personStream(each, person)).state.leads.at(-1);
+      const waiting = latest?.status === 'open' || latest?.status === 'answered';
+      if (latest && waiting && isOverdue(latest, this.now, outages))
+        this.send({ type: 'LapseLead', data: { leadId: latest.opening.leadId } });
+    }
     this.handle(owner, ownerStream(ownerId), (at, state) => {
       if (state.status === 'unknown' || state.terms === undefined) throw new DomainError('TERMS_INVALID', 'no terms');
-      const history = historyOf(this.load(lead, stream).state, (number) => `${stream}/${number}`, {
-        unresolved: (leadId) => state.unresolved.has(leadId),
-        shownDeclined: (leadId) => state.shownDeclined.has(leadId),
-        coolDown: state.terms.coolDown,
-        outages,
-        now: Date.parse(at),
-      });
+      const now = Date.parse(at);
+      const own = this.history(state, person, state.terms.coolDown, now);
+      const history = withEarlier(own, this.earlier(state, person, state.terms.coolDown, now));
       return {
         type: 'AdmitLead' as const,
         data: { partner, agent, purpose: 'onboarding', personKey: `1.${person}`, leadStream: stream, history, restores, halted, at },
@@ -131,12 +134,92 @@ export class GateWorld {
     });
   }
 
+  private history(state: Owner, person: number, coolDown: string, now: number, until = Infinity): LeadHistory {
+    const stream = personStream(state.owner, person);
+    return historyOf(leadsUntil(this.load(lead, stream).state, until), (number) => `${stream}/${number}`, {
+      unresolved: (leadId) => state.unresolved.has(leadId),
+      shownDeclined: (leadId) => state.shownDeclined.has(leadId),
+      coolDown,
+      outages: this.load(gate, GATE_STREAM).state.outages,
+      now,
+    });
+  }
+
+  /** What the pasts say that the owner has taken over. */
+  private earlier({ predecessors }: Owner, person: number, coolDown: string, now: number): EarlierHistory[] {
+    return [...predecessors]
+      .toSorted(([, one], [, other]) => other.until - one.until)
+      .map(([ownerId, { until }]) => {
+        const state = this.ownerState(ownerId);
+        const { carried, carriedCustomerKey, ...history } = this.history(state, person, coolDown, now, until);
+        const current = currentLead(state, history);
+        return {
+          ...(current !== undefined && Date.parse(current.at) <= until ? { held: current } : {}),
+          ...(carried === undefined ? {} : { carried }),
+          ...(carriedCustomerKey === undefined ? {} : { carriedCustomerKey }),
+        };
+      });
+  }
+
+  /** Which owner the partner opens its leads under; that which it left, while it is on its way. */
+  ownerOf(partner: string, known: string): string {
+    for (let current = known, moves = 0; ;) {
+      const found = this.ownerState(current).partners.get(partner);
+      if (found === undefined || found.moves < moves) throw new DomainError('OWNER_CHANGING', 'it is on its way');
+      if (found.left === undefined) return current;
+      current = found.left;
+      moves = found.moves;
+    }
+  }
+
+  decideMerger(from: string, into: string): void {
+    for (const each of [from, into]) {
+      this.handle(ownerDirectory, OWNER_DIRECTORY_STREAM, (at) => ({ type: 'ListOwner' as const, data: { owner: each, at } }));
+    }
+    this.handle(ownerDirectory, OWNER_DIRECTORY_STREAM, (at) => {
+      return { type: 'DecideMerger' as const, data: { owner: from, into, reason: 'merger' as const, by: 'analyst-1', at } };
+    });
+  }
+
+  private inherit(
+    heir: string,
+    from: string,
+    remainder: Pick<OwnerMerged['data'], 'balance' | 'paceLeft' | 'until'>,
+    merged: boolean,
+  ): void {
+    const { merged: gone } = this.ownerState(heir);
+    if (gone !== undefined) this.inherit(gone.into, from, remainder, merged);
+    const { terms, predecessors } = this.ownerState(from);
+    const earlier = [...predecessors].map(([each, { until }]) => ({ owner: each, until: new Date(until).toISOString() }));
+    const data = { from, remainder, earlier, ...(terms === undefined ? {} : { terms }), merged, by: 'analyst-1' };
+    this.onOwner(heir, { type: 'InheritOwner', data });
+  }
+
+  /** The writes of a move, one after the other; `steps` are as many as are made before whoever makes them dies. */
+  private finishMove({ partner, owner: from, to, move, balance, paceLeft, until }: PartnerLeft['data'], steps: number): void {
+    this.inherit(to, from, { balance, paceLeft, until }, false);
+    if (steps < 2) return;
+    const as = this.ownerState(from).partners.get(partner);
+    if (as === undefined) throw new Error('a partner left an owner that it never had');
+    this.onOwner(to, { type: 'ReceivePartner', data: { partner, from, move, as } });
+    if (steps < 3) return;
+    this.handle(partnerId, partnerStream(partner), (at) => ({ type: 'MovePartnerId' as const, data: { partner, owner: to, move, at } }));
+  }
+
+  private finishMerger({ owner: from, into }: MergerDecided['data'], steps: number): void {
+    this.onOwner(from, { type: 'MergeOwner', data: { into, reason: 'merger', by: 'analyst-1' } });
+    const { merged } = this.ownerState(from);
+    if (steps < 2 || merged === undefined) return;
+    this.inherit(into, from, merged, true);
+  }
+
   /** Opens, as a partner does: the admission, and then the opening. */
   open(ownerId: string, partner: string, agent: string, person: number): void {
     this.admit(ownerId, partner, agent, person);
     const { state } = this.load(lead, personStream(ownerId, person));
     const nextId = `${personStream(ownerId, person)}/${state.leads.length + 1}`;
-    const admitted = currentLead(this.ownerState(ownerId), { latest: 0, latestId: '', latestEnded: true, nextId });
+    const [held] = this.earlier(this.ownerState(ownerId), person, 'P1D', this.now).flatMap((each) => each.held ?? []);
+    const admitted = currentLead(this.ownerState(ownerId), { latest: 0, latestId: '', latestEnded: true, nextId, ...(held && { held }) });
     if (admitted) this.send({ type: 'FinishAdmission', data: { admitted } });
   }
 
@@ -151,7 +234,8 @@ export class GateWorld {
 
   check(ownerId: string, partner: string, person: number, asked: number, customerKey: string | undefined): void {
     const state = this.ownerState(ownerId);
-    admissiblePartner(state, partner);
+    const current = this.ownerState(this.ownerOf(partner, ownerId));
+    admissiblePartner(current, partner);
     const { halted } = this.load(gate, GATE_STREAM).state;
     this.onLead(ownerId, person, (on) => ({
       type: 'AnswerCheck',
@@ -160,7 +244,7 @@ export class GateWorld {
         partner,
         personKeys: [`1.${asked}`],
         halted,
-        mode: state.terms?.mode ?? 'blind',
+        mode: current.terms?.mode ?? 'blind',
         termsVersion: state.termsVersion,
         unresolved: state.unresolved.has(`${personStream(ownerId, person)}/${on.number}`),
         membership: customerKey === undefined ? { customer: false } : { customer: true, customerKey },
@@ -193,7 +277,7 @@ export class GateWorld {
   }
 
   /** Carries out a process's command, as the application's handlers do. @param between what happens after the reads */
-  send({ type, data }: Sent, between?: () => void): void {
+  send({ type, data }: Sent, between?: () => void, steps = 3): void {
     const ownerId = data['owner'] as string;
     switch (type) {
       case 'FinishAdmission': {
@@ -220,6 +304,10 @@ export class GateWorld {
           data: { ...(data as { owner: string; wanted: number }), pool: this.pool, at },
         }));
         return;
+      case 'FinishMove':
+        return this.finishMove(data['left'] as PartnerLeft['data'], steps);
+      case 'FinishMerger':
+        return this.finishMerger(data['decided'] as MergerDecided['data'], steps);
       case 'ChangeOwner':
         this.onOwner(ownerId, data['change'] as WithoutTime<OwnerCommand>);
         return;
@@ -254,7 +342,14 @@ export class GateWorld {
       settlesAt: new Date(settlementOf(settles, outages)).toISOString(),
       revoked,
       ...(customerKey === undefined ? {} : { customerKey }),
+      earnedBefore: customerKey !== undefined && this.earnedBefore(found.opening.owner, customerKey),
     };
+  }
+
+  private earnedBefore(ownerId: string, customerKey: string): boolean {
+    return [...this.ownerState(ownerId).predecessors].some(
+      ([each, { until }]) => (this.ownerState(each).earnedBy.get(customerKey) ?? Infinity) <= until,
+    );
   }
 
   private claim(data: { leadId: string; customerKey: string }): void {

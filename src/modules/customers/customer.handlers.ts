@@ -12,7 +12,7 @@ import { settlementOf, type Settling } from '../leads/settlement.events.js';
 import { leadNumber, type Lead } from '../leads/lead.state.js';
 import { owner, type OwnerCommand } from '../owners/owner.js';
 import type { OwnerEvent } from '../owners/owner.events.js';
-import { ownerStream } from '../owners/owner.state.js';
+import { type OwnerState, ownerStream } from '../owners/owner.state.js';
 import { Keyring } from '../persons/keyring.js';
 import { NoteSeal } from '../persons/note-seal.js';
 import { personSubject } from '../persons/person-subject.js';
@@ -119,14 +119,26 @@ export class SettleLeadHandler implements ICommandHandler<SettleLead> {
 
   execute({ data, cause }: SettleLead): Promise<Handled<OwnerEvent>> {
     const { stream, number } = this.leads.byId(data.leadId);
-    return this.commands.handle(owner, ownerStream(data.owner), cause, async (_state, { now }): Promise<OwnerCommand> => {
+    return this.commands.handle(owner, ownerStream(data.owner), cause, async (ownerState, { now }): Promise<OwnerCommand> => {
       const { outages } = await this.gate.read();
       const known = [...outages];
       const { state } = await this.commands.load(lead, stream);
       const { settles, ...outcome } = outcomeOf(leadNumber(state, number));
       const settlesAt = new Date(settlementOf(settles, known)).toISOString();
-      return { type: 'SettleLead', data: { leadId: data.leadId, ...outcome, settlesAt, at: new Date(now).toISOString() } };
+      const earnedBefore = await this.earnedBefore(ownerState, outcome.customerKey);
+      return { type: 'SettleLead', data: { leadId: data.leadId, ...outcome, earnedBefore, settlesAt, at: new Date(now).toISOString() } };
     });
+  }
+
+  /** The customer number has earned for an owner whose past is this one's, by a lead that belongs to that past. */
+  private async earnedBefore(state: OwnerState, customerKey: string | undefined): Promise<boolean> {
+    if (state.status === 'unknown' || customerKey === undefined) return false;
+    for (const [ownerId, { until }] of state.predecessors) {
+      const { state: earlier } = await this.commands.load(owner, ownerStream(ownerId));
+      const admittedAt = earlier.status === 'registered' ? earlier.earnedBy.get(customerKey) : undefined;
+      if (admittedAt !== undefined && admittedAt <= until) return true;
+    }
+    return false;
   }
 }
 

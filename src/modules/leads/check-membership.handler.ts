@@ -6,8 +6,8 @@ import { aside, type Cause } from '../../event-sourcing/message.js';
 import type { Outage } from '../../event-sourcing/process.js';
 import { GateReader } from '../gate/gate.reader.js';
 import { admissiblePartner, owner } from '../owners/owner.js';
-import type { Answer, DisclosureMode } from '../owners/owner.events.js';
-import { type OwnerState, ownerStream, termsOf } from '../owners/owner.state.js';
+import type { Answer, DisclosureMode, LeadAdmitted } from '../owners/owner.events.js';
+import { type Owner, type OwnerState, ownerStream, termsOf } from '../owners/owner.state.js';
 import { corroborationsOf, withContact, withSecret } from '../persons/corroborations.js';
 import { Keyring } from '../persons/keyring.js';
 import { answerIn, type Check, courseOf } from './lead-answer.js';
@@ -19,6 +19,11 @@ import { type Lead, leadNumber } from './lead.state.js';
 import { MEMBERSHIP_LOOK_UP, type MembershipLookUp } from './membership-look-up.js';
 import { OpenedLeads } from './opened-leads.js';
 import { tries, triesStream, type TrySecret } from './tries.js';
+
+interface Ledger {
+  readonly termsVersion: number;
+  readonly unresolved: boolean;
+}
 
 export interface Answered {
   readonly leadId: string;
@@ -54,8 +59,7 @@ export class CheckMembershipHandler implements ICommandHandler<CheckMembership, 
       const { membership, halted, outages, ownerState, lastRecordedAt } = await this.lookedUp(data, asked, own);
       if (ownerState.status === 'unknown') throw notFound();
       const { mode } = termsOf(ownerState);
-      const { termsVersion } = ownerState;
-      const unresolved = ownerState.unresolved.has(data.leadId);
+      const { termsVersion, unresolved } = await this.ledgerOf(own?.opening, ownerState);
       recorded = own?.answer;
       const at = new Date(Math.max(now, lastRecordedAt)).toISOString();
       const { personKeys, tried } = asked;
@@ -122,6 +126,14 @@ export class CheckMembershipHandler implements ICommandHandler<CheckMembership, 
       data,
     }));
     return events[0]?.data.outcome === 'matched';
+  }
+
+  /** The lead as the owner counts it that admitted it, which need not be its partner's any more. */
+  private async ledgerOf(opening: LeadAdmitted['data'] | undefined, current: Owner): Promise<Ledger> {
+    const isElsewhere = opening !== undefined && opening.owner !== current.owner;
+    const elsewhere = isElsewhere ? (await this.commands.load(owner, ownerStream(opening.owner))).state : current;
+    const { termsVersion, unresolved } = elsewhere.status === 'registered' ? elsewhere : current;
+    return { termsVersion, unresolved: opening !== undefined && unresolved.has(opening.leadId) };
   }
 
   /** What the same command wrote before is not decided again; a suspension and the halt are for that answer, too. */

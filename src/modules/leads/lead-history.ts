@@ -33,6 +33,26 @@ export function historyOf(state: LeadState, idOf: (number: number) => string, le
   };
 }
 
+/** What an owner's past, which has become another's, says about a person: the history as it is told there, and the lead that it still has. */
+export type EarlierHistory = Pick<LeadHistory, 'carried' | 'carriedCustomerKey' | 'held'>;
+
+/** The leads that belong to a past. @param until epoch ms: admitted up to then */
+export function leadsUntil({ leads }: LeadState, until: number): LeadState {
+  return { leads: leads.filter(({ opening }) => Date.parse(opening.at) <= until) };
+}
+
+/** An own answer goes before one that was inherited; of those, the one of the latest past. @param earlier the latest first */
+export function withEarlier(own: LeadHistory, earlier: readonly EarlierHistory[]): LeadHistory {
+  const held = earlier.find((each) => each.held !== undefined)?.held;
+  const inherited = own.carried === undefined ? earlier.find(({ carried }) => carried !== undefined) : undefined;
+  return {
+    ...own,
+    ...(held === undefined ? {} : { held }),
+    ...(inherited?.carried === undefined ? {} : { carried: inherited.carried }),
+    ...(inherited?.carriedCustomerKey === undefined ? {} : { carriedCustomerKey: inherited.carriedCustomerKey }),
+  };
+}
+
 function endedWithoutSettlement({ status }: Lead): boolean {
   return status === 'lapsed' || status === 'withdrawn' || status === 'existing';
 }

@@ -7,10 +7,10 @@ import { admissiblePartner, currentLead, owner, type AdmitLead } from '../owners
 import type { LeadAdmitted } from '../owners/owner.events.js';
 import { ownerStream, type OwnerState } from '../owners/owner.state.js';
 import { Keyring } from '../persons/keyring.js';
-import { FinishAdmission, LapseLead, OpenLead } from './lead.commands.js';
-import { historyOf } from './lead-history.js';
+import { FinishAdmission, OpenLead } from './lead.commands.js';
+import { withEarlier } from './lead-history.js';
 import { LeadLookup } from './lead-lookup.js';
-import { isOverdue } from './lead-rules.js';
+import { PersonHistory } from './person-history.js';
 
 export interface Opened {
   readonly admitted: LeadAdmitted['data'];
@@ -25,13 +25,17 @@ export interface Opened {
  */
 @CommandHandler(OpenLead)
 export class OpenLeadHandler implements ICommandHandler<OpenLead, Opened> {
+  private readonly histories: PersonHistory;
+
   constructor(
     private readonly commands: CommandHandling,
-    private readonly leads: LeadLookup,
-    private readonly keyring: Keyring,
+    leads: LeadLookup,
+    keyring: Keyring,
     private readonly gate: GateReader,
     private readonly bus: CommandBus,
-  ) {}
+  ) {
+    this.histories = new PersonHistory(commands, leads, keyring, bus);
+  }
 
   async execute(command: OpenLead): Promise<Opened> {
     const about: { agent?: string } = {};
@@ -55,38 +59,26 @@ export class OpenLeadHandler implements ICommandHandler<OpenLead, Opened> {
     const fresh = events.find((event) => event.type === 'LeadAdmitted')?.data as LeadAdmitted['data'] | undefined;
     const admitted = fresh ?? current;
     if (admitted === undefined) throw new Error('an open lead that is neither new nor known');
-    if (isRepeat) await this.assertMayLeaveAgain(admitted);
+    if (isRepeat) await this.assertMayLeaveAgain(data.owner, admitted);
     await this.bus.execute(new FinishAdmission({ admitted }, besides(cause)));
     return { admitted, isNew: fresh !== undefined };
   }
 
   /** What the same command wrote before is not decided again; a suspension is for it, too, and the halt for an answer that it carried. */
-  private async assertMayLeaveAgain({ owner: ownerId, partner, carried }: LeadAdmitted['data']): Promise<void> {
+  private async assertMayLeaveAgain(ownerId: string, { partner, carried }: LeadAdmitted['data']): Promise<void> {
     admissiblePartner((await this.commands.load(owner, ownerStream(ownerId))).state, partner);
     if (carried !== undefined) await this.gate.assertAnswersMayLeave();
   }
 
   private async admission(state: OwnerState, { now }: Attempt, data: OpenLead['data'], cause: Cause): Promise<AdmitLead> {
     admissiblePartner(state, data.partner);
+    if (state.status === 'unknown') throw new Error('a partner of an owner that nobody knows');
     const { outages, restores, halted } = await this.gate.read();
-    const unresolved = (leadId: string): boolean => state.status === 'registered' && state.unresolved.has(leadId);
-    let found = await this.leads.byPerson(data.owner, data.person, unresolved);
-    const latest = found.state.leads.at(-1);
-    const waiting = latest?.status === 'open' || latest?.status === 'answered';
-    if (latest !== undefined && waiting && isOverdue(latest, now, outages)) {
-      await this.bus.execute(new LapseLead({ leadId: latest.opening.leadId }, besides(cause)));
-      found = await this.leads.byPerson(data.owner, data.person, unresolved);
-    }
-    const at = Math.max(now, found.lastRecordedAt);
-    const history = historyOf(found.state, (number) => this.keyring.leadId(found.stream, number), {
-      unresolved,
-      shownDeclined: (leadId) => state.status === 'registered' && state.shownDeclined.has(leadId),
-      coolDown: state.status === 'registered' ? (state.terms?.coolDown ?? 'P30D') : 'P30D',
-      outages,
-      now: at,
-    });
+    const asked = { person: data.person, now, outages, coolDown: state.terms?.coolDown ?? 'P30D' };
+    const { history: own, at, ...found } = await this.histories.of(state, asked, cause);
+    const history = withEarlier(own, await this.histories.before(state, { ...asked, now: at }, cause));
     const { partner, agent, purpose } = data;
-    const { personKey, stream: leadStream } = found;
+    const { personKey, leadStream } = found;
     return {
       type: 'AdmitLead',
       data: { partner, agent, purpose, personKey, leadStream, history, restores, halted, at: new Date(at).toISOString() },

@@ -6,6 +6,7 @@ import { CurrentCause } from '../../http/cause.js';
 import { ProblemResponses } from '../../http/problem-responses.js';
 import { CurrentClient, Roles, type AuthenticatedClient } from '../access/roles.js';
 import { RefusalFilter } from '../refusals/refusal.filter.js';
+import { CurrentOwner } from './current-owner.js';
 import { ChangeOwner } from './owner.commands.js';
 import { SignatureRequest } from './owner.requests.js';
 import { partnerOf } from './partner-of.js';
@@ -21,18 +22,22 @@ class SignedAgreement {
 @UseFilters(RefusalFilter)
 @Controller('v1/agreement')
 export class AgreementController {
-  constructor(private readonly bus: CommandBus) {}
+  constructor(
+    private readonly bus: CommandBus,
+    private readonly owners: CurrentOwner,
+  ) {}
 
   @Post('signature')
   @ApiOperation({ summary: 'Sign the agreement that is offered' })
   @ApiCreatedResponse({ type: SignedAgreement })
-  @ProblemResponses('NOT_FOUND')
+  @ProblemResponses('NOT_FOUND', 'OWNER_CHANGING')
   async sign(
     @Body() { version }: SignatureRequest,
     @CurrentClient() client: AuthenticatedClient,
     @CurrentCause() cause: Cause,
   ): Promise<SignedAgreement> {
-    const { partner, owner } = partnerOf(client);
+    const { partner, owner: known } = partnerOf(client);
+    const owner = await this.owners.of(partner, known);
     const change = { type: 'SignAgreement', data: { partner, version, by: client.clientId } } as const;
     await this.bus.execute(new ChangeOwner({ owner, change }, cause));
     return { version, status: 'signed' };

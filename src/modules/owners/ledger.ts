@@ -2,7 +2,7 @@ import { DomainError } from '../../event-sourcing/decider.js';
 import { kept, type KeptReason } from '../persons/reason.js';
 import { accrual, earningOf, room, thousandths, type Allowance } from './allowance.js';
 import type { GrantReason, GrantRevocationReason, OwnerEvent } from './owner.events.js';
-import { type Entry, type Owner, termsOf } from './owner.state.js';
+import { type Entry, hasLeft, type Owner, termsOf } from './owner.state.js';
 import { PROBATION_CONVERSIONS } from './terms.js';
 
 interface At {
@@ -17,7 +17,18 @@ export type LedgerCommand =
   | Named<'GrantAllowance', { entry: string; units: number; by: string } & KeptReason<GrantReason>>
   | Named<'RevokeAllowance', { entry: string; units: number; by: string } & KeptReason<GrantRevocationReason>>
   | Named<'ForfeitAfterRestore', { restores: number }>
-  | Named<'SettleLead', { leadId: string; as: 'converted' | 'declined'; settlesAt: string; revoked: boolean; customerKey?: string }>
+  | Named<
+      'SettleLead',
+      {
+        leadId: string;
+        as: 'converted' | 'declined';
+        settlesAt: string;
+        revoked: boolean;
+        customerKey?: string;
+        /** The customer number has earned already, for an owner whose past is this one's. */
+        earnedBefore?: boolean;
+      }
+    >
   | Named<'CreditAcknowledgement', { leadId: string; partner: string; admittedAt: string }>
   | Named<'TakeBackCredit', { leadId: string; partner: string }>;
 
@@ -51,13 +62,19 @@ function grantInitial(state: Owner, { units, draw, at }: Data<'GrantInitial'>): 
   if (draw <= state.drawsGranted) return [];
   const before = accrued(state, at);
   const initialLeft = Math.max(0, thousandths(terms.initial - state.allowance.initialGiven));
-  const granted = Math.min(units, initialLeft, room(booked(state, before), terms));
+  const granted = mayBegin(state) ? Math.min(units, initialLeft, room(booked(state, before), terms)) : 0;
   return [...before, { type: 'InitialGranted', data: { units: granted, draw, at } }];
+}
+
+/** Initial units are for one of whom nothing is known: not for an owner with the past of another, and not for one that is gone. */
+export function mayBegin({ merged, predecessors }: Owner): boolean {
+  return merged === undefined && predecessors.size === 0;
 }
 
 function grantAllowance(state: Owner, { entry, units, by, at, ...why }: Data<'GrantAllowance'>): readonly OwnerEvent[] {
   const asked = positive(units);
   if (isEntered(state, entry, { kind: 'grant', units: asked })) return [];
+  if (state.merged !== undefined) throw new DomainError('OWNER_MERGED', 'the owner was merged into another one');
   const before = accrued(state, at);
   // It is the grant that a restored ledger waits for.
   const granted = Math.min(asked, room({ ...booked(state, before), awaitsGrant: false }, termsOf(state)));
@@ -83,14 +100,17 @@ function isEntered(state: Owner, id: string, { kind, units }: Entry): boolean {
 
 /**
  * A conversion earns once per customer number. One that the settlement already sees revoked earns nothing, and spends its
- * number all the same: a revoked number does not earn again for this owner.
+ * number all the same: a revoked number does not earn again for this owner. So does one whose partner has left the owner.
  */
-function settleLead(state: Owner, { leadId, as, settlesAt, revoked, customerKey, at }: Data<'SettleLead'>): readonly OwnerEvent[] {
+function settleLead(
+  state: Owner,
+  { leadId, as, settlesAt, revoked, customerKey, earnedBefore = false, at }: Data<'SettleLead'>,
+): readonly OwnerEvent[] {
   const lead = state.unresolved.get(leadId);
   if (lead === undefined || at < settlesAt) return [];
   const before = accrued(state, at);
-  const first = as === 'converted' && customerKey !== undefined && !state.earnedBy.has(customerKey);
-  const earns = first && !revoked;
+  const first = as === 'converted' && customerKey !== undefined && !earnedBefore && !state.earnedBy.has(customerKey);
+  const earns = first && !revoked && !hasLeft(state, lead.partner);
   const { credited, bonus } = earns ? earningOf(booked(state, before), termsOf(state)) : { credited: 0, bonus: 0 };
   return [
     ...before,
@@ -118,7 +138,7 @@ function settleLead(state: Owner, { leadId, as, settlesAt, revoked, customerKey,
 function creditAcknowledgement(state: Owner, { leadId, partner, admittedAt, at }: Data<'CreditAcknowledgement'>): readonly OwnerEvent[] {
   if (state.earned.has(leadId)) return [];
   const before = accrued(state, at);
-  const credited = Math.min(1, room(booked(state, before), termsOf(state)));
+  const credited = hasLeft(state, partner) ? 0 : Math.min(1, room(booked(state, before), termsOf(state)));
   return [...before, { type: 'AcknowledgementCredited', data: { leadId, partner, credited, admittedAt, at } }];
 }
 
@@ -131,7 +151,7 @@ function takeBackCredit(state: Owner, { leadId, partner, at }: Data<'TakeBackCre
 
 /** What the terms have brought a day since it was last booked; to be booked before anything else is. */
 export function accrued(state: Owner, at: string): readonly Extract<OwnerEvent, { type: 'AllowanceAccrued' }>[] {
-  if (state.terms === undefined || state.terms.perDay === 0) return [];
+  if (state.terms === undefined || state.terms.perDay === 0 || state.merged !== undefined) return [];
   const { units, until } = accrual(state.allowance, state.terms, Date.parse(at));
   if (units <= 0) return [];
   const from = new Date(state.allowance.accruedUntil).toISOString();

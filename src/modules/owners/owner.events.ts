@@ -15,8 +15,8 @@ export type OwnerRegistered = Fact<'OwnerRegistered', { owner: string; name: str
 
 /** Why somebody of the bank changes an owner's terms. */
 export const TERMS_REASONS = ['agreed', 'volume-changed', 'conversion-changed', 'trust-earned', 'suspected-misuse', 'other'] as const;
-/** Why terms are what nobody has chosen for this owner alone: its first ones, the bank's policy, the monthly re-estimation. */
-export const OWN_TERMS_REASONS = ['registration', 'policy', 'measured'] as const;
+/** Why terms are what nobody has chosen for this owner alone: its first ones, the bank's policy, the monthly re-estimation, another owner's past. */
+export const OWN_TERMS_REASONS = ['registration', 'policy', 'measured', 'owner-changed'] as const;
 export type TermsReason = (typeof TERMS_REASONS)[number] | (typeof OWN_TERMS_REASONS)[number];
 
 /** Terms that need a second person's signature before they hold. */
@@ -182,6 +182,84 @@ export type PartnerTerminated = Fact<'PartnerTerminated', OnPartner & KeptReason
 export type AgentRegistered = Fact<'AgentRegistered', { partner: string; agent: string; at: string }>;
 export type AgentRetired = Fact<'AgentRetired', { partner: string; agent: string; at: string }>;
 
+/** Why a partner changes its owner, or two owners become one. */
+export const OWNER_CHANGE_REASONS = [
+  'acquisition',
+  'merger',
+  'reorganisation',
+  'common-control-found',
+  'registered-by-mistake',
+  'other',
+] as const;
+export type OwnerChangeReason = (typeof OWNER_CHANGE_REASONS)[number];
+
+/** The allowance of an owner whose past another one takes over, as it was then; it bounds what the other goes on with. */
+interface Remainder {
+  /** Units; may be negative. */
+  readonly balance: number;
+  /** Leads that the pace allowed. */
+  readonly paceLeft: number;
+  /** No lead that the past holds was admitted after it; ISO 8601. */
+  readonly until: string;
+}
+/**
+ * The partner opens no more leads under this owner: the commit point of its move to another. `move` counts the partner's
+ * moves from 1. Without `by` it only follows its owner, which was merged meanwhile.
+ */
+export type PartnerLeft = Fact<
+  'PartnerLeft',
+  {
+    partner: string;
+    owner: string;
+    to: string;
+    move: number;
+    by?: string;
+    reason?: OwnerChangeReason;
+    sealed?: string;
+    at: string;
+  } & Remainder
+>;
+/** The partner as it left its former owner, with what it had signed; from here on it opens leads under this one. */
+export type PartnerReceived = Fact<
+  'PartnerReceived',
+  {
+    partner: string;
+    owner: string;
+    from: string;
+    move: number;
+    name: string;
+    standing: 'good' | 'suspended' | 'terminated';
+    offered?: string;
+    signed?: string;
+    /** SHA-256 of each agreement that was ever offered, by version. */
+    documents: Readonly<Record<string, string>>;
+    agents: Readonly<Record<string, 'active' | 'retired'>>;
+    at: string;
+  }
+>;
+/** The owner admits and earns nothing any more: its partners and its past go to another one. */
+export type OwnerMerged = Fact<
+  'OwnerMerged',
+  { owner: string; into: string; by: string; at: string } & Remainder & KeptReason<OwnerChangeReason>
+>;
+/**
+ * The past of `from`, up to `until`, is this owner's past too: what was answered then, and which customer numbers earned.
+ * `earlier` are owners whose past it was. `merged`: nothing is left of `from`.
+ */
+export type OwnerInherited = Fact<
+  'OwnerInherited',
+  {
+    owner: string;
+    from: string;
+    until: string;
+    earlier: readonly { readonly owner: string; readonly until: string }[];
+    merged?: true;
+    /** Leads that the pace allowed the other owner: no more is left of this one's. */
+    paceLeft: number;
+    at: string;
+  }
+>;
+
 export type OwnerEvent =
   | OwnerRegistered
   | TermsProposed
@@ -205,4 +283,8 @@ export type OwnerEvent =
   | PartnerReinstated
   | PartnerTerminated
   | AgentRegistered
-  | AgentRetired;
+  | AgentRetired
+  | PartnerLeft
+  | PartnerReceived
+  | OwnerMerged
+  | OwnerInherited;

@@ -19,6 +19,7 @@ import { ReasonRequest } from '../persons/reason.request.js';
 import {
   GRANT_REASONS,
   GRANT_REVOCATION_REASONS,
+  OWNER_CHANGE_REASONS,
   REINSTATEMENT_REASONS,
   SUSPENSION_REASONS,
   TERMINATION_REASONS,
@@ -109,6 +110,14 @@ export class RegisterOwnerRequest {
 export class SuspensionRequest extends ReasonRequest(SUSPENSION_REASONS) {}
 export class ReinstatementRequest extends ReasonRequest(REINSTATEMENT_REASONS) {}
 export class TerminationRequest extends ReasonRequest(TERMINATION_REASONS) {}
+
+export class TransferRequest extends ReasonRequest(OWNER_CHANGE_REASONS) {
+  @ApiProperty({ example: 'seaside-group', description: 'the owner that the partner goes to' }) @Matches(ID) ownerId!: string;
+}
+
+export class MergerRequest extends ReasonRequest(OWNER_CHANGE_REASONS) {
+  @ApiProperty({ example: 'seaside-group', description: 'the owner that stays' }) @Matches(ID) into!: string;
+}
 
 export class ChangeTermsRequest extends ReasonRequest(TERMS_REASONS) {
   @ApiPropertyOptional({ type: FiguresRequest })

@@ -1,6 +1,14 @@
 import { DomainError } from '../../event-sourcing/decider.js';
 import { book, emptyAllowance, paceDepth, paceLeft, revoke, room, thousandths, type Allowance } from './allowance.js';
-import type { LeadAdmitted, OwnerEvent, OwnerRegistered, TermsProposed } from './owner.events.js';
+import type {
+  LeadAdmitted,
+  OwnerEvent,
+  OwnerInherited,
+  OwnerMerged,
+  OwnerRegistered,
+  PartnerReceived,
+  TermsProposed,
+} from './owner.events.js';
 import type { Terms } from './terms.js';
 
 /** Everything that admission needs, and the ledger: the state of one owner's stream. */
@@ -25,12 +33,23 @@ export interface Owner {
   readonly unresolved: Map<string, LeadAdmitted['data']>;
   /** What each lead has earned, 0 once it was taken back. By lead id. */
   readonly earned: Map<string, number>;
-  /** Customer numbers (pseudonyms) that have earned for this owner; each does so once. */
-  readonly earnedBy: Set<string>;
+  /** Customer numbers (pseudonyms) that have earned for this owner, each once; with when the lead was admitted, epoch ms. */
+  readonly earnedBy: Map<string, number>;
   /** Converted leads that were revoked before their settlement, which therefore showed them as declined. By lead id. */
   readonly shownDeclined: Set<string>;
   /** What humans have entered into the ledger, and what they asked for. By the entry's id. */
   readonly entries: Map<string, Entry>;
+  /** Into which owner it was merged, with what it had left: it admits and earns nothing any more. */
+  merged: Pick<OwnerMerged['data'], 'into' | 'balance' | 'paceLeft' | 'until'> | undefined;
+  /** Owners whose past is this one's, too. By owner id. */
+  readonly predecessors: Map<string, Predecessor>;
+}
+
+export interface Predecessor {
+  /** Epoch ms: leads admitted up to then. */
+  readonly until: number;
+  /** Nothing is left of it. */
+  readonly merged: boolean;
 }
 
 /** A grant, or a revocation by a human, as it was asked for. */
@@ -47,6 +66,10 @@ export interface Partner {
   /** SHA-256 of each agreement that was ever offered, by version. */
   readonly documents: Map<string, string>;
   readonly agents: Map<string, 'active' | 'retired'>;
+  /** How often it has changed its owner. */
+  moves: number;
+  /** The owner that it went to, while it is not this one's. */
+  left: string | undefined;
 }
 
 export type OwnerState = { readonly status: 'unknown' } | Owner;
@@ -78,9 +101,11 @@ function registered({ owner, name, restores = 0, at }: OwnerRegistered['data']):
     partners: new Map(),
     unresolved: new Map(),
     earned: new Map(),
-    earnedBy: new Set(),
+    earnedBy: new Map(),
     shownDeclined: new Set(),
     entries: new Map(),
+    merged: undefined,
+    predecessors: new Map(),
   };
 }
 
@@ -127,7 +152,7 @@ function evolveOwner(state: Owner, event: Exclude<OwnerEvent, { type: 'OwnerRegi
       const earned = thousandths(credited + bonus);
       if (earned > 0) state.earned.set(leadId, earned);
       if (customerKey !== undefined) {
-        state.earnedBy.add(customerKey);
+        state.earnedBy.set(customerKey, Date.parse(event.data.admittedAt));
         if (event.data.as === 'converted') allowance.settledConversions += 1;
       }
       allowance.bonuses += bonus;
@@ -150,6 +175,8 @@ function evolveOwner(state: Owner, event: Exclude<OwnerEvent, { type: 'OwnerRegi
         signed: undefined,
         documents: new Map(),
         agents: new Map(),
+        moves: 0,
+        left: undefined,
       });
       return;
     case 'AgreementOffered': {
@@ -177,6 +204,22 @@ function evolveOwner(state: Owner, event: Exclude<OwnerEvent, { type: 'OwnerRegi
     case 'AgentRetired':
       partner(state, event.data.partner).agents.set(event.data.agent, 'retired');
       return;
+    case 'PartnerLeft': {
+      const leaver = partner(state, event.data.partner);
+      leaver.left = event.data.to;
+      leaver.moves = event.data.move;
+      return;
+    }
+    case 'PartnerReceived':
+      state.partners.set(event.data.partner, received(event.data));
+      return;
+    case 'OwnerMerged': {
+      const { into, balance, paceLeft: left, until } = event.data;
+      state.merged = { into, balance, paceLeft: left, until };
+      return;
+    }
+    case 'OwnerInherited':
+      return evolveInheritance(state, event.data);
   }
 }
 
@@ -194,6 +237,35 @@ function evolveTerms(
   state.policyVersion = policyVersion ?? state.policyVersion;
   state.proposal = undefined;
   state.reestimatedFor = measured?.month ?? state.reestimatedFor;
+}
+
+function received({ name, standing, offered, signed, documents, agents, move }: PartnerReceived['data']): Partner {
+  return {
+    name,
+    standing,
+    offered,
+    signed,
+    documents: new Map(Object.entries(documents)),
+    agents: new Map(Object.entries(agents)),
+    moves: move,
+    left: undefined,
+  };
+}
+
+function evolveInheritance(state: Owner, { from, until, earlier, merged, paceLeft: left, at }: OwnerInherited['data']): void {
+  const { allowance, terms, predecessors } = state;
+  for (const each of [...earlier, { owner: from, until }]) {
+    if (each.owner === state.owner) continue;
+    const known = predecessors.get(each.owner);
+    predecessors.set(each.owner, {
+      until: Math.max(known?.until ?? -Infinity, Date.parse(each.until)),
+      merged: (known?.merged ?? false) || (each.owner === from && merged === true),
+    });
+  }
+  if (terms === undefined) return;
+  const now = Date.parse(at);
+  allowance.paceLeft = Math.min(paceLeft(allowance, terms, now), left);
+  allowance.paceAt = Math.max(allowance.paceAt, now);
 }
 
 function evolveAdmission(state: Owner, admitted: LeadAdmitted['data']): void {
@@ -232,6 +304,11 @@ function partner(state: Owner, id: string): Partner {
   const found = state.partners.get(id);
   if (found === undefined) throw new Error('an event of a partner before PartnerRegistered');
   return found;
+}
+
+/** The partner opens its leads under another owner. */
+export function hasLeft(state: Owner, partnerId: string): boolean {
+  return state.partners.get(partnerId)?.left !== undefined;
 }
 
 /** @throws DomainError `TERMS_INVALID` as long as the owner has none */

@@ -2,7 +2,8 @@ import { DomainError, type Decider } from '../../event-sourcing/decider.js';
 import { kept, type KeptReason } from '../persons/reason.js';
 import { admissionPolicies, standingPolicies } from './admission.policies.js';
 import { excess, followUpBy, room } from './allowance.js';
-import { accrued, booked, enter, type LedgerCommand, type Named } from './ledger.js';
+import { accrued, booked, enter, type LedgerCommand, mayBegin, type Named } from './ledger.js';
+import { move, type MoveCommand } from './move.js';
 import type {
   Answer,
   LeadAdmitted,
@@ -29,6 +30,8 @@ export interface LeadHistory {
   /** The answer that a new lead must carry. */
   readonly carried?: Answer;
   readonly carriedCustomerKey?: string;
+  /** The lead on the person that an owner still has whose past is this owner's. */
+  readonly held?: LeadAdmitted['data'];
 }
 
 export type AdmitLead = Named<
@@ -60,7 +63,8 @@ export type OwnerCommand =
   | Named<'RegisterAgent' | 'RetireAgent', { partner: string; agent: string }>
   | AdmitLead
   | Named<'ResolveLead', { leadId: string; as: Resolution }>
-  | LedgerCommand;
+  | LedgerCommand
+  | MoveCommand;
 
 export function decide(state: OwnerState, command: OwnerCommand): readonly OwnerEvent[] {
   if (command.type === 'RegisterOwner') {
@@ -81,6 +85,7 @@ function decideForOwner(state: Owner, command: Exclude<OwnerCommand, { type: 'Re
       return reestimateTerms(state, command.data);
     case 'RegisterPartner':
       if (state.partners.has(command.data.partner)) throw new DomainError('ALREADY_EXISTS', 'the partner is registered already');
+      if (state.merged !== undefined) throw new DomainError('OWNER_MERGED', 'the owner was merged into another one');
       return [{ type: 'PartnerRegistered', data: { ...command.data, owner: state.owner } }];
     case 'OfferAgreement':
       return offerAgreement(state, command.data);
@@ -111,6 +116,11 @@ function decideForOwner(state: Owner, command: Exclude<OwnerCommand, { type: 'Re
     case 'CreditAcknowledgement':
     case 'TakeBackCredit':
       return enter(state, command);
+    case 'LeaveOwner':
+    case 'MergeOwner':
+    case 'InheritOwner':
+    case 'ReceivePartner':
+      return move(state, command);
   }
 }
 
@@ -158,7 +168,7 @@ function ofPolicy(policyVersion: number | undefined): { policyVersion?: number }
 function reestimateTerms(state: Owner, { measured, at }: Data<'ReestimateTerms'>): readonly OwnerEvent[] {
   const { terms, termsVersion, proposal, reestimatedFor } = state;
   const { month } = measured;
-  if (terms === undefined || month <= reestimatedFor) return [];
+  if (terms === undefined || month <= reestimatedFor || state.merged !== undefined) return [];
   const found = reestimate(terms, measured);
   if (found.outcome === 'keep') return [];
   if (found.outcome === 'review' || proposal !== undefined) {
@@ -176,7 +186,8 @@ function inForce(state: Owner, set: Extract<OwnerEvent, { type: 'TermsSet' }>['d
   const before = accrued(state, at);
   const allowance = booked(state, before);
   const above = excess(allowance, terms);
-  const initial = terms.figures !== undefined && allowance.initialGiven === 0 ? Math.min(terms.initial, room(allowance, terms)) : 0;
+  const begins = terms.figures !== undefined && allowance.initialGiven === 0 && mayBegin(state);
+  const initial = begins ? Math.min(terms.initial, room(allowance, terms)) : 0;
   return [
     ...before,
     { type: 'TermsSet', data: set },
@@ -270,12 +281,12 @@ function answersMayLeave(halted: boolean, carried: Answer | undefined): void {
 export function currentLead(state: Owner, history: LeadHistory): LeadAdmitted['data'] | undefined {
   const pending = state.unresolved.get(history.nextId);
   if (pending !== undefined) return pending;
-  return history.latestEnded ? undefined : state.unresolved.get(history.latestId);
+  return (history.latestEnded ? undefined : state.unresolved.get(history.latestId)) ?? history.held;
 }
 
 /**
  * The partner, if it may give commands at all.
- * @throws DomainError `PARTNER_NOT_FOUND`, `PARTNER_SUSPENDED`, `PARTNER_TERMINATED`, `AGREEMENT_UNSIGNED`
+ * @throws DomainError `PARTNER_NOT_FOUND`, `OWNER_CHANGING`, `PARTNER_SUSPENDED`, `PARTNER_TERMINATED`, `AGREEMENT_UNSIGNED`
  */
 export function admissiblePartner(state: OwnerState, partnerId: string): Partner {
   if (state.status === 'unknown') throw new DomainError('PARTNER_NOT_FOUND', 'no such partner');
@@ -287,13 +298,15 @@ export function admissiblePartner(state: OwnerState, partnerId: string): Partner
 function knownPartner(state: Owner, id: string): Partner {
   const partner = state.partners.get(id);
   if (partner === undefined) throw new DomainError('PARTNER_NOT_FOUND', 'no such partner');
+  // What was so when it left is what its new owner receives; nothing changes here any more.
+  if (partner.left !== undefined) throw new DomainError('OWNER_CHANGING', 'the partner goes to another owner', 1);
   return partner;
 }
 
 /** The decider of `owner-<ownerId>`. */
 export const owner: Decider<OwnerState, OwnerCommand, OwnerEvent> = {
   name: 'owner',
-  version: 4,
+  version: 5,
   initial: () => ({ status: 'unknown' }),
   evolve,
   decide,

@@ -1,6 +1,10 @@
 import { Module, type OnModuleInit } from '@nestjs/common';
 import { Subscriptions } from '../../event-sourcing.subscriptions.js';
+import { CurrentOwner } from './current-owner.js';
 import { AgreementController } from './agreement.controller.js';
+import { MoveController } from './move.controller.js';
+import { FinishMergerHandler, FinishMoveHandler, MergeOwnersHandler, TransferPartnerHandler } from './move.handlers.js';
+import { finishMerger, finishMove } from './move.process.js';
 import { OwnerController } from './owner.controller.js';
 import {
   AdoptPolicyHandler,
@@ -16,7 +20,7 @@ import { reestimateMonthly } from './reestimate.process.js';
 import { forfeitAfterRestore } from './restore.process.js';
 
 @Module({
-  controllers: [OwnerController, AgreementController],
+  controllers: [OwnerController, MoveController, AgreementController],
   providers: [
     RegisterOwnerHandler,
     RegisterPartnerHandler,
@@ -25,6 +29,11 @@ import { forfeitAfterRestore } from './restore.process.js';
     AdoptPolicyHandler,
     ApplyPolicyHandler,
     PolicyFanOut,
+    CurrentOwner,
+    TransferPartnerHandler,
+    FinishMoveHandler,
+    MergeOwnersHandler,
+    FinishMergerHandler,
   ],
 })
 export class OwnersModule implements OnModuleInit {
@@ -34,5 +43,7 @@ export class OwnersModule implements OnModuleInit {
     this.subscriptions.addProcess(policyFanOut);
     this.subscriptions.addProcess(forfeitAfterRestore);
     this.subscriptions.addProcess(reestimateMonthly);
+    this.subscriptions.addProcess(finishMove);
+    this.subscriptions.addProcess(finishMerger);
   }
 }

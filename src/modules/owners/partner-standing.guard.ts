@@ -7,7 +7,8 @@ import { RefusesWith } from '../../http/problem-responses.js';
 import { REPLAY_KEY, type ReplayGuard, type ReplayRule } from '../../http/replay.js';
 import type { AuthenticatedClient } from '../access/roles.js';
 import { admissiblePartner, owner } from './owner.js';
-import { type OwnerState, ownerStream } from './owner.state.js';
+import { CurrentOwner } from './current-owner.js';
+import { hasLeft, type OwnerState, ownerStream } from './owner.state.js';
 import { partnerOf } from './partner-of.js';
 
 /**
@@ -17,25 +18,41 @@ import { partnerOf } from './partner-of.js';
  * So before a command the owner need not be read to its end: as it was known last it may let somebody in, but turns nobody away.
  * A route whose repetition comes past here once more (`@Replay(…, PartnerStandingGuard)`) says by this that its command decides
  * the standing itself; on any other the owner is read, if the store does not know that it is known to its end.
+ *
+ * A partner that changed its owner goes on as one of the owner that it has now, whatever its clients were registered with.
  */
 @Injectable()
-@RefusesWith('PARTNER_NOT_FOUND', 'AGREEMENT_UNSIGNED', 'PARTNER_SUSPENDED', 'PARTNER_TERMINATED')
+@RefusesWith('PARTNER_NOT_FOUND', 'OWNER_CHANGING', 'AGREEMENT_UNSIGNED', 'PARTNER_SUSPENDED', 'PARTNER_TERMINATED')
 export class PartnerStandingGuard implements CanActivate, ReplayGuard {
+  private readonly owners: CurrentOwner;
+
   constructor(
     private readonly commands: CommandHandling,
     private readonly reflector: Reflector,
-  ) {}
+  ) {
+    this.owners = new CurrentOwner(commands);
+  }
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
-    const { user } = context.switchToHttp().getRequest<RequestFacts>();
+    const request = context.switchToHttp().getRequest<RequestFacts>();
+    const { user } = request;
     if (user === undefined) return false;
     const of = partnerOf(user);
     const stream = ownerStream(of.owner);
     const current = this.commands.current(owner, stream);
-    if (current !== undefined) return admitted(current, of.partner);
+    if (current !== undefined && !isGone(current.state, of.partner)) return admitted(current, of.partner);
     const known = this.isDecidedLater(context) ? this.commands.lastKnown(owner, stream) : undefined;
     if (known !== undefined && isAdmissible(known.state, of.partner)) return true;
-    return this.commands.load(owner, stream).then((loaded) => admitted(loaded, of.partner));
+    return this.asOfCurrentOwner(request, user);
+  }
+
+  private async asOfCurrentOwner(request: RequestFacts, user: AuthenticatedClient): Promise<true> {
+    const { partner, owner: known } = partnerOf(user);
+    const loaded = await this.commands.load(owner, ownerStream(known));
+    if (!isGone(loaded.state, partner)) return admitted(loaded, partner);
+    const ownerId = await this.owners.of(partner, known);
+    request.user = { ...user, ownerId };
+    return admitted(await this.commands.load(owner, ownerStream(ownerId)), partner);
   }
 
   async beforeReplay(_events: readonly RecordedEvent[], client: AuthenticatedClient): Promise<void> {
@@ -52,6 +69,10 @@ export class PartnerStandingGuard implements CanActivate, ReplayGuard {
 function admitted({ state }: Loaded<OwnerState>, partner: string): true {
   admissiblePartner(state, partner);
   return true;
+}
+
+function isGone(state: OwnerState, partner: string): boolean {
+  return state.status === 'registered' && hasLeft(state, partner);
 }
 
 function isAdmissible(state: OwnerState, partner: string): boolean {

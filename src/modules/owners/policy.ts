@@ -1,5 +1,5 @@
 import { DomainError, type Decider } from '../../event-sourcing/decider.js';
-import type { OwnerListed, PartnerIdTaken, PolicyAdopted, PolicyChanges } from './policy.events.js';
+import type { MergerDecided, OwnerListed, PartnerIdMoved, PartnerIdTaken, PolicyAdopted, PolicyChanges } from './policy.events.js';
 import { assertTerms, stricterMode, type Terms, TERMS_WHEN_NOTHING_IS_KNOWN } from './terms.js';
 
 /** All changes of policy so far, the later over the earlier. */
@@ -38,6 +38,8 @@ export const POLICY_STREAM = 'policy';
 
 export interface DirectoryState {
   readonly owners: Set<string>;
+  /** Into which owner each one went that was merged. */
+  readonly merged: Map<string, string>;
 }
 
 export interface ListOwner {
@@ -45,23 +47,45 @@ export interface ListOwner {
   readonly data: OwnerListed['data'];
 }
 
+export interface DecideMerger {
+  readonly type: 'DecideMerger';
+  readonly data: MergerDecided['data'];
+}
+
 /** The decider of the stream `owners`: every owner, listed before it is registered, so that no policy misses it. */
-export const ownerDirectory: Decider<DirectoryState, ListOwner, OwnerListed> = {
+export const ownerDirectory: Decider<DirectoryState, ListOwner | DecideMerger, OwnerListed | MergerDecided> = {
   name: 'owner-directory',
-  version: 1,
-  initial: () => ({ owners: new Set() }),
-  evolve: (state, { data }) => {
-    state.owners.add(data.owner);
+  version: 2,
+  initial: () => ({ owners: new Set(), merged: new Map() }),
+  evolve: (state, { type, data }) => {
+    if (type === 'OwnerListed') state.owners.add(data.owner);
+    else state.merged.set(data.owner, data.into);
     return state;
   },
-  decide: (state, { data }) => (state.owners.has(data.owner) ? [] : [{ type: 'OwnerListed', data }]),
+  decide: (state, { type, data }) => {
+    if (type === 'DecideMerger') return decideMerger(state, data);
+    return state.owners.has(data.owner) ? [] : [{ type: 'OwnerListed', data }];
+  },
 };
+
+/** Neither of the two has been merged before, so that the way from an owner to where it went has an end. */
+function decideMerger({ owners, merged }: DirectoryState, data: MergerDecided['data']): readonly MergerDecided[] {
+  const { owner, into } = data;
+  if (!owners.has(owner) || !owners.has(into)) throw new DomainError('OWNER_NOT_FOUND', 'no such owner');
+  if (merged.get(owner) === into) return [];
+  if (owner === into || merged.has(owner) || merged.has(into)) {
+    throw new DomainError('OWNER_MERGED', 'the owner was merged into another one');
+  }
+  return [{ type: 'MergerDecided', data }];
+}
 
 /** Not `owner-…`: an owner may be called anything. */
 export const OWNER_DIRECTORY_STREAM = 'owners';
 
 export interface PartnerIdState {
   readonly owner: string | undefined;
+  /** How often the partner has changed its owner. */
+  readonly moves: number;
 }
 
 export interface TakePartnerId {
@@ -69,13 +93,19 @@ export interface TakePartnerId {
   readonly data: PartnerIdTaken['data'];
 }
 
+export interface MovePartnerId {
+  readonly type: 'MovePartnerId';
+  readonly data: PartnerIdMoved['data'];
+}
+
 /** The decider of `partner-<partnerId>`: whose partner it is. */
-export const partnerId: Decider<PartnerIdState, TakePartnerId, PartnerIdTaken> = {
+export const partnerId: Decider<PartnerIdState, TakePartnerId | MovePartnerId, PartnerIdTaken | PartnerIdMoved> = {
   name: 'partner-id',
-  version: 1,
-  initial: () => ({ owner: undefined }),
-  evolve: (_state, { data }) => ({ owner: data.owner }),
-  decide: (state, { data }) => {
+  version: 2,
+  initial: () => ({ owner: undefined, moves: 0 }),
+  evolve: (_state, { type, data }) => ({ owner: data.owner, moves: type === 'PartnerIdMoved' ? data.move : 0 }),
+  decide: (state, { type, data }) => {
+    if (type === 'MovePartnerId') return data.move <= state.moves ? [] : [{ type: 'PartnerIdMoved', data }];
     if (state.owner === data.owner) return [];
     if (state.owner !== undefined) throw new DomainError('ALREADY_EXISTS', 'the partner id is taken');
     return [{ type: 'PartnerIdTaken', data }];

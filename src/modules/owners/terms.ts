@@ -132,6 +132,27 @@ export function assertTerms(terms: Terms): void {
   }
 }
 
+/**
+ * An owner's own terms where another's past becomes its own: of each the stricter. Purposes and the times that follow a lead
+ * are its own.
+ */
+export function stricterTerms(own: Terms, other: Terms): Terms {
+  const smaller = (name: 'initial' | 'capital' | 'perDay' | 'perConversion' | 'ceiling' | 'pace' | 'openLeads'): number =>
+    Math.min(own[name], other[name]);
+  return {
+    ...own,
+    mode: stricterMode(own.mode, other.mode),
+    initial: smaller('initial'),
+    capital: smaller('capital'),
+    perDay: smaller('perDay'),
+    perConversion: smaller('perConversion'),
+    ceiling: smaller('ceiling'),
+    pace: smaller('pace'),
+    openLeads: smaller('openLeads'),
+    coolDown: milliseconds(own.coolDown) >= milliseconds(other.coolDown) ? own.coolDown : other.coolDown,
+  };
+}
+
 /** Whether two terms say the same, whatever made them and in whatever order. */
 export function isSameTerms(one: Terms | undefined, other: Terms): boolean {
   return one !== undefined && inOrder(one) === inOrder(other);
