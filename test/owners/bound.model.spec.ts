@@ -282,7 +282,7 @@ function assertSettled(world: GateWorld): void {
   }
 }
 
-const seed = Date.now() % 2 ** 31;
+const seed = Number(process.env['SEED'] ?? Date.now() % 2 ** 31);
 const seen = new Set<string>();
 const EVERYWHERE = [
   ...['TermsProposed', 'AllowanceAccrued', 'AllowanceForfeited', 'LeadResolved', 'LeadSettled', 'AcknowledgementCredited', 'CreditRevoked'],

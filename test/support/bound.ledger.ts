@@ -4,6 +4,14 @@ import { BoundBroken, member, text, thousandthsOf, time, units, type LogEvent } 
 const UNIT = 1000n;
 const DAY = 86_400_000n;
 
+const MERGER = 'merger';
+
+/** What ended a past: the so-many-th move of a partner, or a merger. */
+function endingOf(event: LogEvent): string {
+  const partner = member(event, 'partner');
+  return partner === undefined ? MERGER : `${String(partner)} ${String(member(event, 'move'))}`;
+}
+
 /** One owner's ledger, added up again from its events in whole thousandths. */
 export class LedgerBound {
   admissions = 0n;
@@ -31,8 +39,8 @@ export class LedgerBound {
   coolDown = 0;
   /** Whose past is this one's, and up to when: their streams, and epoch ms. */
   readonly pasts = new Map<string, number>();
-  /** What was left when a past ended, by when that was. */
-  private readonly remainders = new Map<number, bigint>();
+  /** What was left when a past ended, by what ended it. */
+  private readonly remainders = new Map<string, bigint>();
   /** By lead: what it earned, and 0 once that was taken back. */
   private readonly earned = new Map<string, bigint>();
 
@@ -94,10 +102,11 @@ export class LedgerBound {
 
   /**
    * The other's past becomes this one's: whatever it left bounds what is left here.
-   * @param predecessor the other's stream @param until epoch ms
+   * @param predecessor the other's stream
    */
-  inherit(event: LogEvent, predecessor: string, from: LedgerBound, until: number): void {
-    const remainder = from.remainders.get(until);
+  inherit(event: LogEvent, predecessor: string, from: LedgerBound): void {
+    const remainder = from.remainders.get(endingOf(event));
+    const until = time(event, 'until');
     if (remainder === undefined) throw new BoundBroken('move', event, 'a past that has not ended');
     if (this.balance > remainder) throw new BoundBroken('move', event, 'the larger balance wins');
     for (const number of [...from.numbers, ...from.numbersBefore]) this.numbersBefore.add(number);
@@ -107,12 +116,11 @@ export class LedgerBound {
   }
 
   private endPast(event: LogEvent): void {
-    const until = time(event, 'until');
     const left = thousandthsOf(event, member(event, 'balance'), 'balance');
-    // A merger says the same again of each of its partners, after the forfeiture.
-    if (this.remainders.get(until) === left) return;
-    if (left !== this.balance) throw new BoundBroken('move', event, 'another balance than there is');
-    this.remainders.set(until, left);
+    // Of an owner that is gone nothing more is left than there was when it went.
+    const most = event.type === 'PartnerLeft' ? this.remainders.get(MERGER) : undefined;
+    if (most === undefined ? left !== this.balance : left > most) throw new BoundBroken('move', event, 'another balance than there is');
+    this.remainders.set(event.type === 'PartnerLeft' ? endingOf(event) : MERGER, left);
   }
 
   countAnswer(event: LogEvent): void {

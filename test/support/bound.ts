@@ -79,7 +79,7 @@ export class Bound {
         const predecessor = `owner-${text(event, 'from')}`;
         const from = this.ledgers.get(predecessor);
         if (from === undefined) throw new BoundBroken('move', event, 'the past of nobody');
-        ledger.inherit(event, predecessor, from, time(event, 'until'));
+        ledger.inherit(event, predecessor, from);
       }
     }
   }

@@ -18,7 +18,7 @@ import { resolve } from '../../src/modules/leads/resolve.process.js';
 import { settlementOf } from '../../src/modules/leads/settlement.events.js';
 import { admissiblePartner, currentLead, type LeadHistory, owner, type OwnerCommand } from '../../src/modules/owners/owner.js';
 import { finishMerger, finishMove } from '../../src/modules/owners/move.process.js';
-import type { LeadAdmitted, OwnerMerged, PartnerLeft } from '../../src/modules/owners/owner.events.js';
+import type { LeadAdmitted, PartnerLeft } from '../../src/modules/owners/owner.events.js';
 import { ownerStream, type Owner } from '../../src/modules/owners/owner.state.js';
 import type { MergerDecided } from '../../src/modules/owners/policy.events.js';
 import { OWNER_DIRECTORY_STREAM, ownerDirectory, partnerId, partnerStream } from '../../src/modules/owners/policy.js';
@@ -181,36 +181,32 @@ export class GateWorld {
     });
   }
 
-  private inherit(
-    heir: string,
-    from: string,
-    remainder: Pick<OwnerMerged['data'], 'balance' | 'paceLeft' | 'until'>,
-    merged: boolean,
-  ): void {
-    const { merged: gone } = this.ownerState(heir);
-    if (gone !== undefined) this.inherit(gone.into, from, remainder, merged);
-    const { terms, predecessors } = this.ownerState(from);
-    const earlier = [...predecessors].map(([each, { until }]) => ({ owner: each, until: new Date(until).toISOString() }));
-    const data = { from, remainder, earlier, ...(terms === undefined ? {} : { terms }), merged, by: 'analyst-1' };
-    this.onOwner(heir, { type: 'InheritOwner', data });
-  }
-
   /** The writes of a move, one after the other; `steps` are as many as are made before whoever makes them dies. */
   private finishMove({ partner, owner: from, to, move, balance, paceLeft, until }: PartnerLeft['data'], steps: number): void {
-    this.inherit(to, from, { balance, paceLeft, until }, false);
-    if (steps < 2) return;
     const as = this.ownerState(from).partners.get(partner);
     if (as === undefined) throw new Error('a partner left an owner that it never had');
-    this.onOwner(to, { type: 'ReceivePartner', data: { partner, from, move, as } });
-    if (steps < 3) return;
+    const data = { ...this.pastOf(from), partner, move, as, remainder: { balance, paceLeft, until } };
+    this.onOwner(to, { type: 'ReceivePartner', data });
+    if (steps < 2) return;
     this.handle(partnerId, partnerStream(partner), (at) => ({ type: 'MovePartnerId' as const, data: { partner, owner: to, move, at } }));
   }
 
   private finishMerger({ owner: from, into }: MergerDecided['data'], steps: number): void {
     this.onOwner(from, { type: 'MergeOwner', data: { into, reason: 'merger', by: 'analyst-1' } });
     const { merged } = this.ownerState(from);
-    if (steps < 2 || merged === undefined) return;
-    this.inherit(into, from, merged, true);
+    if (merged !== undefined) this.inherit(into, from, merged, steps - 1);
+  }
+
+  private inherit(heir: string, from: string, remainder: NonNullable<Owner['merged']>, steps: number): void {
+    const { merged: gone } = this.ownerState(heir);
+    if (gone !== undefined) this.inherit(gone.into, from, remainder, steps - 1);
+    if (steps > 0) this.onOwner(heir, { type: 'InheritOwner', data: { ...this.pastOf(from), remainder } });
+  }
+
+  private pastOf(from: string): { from: string; earlier: { owner: string; until: string }[]; terms?: Terms; by: string } {
+    const { terms, predecessors } = this.ownerState(from);
+    const earlier = [...predecessors].map(([each, { until }]) => ({ owner: each, until: new Date(until).toISOString() }));
+    return { from, earlier, ...(terms === undefined ? {} : { terms }), by: 'analyst-1' };
   }
 
   /** Opens, as a partner does: the admission, and then the opening. */

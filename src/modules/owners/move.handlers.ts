@@ -6,44 +6,31 @@ import { NoteSeal } from '../persons/note-seal.js';
 import { streamSubject } from '../persons/person-subject.js';
 import { CurrentOwner } from './current-owner.js';
 import { FinishMerger, FinishMove, MergeOwners, TransferPartner } from './move.commands.js';
-import type { OwnerEvent, OwnerMerged, PartnerLeft } from './owner.events.js';
+import type { OwnerEvent, PartnerLeft, Terms } from './owner.events.js';
 import { owner, type OwnerCommand } from './owner.js';
 import { type Owner, ownerStream } from './owner.state.js';
 import { type DecideMerger, type MovePartnerId, OWNER_DIRECTORY_STREAM, ownerDirectory, partnerId, partnerStream } from './policy.js';
 
-/** The order of the appends is told in `move.ts`. */
-abstract class BetweenOwners {
-  constructor(protected readonly commands: CommandHandling) {}
-
-  /**
-   * The past of one owner becomes another's. Where that one was merged meanwhile, whoever took it over inherits first: what it
-   * takes over later is read at a time when it holds this past already.
-   */
-  protected async inherit(heir: string, of: Inheritance, cause: Cause): Promise<void> {
-    const { from, remainder, merged, by } = of;
-    await this.commands.handle(owner, ownerStream(heir), besides(cause), async (state, { now }): Promise<OwnerCommand> => {
-      if (state.status === 'registered' && state.merged !== undefined) await this.inherit(state.merged.into, of, cause);
-      const { terms, predecessors } = await this.registered(from);
-      const earlier = [...predecessors].map(([each, { until }]) => ({ owner: each, until: iso(until) }));
-      const data = { from, remainder, earlier, ...(terms === undefined ? {} : { terms }), merged, by, at: iso(now) };
-      return { type: 'InheritOwner', data };
-    });
-  }
-
-  protected async registered(ownerId: string): Promise<Owner> {
-    const { state } = await this.commands.load(owner, ownerStream(ownerId));
-    if (state.status === 'unknown') throw new DomainError('OWNER_NOT_FOUND', 'no such owner');
-    return state;
-  }
+/** @throws DomainError `OWNER_NOT_FOUND` */
+async function registered(commands: CommandHandling, ownerId: string): Promise<Owner> {
+  const { state } = await commands.load(owner, ownerStream(ownerId));
+  if (state.status === 'unknown') throw new DomainError('OWNER_NOT_FOUND', 'no such owner');
+  return state;
 }
 
-interface Inheritance {
+/** What of an owner goes over to another one with its past. */
+function pastOf({ owner: from, terms, predecessors }: Owner): Past {
+  const earlier = [...predecessors].map(([each, { until }]) => ({ owner: each, until: iso(until) }));
+  return { from, earlier, ...(terms === undefined ? {} : { terms }) };
+}
+
+interface Past {
   readonly from: string;
-  readonly remainder: Pick<OwnerMerged['data'], 'balance' | 'paceLeft' | 'until'>;
-  readonly merged: boolean;
-  readonly by: string;
+  readonly earlier: readonly { readonly owner: string; readonly until: string }[];
+  readonly terms?: Terms;
 }
 
+/** The order of the appends of this and what follows is told in `move.ts`. */
 @CommandHandler(TransferPartner)
 export class TransferPartnerHandler implements ICommandHandler<TransferPartner> {
   constructor(
@@ -57,8 +44,7 @@ export class TransferPartnerHandler implements ICommandHandler<TransferPartner> 
     const { state: known } = await this.commands.load(partnerId, partnerStream(partner));
     if (known.owner === undefined) throw new DomainError('PARTNER_NOT_FOUND', 'no such partner');
     const from = await this.current.of(partner, known.owner);
-    const { state: heir } = await this.commands.load(owner, ownerStream(to));
-    if (heir.status === 'unknown') throw new DomainError('OWNER_NOT_FOUND', 'no such owner');
+    const heir = await registered(this.commands, to);
     if (heir.merged !== undefined) throw new DomainError('OWNER_MERGED', 'the owner was merged into another one');
     const stream = ownerStream(from);
     const handled = await this.commands.handle(owner, stream, cause, async (_state, { now }): Promise<OwnerCommand> => {
@@ -71,24 +57,21 @@ export class TransferPartnerHandler implements ICommandHandler<TransferPartner> 
 }
 
 @CommandHandler(FinishMove)
-export class FinishMoveHandler extends BetweenOwners implements ICommandHandler<FinishMove> {
-  // Nest reads the constructor of the class itself.
-  // oxlint-disable-next-line no-useless-constructor
-  constructor(commands: CommandHandling) {
-    super(commands);
-  }
+export class FinishMoveHandler implements ICommandHandler<FinishMove> {
+  constructor(private readonly commands: CommandHandling) {}
 
   async execute({ data: { left }, cause }: FinishMove): Promise<void> {
     const { partner, owner: from, to, move, balance, paceLeft, until, by = cause.actor } = left;
-    await this.inherit(to, { from, remainder: { balance, paceLeft, until }, merged: false, by }, cause);
     const { events } = await this.commands.handle(
       owner,
       ownerStream(to),
       besides(cause),
       async (_state, { now }): Promise<OwnerCommand> => {
-        const as = (await this.registered(from)).partners.get(partner);
+        const former = await registered(this.commands, from);
+        const as = former.partners.get(partner);
         if (as === undefined) throw new Error('a partner left an owner that it never had');
-        return { type: 'ReceivePartner', data: { partner, from, move, as, at: iso(now) } };
+        const remainder = { balance, paceLeft, until };
+        return { type: 'ReceivePartner', data: { ...pastOf(former), partner, move, as, remainder, by, at: iso(now) } };
       },
     );
     await this.commands.handle(partnerId, partnerStream(partner), besides(cause), (_state, { now }): MovePartnerId => ({
@@ -125,13 +108,11 @@ export class MergeOwnersHandler implements ICommandHandler<MergeOwners> {
 }
 
 @CommandHandler(FinishMerger)
-export class FinishMergerHandler extends BetweenOwners implements ICommandHandler<FinishMerger> {
+export class FinishMergerHandler implements ICommandHandler<FinishMerger> {
   constructor(
-    commands: CommandHandling,
+    private readonly commands: CommandHandling,
     private readonly bus: CommandBus,
-  ) {
-    super(commands);
-  }
+  ) {}
 
   async execute({ data: { decided }, cause }: FinishMerger): Promise<void> {
     // The note stays where the merger was decided: it is sealed for that stream alone.
@@ -140,10 +121,21 @@ export class FinishMergerHandler extends BetweenOwners implements ICommandHandle
       type: 'MergeOwner',
       data: { into, by, reason, at: iso(now) },
     }));
-    const { merged: remainder } = await this.registered(from);
-    if (remainder === undefined) throw new Error('a merger that was decided is not refused');
-    await this.inherit(into, { from, remainder, merged: true, by }, cause);
+    await this.inherit(into, from, by, cause);
     for (const left of leavers(events)) await this.bus.execute(new FinishMove({ left }, cause));
+  }
+
+  /**
+   * Where the heir was merged meanwhile, whoever took it over inherits first: what that one takes over of it later is read at a
+   * time when it holds this past already.
+   */
+  private async inherit(heir: string, from: string, by: string, cause: Cause): Promise<void> {
+    await this.commands.handle(owner, ownerStream(heir), besides(cause), async (state, { now }): Promise<OwnerCommand> => {
+      if (state.status === 'registered' && state.merged !== undefined) await this.inherit(state.merged.into, from, by, cause);
+      const former = await registered(this.commands, from);
+      if (former.merged === undefined) throw new Error('a merger that was decided is not refused');
+      return { type: 'InheritOwner', data: { ...pastOf(former), remainder: former.merged, by, at: iso(now) } };
+    });
   }
 }
 

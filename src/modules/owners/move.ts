@@ -15,14 +15,14 @@ import { isSameTerms, stricterTerms, type Terms } from './terms.js';
  * A *transfer* of partner P from owner A to owner B:
  * 1. A ← `PartnerLeft`, the commit point: A admits no lead of P any more. It notes what A had left (balance, pace) and until
  *    when its past reaches. While P is with nobody, whatever it asks is answered `OWNER_CHANGING` (503).
- * 2. B ← `OwnerInherited`: A's past becomes B's. The smaller balance wins, the smaller pace bucket, and of each of the terms
- *    the stricter; what B loses by that is an ordinary revocation. So I2 needs no new reasoning: credits only ever go down,
- *    and every unit that B spends was credited to B itself.
- * 3. B ← `PartnerReceived`, with standing, agreement and agents: P opens leads again, under B.
- * 4. The partner's own stream ← `PartnerIdMoved`: where the analysts' commands on P go.
+ * 2. B ← `OwnerInherited` and `PartnerReceived`, at once. A's past becomes B's: the smaller balance wins, the smaller pace
+ *    bucket, and of each of the terms the stricter; what B loses by that is an ordinary revocation. So I2 needs no new
+ *    reasoning: no credit comes of it, and every unit that B spends was credited to B itself. P comes with its standing,
+ *    agreement and agents, and opens leads again, under B.
+ * 3. The partner's own stream ← `PartnerIdMoved`: where the analysts' commands on P go.
  *
  * A *merger* of A into B: the list of owners ← `MergerDecided` (one stream, so that no two mergers make a circle), A ←
- * `OwnerMerged` and `PartnerLeft` for all its partners at once, B ← `OwnerInherited`, then steps 3 and 4 for each partner.
+ * `OwnerMerged` and `PartnerLeft` for all its partners at once, B ← `OwnerInherited`, then steps 2 and 3 for each partner.
  *
  * What follows:
  * - Leads belong for ever to the owner that admitted them, and are checked, created, withdrawn and settled there; P's standing
@@ -39,20 +39,19 @@ import { isSameTerms, stricterTerms, type Terms } from './terms.js';
 export type MoveCommand =
   | Named<'LeaveOwner', { partner: string; to: string; by: string } & KeptReason<OwnerChangeReason>>
   | Named<'MergeOwner', { into: string; by: string } & KeptReason<OwnerChangeReason>>
-  | Named<
-      'InheritOwner',
-      {
-        from: string;
-        /** What the other owner had left when its past ended. */
-        remainder: Remainder;
-        /** Owners whose past the other's was. */
-        earlier: readonly { readonly owner: string; readonly until: string }[];
-        terms?: Terms;
-        merged: boolean;
-        by: string;
-      }
-    >
-  | Named<'ReceivePartner', { partner: string; from: string; move: number; as: Partner }>;
+  | Named<'InheritOwner', Past>
+  | Named<'ReceivePartner', Past & { partner: string; move: number; as: Partner }>;
+
+/** The past of another owner, as it goes over to this one. */
+interface Past {
+  readonly from: string;
+  /** What the other owner had left when its past ended. */
+  readonly remainder: Remainder;
+  /** Owners whose past the other's was. */
+  readonly earlier: readonly { readonly owner: string; readonly until: string }[];
+  readonly terms?: Terms;
+  readonly by: string;
+}
 
 type Remainder = Pick<OwnerMerged['data'], 'balance' | 'paceLeft' | 'until'>;
 type Data<Type extends MoveCommand['type']> = Extract<MoveCommand, { type: Type }>['data'];
@@ -112,13 +111,32 @@ function remainderOf(state: Owner, at: string): Remainder {
   };
 }
 
-function inherit(state: Owner, { from, remainder, earlier, terms, merged, by, at }: Data<'InheritOwner'>): readonly OwnerEvent[] {
-  // A partner on its way to an owner that was merged into the one that it comes from.
-  if (from === state.owner) return [];
-  const known = state.predecessors.get(from);
-  if (known !== undefined && known.until >= Date.parse(remainder.until) && (known.merged || !merged)) return [];
-  const { until, paceLeft: left } = remainder;
-  const { owner, termsVersion, proposal } = state;
+function inherit(state: Owner, past: Data<'InheritOwner'>): readonly OwnerEvent[] {
+  return state.predecessors.get(past.from)?.merged === true ? [] : [...takeOver(state, past), inherited(state, past, { merged: true })];
+}
+
+function receive(state: Owner, { as, ...data }: Data<'ReceivePartner'>): readonly OwnerEvent[] {
+  const { partner, from, move: nth, at } = data;
+  const known = state.partners.get(partner);
+  if (known !== undefined && known.moves >= nth) return [];
+  const { owner, merged } = state;
+  const { name, standing, offered, signed, documents, agents } = as;
+  const signature = { ...(offered === undefined ? {} : { offered }), ...(signed === undefined ? {} : { signed }) };
+  const had = { name, standing, ...signature, documents: Object.fromEntries(documents), agents: Object.fromEntries(agents) };
+  return [
+    ...takeOver(state, data),
+    inherited(state, data, { partner, move: nth }),
+    { type: 'PartnerReceived', data: { partner, owner, from, move: nth, ...had, at } },
+    // Merged while the partner was on its way: it goes on to where all the others went.
+    ...(merged === undefined
+      ? []
+      : [{ type: 'PartnerLeft', data: { partner, owner, to: merged.into, move: nth + 1, ...onward(data, merged), at } } as const]),
+  ];
+}
+
+/** The stricter terms, and the smaller balance. */
+function takeOver(state: Owner, { remainder, terms, by, at }: Past & { at: string }): readonly OwnerEvent[] {
+  const { termsVersion, proposal } = state;
   const before = accrued(state, at);
   const stricter = state.terms === undefined || terms === undefined ? state.terms : stricterTerms(state.terms, terms);
   const version = Math.max(termsVersion, proposal?.version ?? 0) + 1;
@@ -132,22 +150,23 @@ function inherit(state: Owner, { from, remainder, earlier, terms, merged, by, at
       ? [{ type: 'TermsSet', data: { version, terms: stricter, reason: 'owner-changed', setBy: by, at } } as const]
       : []),
     ...(forfeited > 0 ? [{ type: 'AllowanceForfeited', data: { units: forfeited, at } } as const] : []),
-    { type: 'OwnerInherited', data: { owner, from, until, earlier, ...(merged ? { merged } : {}), paceLeft: left, at } },
   ];
 }
 
-function receive(state: Owner, { partner, from, move: nth, as, at }: Data<'ReceivePartner'>): readonly OwnerEvent[] {
-  const known = state.partners.get(partner);
-  if (known !== undefined && known.moves >= nth) return [];
-  const { owner, merged } = state;
-  const { name, standing, offered, signed, documents, agents } = as;
-  const signature = { ...(offered === undefined ? {} : { offered }), ...(signed === undefined ? {} : { signed }) };
-  const had = { name, standing, ...signature, documents: Object.fromEntries(documents), agents: Object.fromEntries(agents) };
-  return [
-    { type: 'PartnerReceived', data: { partner, owner, from, move: nth, ...had, at } },
-    // Merged while the partner was on its way: it goes on to where all the others went.
-    ...(merged === undefined
-      ? []
-      : [{ type: 'PartnerLeft', data: { partner, owner, to: merged.into, move: nth + 1, ...remainderOf(state, at), at } } as const]),
-  ];
+function inherited(
+  { owner }: Owner,
+  { from, remainder, earlier, at }: Past & { at: string },
+  why: { merged: true } | { partner: string; move: number },
+): OwnerEvent {
+  const { until, paceLeft: left } = remainder;
+  return { type: 'OwnerInherited', data: { owner, from, until, earlier, ...why, paceLeft: left, at } };
+}
+
+/** What is left for the next owner of a partner that only passes through one that was merged. */
+function onward({ remainder, at }: Past & { at: string }, merged: Remainder): Remainder {
+  return {
+    balance: Math.min(remainder.balance, merged.balance),
+    paceLeft: Math.min(remainder.paceLeft, merged.paceLeft),
+    until: new Date(Math.max(Date.parse(at), Date.parse(merged.until))).toISOString(),
+  };
 }

@@ -244,7 +244,7 @@ export type OwnerMerged = Fact<
 >;
 /**
  * The past of `from`, up to `until`, is this owner's past too: what was answered then, and which customer numbers earned.
- * `earlier` are owners whose past it was. `merged`: nothing is left of `from`.
+ * `earlier` are owners whose past it was. It comes with a partner, by its so-many-th move, or with all that is left of `from`.
  */
 export type OwnerInherited = Fact<
   'OwnerInherited',
@@ -254,6 +254,8 @@ export type OwnerInherited = Fact<
     until: string;
     earlier: readonly { readonly owner: string; readonly until: string }[];
     merged?: true;
+    partner?: string;
+    move?: number;
     /** Leads that the pace allowed the other owner: no more is left of this one's. */
     paceLeft: number;
     at: string;
