@@ -8,8 +8,7 @@ const MERGER = 'merger';
 
 /** What ended a past: the so-many-th move of a partner, or a merger. */
 function endingOf(event: LogEvent): string {
-  const partner = member(event, 'partner');
-  return partner === undefined ? MERGER : `${String(partner)} ${String(member(event, 'move'))}`;
+  return member(event, 'partner') === undefined ? MERGER : `${text(event, 'partner')} ${String(member(event, 'move'))}`;
 }
 
 /** One owner's ledger, added up again from its events in whole thousandths. */
