@@ -9,6 +9,7 @@ const SERVICES = [
   'access/(access-tokens|authorisation-server|client-directory|issuer-key|roles|signing-key|token-keys|token-limits|used-assertions)',
   'gate/service-life',
   'leads/(lead-lookup|opened-leads|person-history)',
+  'messages/(lane-rest)',
   'owners/(current-owner|partner-of)',
   'persons/(corroborations|data-key|data-key-tree|key-agreement|key-vault|keyring|keyring-file|link-tokens|note-seal|vault-key-file|vault-thread|wrapping-keys)',
   'refusals/refusal-recorder',

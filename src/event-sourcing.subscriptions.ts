@@ -10,7 +10,7 @@ import type { Cause, Fact } from './event-sourcing/message.js';
 import type { Outage, Process } from './event-sourcing/process.js';
 import type { MemoryProjection, Projection } from './event-sourcing/projection.js';
 import { ReadModels } from './event-sourcing/read-models.js';
-import { type RunningProcess, runProcess } from './event-sourcing/run-process.js';
+import { type ProcessOptions, type RunningProcess, runProcess } from './event-sourcing/run-process.js';
 import { runSubscription, type Subscription, type SubscriptionOptions } from './event-sourcing/run-subscription.js';
 import { Upcasters } from './event-sourcing/upcasters.js';
 import { LOGGER } from './observability/logger.js';
@@ -33,6 +33,9 @@ const WAIT_MS = 5_000;
 const REST_MS = 200;
 
 type Task = () => Promise<unknown>;
+
+/** How a process sends what depends on somebody else's server. */
+type ProcessPace = Pick<ProcessOptions, 'maySend' | 'concurrency' | 'resend'>;
 
 /**
  * What follows the log. Modules add their projections and processes in `onModuleInit`; they run from `start`, which comes
@@ -83,15 +86,16 @@ export class Subscriptions {
     this.starters.push(() => this.follow(runSubscription(projection, this.store, this.readModels, this.options())));
   }
 
-  addProcess<State, E extends Fact, Command extends PlainCommand>(process: Process<State, E, Command>): void {
+  addProcess<State, E extends Fact, Command extends PlainCommand>(process: Process<State, E, Command>, pace: ProcessPace = {}): void {
     this.processStarters.push(() => {
       const { store, readModels, clock } = this;
       const send = (command: Command, cause: Cause): Promise<unknown> => this.bus.execute(this.commandFor(command, cause));
       const options = {
         ...this.options(),
         restMs: REST_MS,
+        ...pace,
         outages: () => this.outages(),
-        maySend: () => this.duty?.held ?? true,
+        maySend: () => (this.duty?.held ?? true) && (pace.maySend?.() ?? true),
         onSendFailure: (failure: object) => this.logSendFailure(failure),
       };
       this.processes.push(runProcess(process, { store, readModels, clock, send }, options) as never);
@@ -106,6 +110,14 @@ export class Subscriptions {
   /** Where several replicas share the log, the processes of one at a time send what is owed; those of all follow the log. */
   sendUnder(duty: ClaimedDuty): void {
     this.duty = duty;
+  }
+
+  /**
+   * To be called right before what leaves the service and cannot be taken back.
+   * @throws DutyLost unless it is this replica's turn to send
+   */
+  async confirmDuty(): Promise<void> {
+    await this.duty?.confirm();
   }
 
   /** Done before any process runs, so before any timer fires; while the clock is not trusted, put off until it is. */

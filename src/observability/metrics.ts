@@ -44,6 +44,18 @@ export class Metrics {
   private readonly clockJumps = this.counter('vestibule_clock_jumps_total', 'Times that the wall clock was not where it should be', [
     'direction',
   ]);
+  private readonly delivered = this.counter('vestibule_messages_delivered_total', 'Messages that a mail server or gateway has taken over', [
+    'kind',
+  ]);
+  private readonly failedDeliveries = this.counter('vestibule_message_failures_total', 'Tries to deliver a message that failed', [
+    'reason',
+  ]);
+  private readonly givenUp = this.counter('vestibule_messages_given_up_total', 'Messages that will not be tried again', ['reason']);
+  private readonly oldestMessage = this.gauge(
+    'vestibule_message_oldest_seconds',
+    'Age of the oldest message that waits to be delivered, 0 where none does',
+    ['lane'],
+  );
   private readonly collectors: (() => unknown)[] = [];
 
   constructor() {
@@ -84,6 +96,23 @@ export class Metrics {
 
   confirmationLate(): void {
     this.lateConfirmations.inc();
+  }
+
+  messageDelivered(kind: string): void {
+    this.delivered.inc({ kind });
+  }
+
+  /** @param reason of a closed list, as every reason here */
+  deliveryFailed(reason: string): void {
+    this.failedDeliveries.inc({ reason });
+  }
+
+  messageGivenUp(reason: string): void {
+    this.givenUp.inc({ reason });
+  }
+
+  oldestMessageWaits(lane: string, seconds: number): void {
+    this.oldestMessage.set({ lane }, seconds);
   }
 
   clockTrusted(trusted: boolean): void {

@@ -4,7 +4,8 @@ import { ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagg
 import { ProblemResponses } from '../http/problem-responses.js';
 import { Roles } from '../modules/access/roles.js';
 import { KEY_VAULT, type KeyVault } from '../modules/persons/key-vault.js';
-import { outbox, outgoingMessages, type OutgoingMessage } from '../projections/outbox.js';
+import { MESSAGE_KINDS } from '../modules/messages/message.events.js';
+import { MESSAGE_STATUSES, outbox, outgoingMessages, type OutgoingMessage } from '../projections/outbox.js';
 import type { Page, Place } from '../projections/page.js';
 import { cursorOf, pageFrom, placeAt } from './cursor.js';
 import { ListQuery } from './query-members.js';
@@ -12,14 +13,19 @@ import { ReadSide } from './read-side.js';
 
 class Message {
   @ApiProperty({ description: 'the same at every reading: a message is to be delivered once' }) messageId!: string;
-  @ApiProperty({ enum: ['you-were-asked-for', 'prove-your-identity'] }) kind!: string;
+  @ApiProperty({ enum: MESSAGE_KINDS }) kind!: string;
   @ApiProperty({ format: 'uuid', description: 'what an acknowledgement of the customer names' }) disclosureId!: string;
   @ApiProperty({ format: 'date-time' }) queuedAt!: string;
+  @ApiProperty({
+    enum: MESSAGE_STATUSES,
+    description: 'what is `for-the-bank` its own system delivers; the service what is `waiting`, unless it has given up',
+  })
+  status!: string;
   @ApiProperty({
     type: Object,
     nullable: true,
     additionalProperties: true,
-    description: 'address, subject and text; null after an erasure',
+    description: 'address, subject, text and its languages; null after an erasure',
   })
   content!: object | null;
 }
@@ -47,8 +53,8 @@ export class AskMessagesHandler implements IQueryHandler<AskMessages> {
     return { ...page, rows: await Promise.all(page.rows.map((row) => this.opened(row))) };
   }
 
-  private async opened({ messageId, kind, leadId, subject, sealed, at }: OutgoingMessage): Promise<Message> {
-    return { messageId, kind, disclosureId: leadId, queuedAt: at, content: (await this.vault.open(subject, sealed)) ?? null };
+  private async opened({ messageId, kind, leadId, subject, sealed, at, status }: OutgoingMessage): Promise<Message> {
+    return { messageId, kind, disclosureId: leadId, queuedAt: at, status, content: (await this.vault.open(subject, sealed)) ?? null };
   }
 }
 

@@ -153,6 +153,7 @@ async function aPartnersDay(partner: ApiClient): Promise<void> {
   await bank.analyst.get(`/v1/withdrawals/${withdrawn}`);
   const customerId = await create(partner, 2);
   await bank.messages.post(`/v1/disclosures/${known}/acknowledgement`, {});
+  await bank.messages.post(`/v1/disclosures/${withdrawn}/denial`, {});
   for (const path of ['leads', 'leads?limit=1', `leads/${known}`, 'customers', `customers/${customerId}`, 'allowance', 'usage']) {
     await partner.get(`/v1/${path}`);
   }

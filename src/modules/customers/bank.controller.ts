@@ -8,10 +8,11 @@ import { CurrentCause } from '../../http/cause.js';
 import { ProblemResponses } from '../../http/problem-responses.js';
 import { Metrics } from '../../observability/metrics.js';
 import { Roles } from '../access/roles.js';
+import { DenyLead } from '../consent/consent.commands.js';
 import { AcknowledgeDisclosure } from '../leads/lead.commands.js';
 import type { LeadEvent } from '../leads/lead.events.js';
 import { ConfirmIdentity, RevokeConversion, TurnDownCustomer } from './customer.commands.js';
-import { AcknowledgedDisclosure, ConfirmationRequest, CustomerOutcome, RevocationRequest } from './customer.requests.js';
+import { AcknowledgedDisclosure, ConfirmationRequest, CustomerOutcome, DeniedDisclosure, RevocationRequest } from './customer.requests.js';
 
 /** What the bank's own systems say of applicants and customers. Nothing of it shows to a partner before a settlement. */
 @ApiTags('bank systems')
@@ -70,5 +71,16 @@ export class BankController {
   async acknowledge(@Param('disclosureId') disclosureId: string, @CurrentCause() cause: Cause): Promise<AcknowledgedDisclosure> {
     await this.bus.execute(new AcknowledgeDisclosure({ leadId: disclosureId }, cause));
     return { disclosureId, status: 'acknowledged' };
+  }
+
+  @Post('disclosures/:disclosureId/denial')
+  @Roles('bank-messages')
+  @HttpCode(HttpStatus.OK)
+  @ApiOperation({ summary: 'Somebody says that they never spoke to the partner who asked; a disclosure has the id of its lead' })
+  @ApiOkResponse({ type: DeniedDisclosure })
+  @ProblemResponses('LEAD_NOT_FOUND')
+  async deny(@Param('disclosureId') disclosureId: string, @CurrentCause() cause: Cause): Promise<DeniedDisclosure> {
+    await this.bus.execute(new DenyLead({ leadId: disclosureId, through: 'bank' }, cause));
+    return { disclosureId, status: 'denied' };
   }
 }

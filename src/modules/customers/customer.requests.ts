@@ -125,3 +125,8 @@ export class AcknowledgedDisclosure {
   @ApiProperty({ format: 'uuid' }) disclosureId!: string;
   @ApiProperty({ enum: ['acknowledged'] }) status!: 'acknowledged';
 }
+
+export class DeniedDisclosure {
+  @ApiProperty({ format: 'uuid' }) disclosureId!: string;
+  @ApiProperty({ enum: ['denied'] }) status!: 'denied';
+}
