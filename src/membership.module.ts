@@ -9,7 +9,7 @@ import { MEMBERSHIP_LOOK_UP, type MembershipLookUp } from './modules/leads/membe
 import { CUSTOMER_CONTACTS, type CustomerContacts } from './modules/messages/customer-contacts.js';
 import { customerSubject, personSubject } from './modules/persons/person-subject.js';
 import { LOGGER } from './observability/logger.js';
-import { Membership } from './projections/membership.js';
+import { Membership, type SealedContact } from './projections/membership.js';
 
 /** How long a check waits for the read model to have everything that was in the log when it arrived. */
 const WAIT_MS = 2_000;
@@ -29,19 +29,16 @@ function currentMembership(membership: Membership, store: EventStore, subscripti
 
 /** Reaches a customer where the register, or else the lead that won them, says. */
 function contactsOf(membership: Membership): CustomerContacts {
-  const contactOf: CustomerContacts['contactOf'] = async (customerKey) => {
-    const found = await membership.contactOf(customerKey);
-    if (found === undefined) return undefined;
-    const subject = found.from === 'register' ? customerSubject(found.customerKey) : personSubject(found.personKeys[0] ?? '');
-    return { subject, sealed: found.sealed };
-  };
   return {
-    contactOf,
-    contactOfPerson: async (personKey) => {
-      const { customerKey } = membership.lookUpPerson([personKey]);
-      return customerKey === undefined ? undefined : contactOf(customerKey);
-    },
+    contactOf: async (customerKey) => sealedUnder(await membership.contactOf(customerKey)),
+    contactOfPerson: async (personKey) => sealedUnder(await membership.contactOfPerson(personKey)),
   };
+}
+
+function sealedUnder(found: SealedContact | undefined): { subject: string; sealed: string } | undefined {
+  if (found === undefined) return undefined;
+  const subject = found.from === 'register' ? customerSubject(found.customerKey) : personSubject(found.personKeys[0] ?? '');
+  return { subject, sealed: found.sealed };
 }
 
 /** Binds the membership read model to the ports of the modules that ask it. */

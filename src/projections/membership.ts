@@ -72,17 +72,19 @@ export class Membership implements MemoryProjection<MembershipEvent> {
   /** How the bank can reach its customer; `undefined` for no customer, and for one without a contact. */
   async contactOf(customerKey: string): Promise<SealedContact | undefined> {
     const whereabouts = this.known.whereabouts(customerKey);
-    if (!whereabouts) return undefined;
-    const { position, index } = whereabouts;
-    const event = (await this.store.readAt(position)) as Recorded<MembershipEvent> | undefined;
-    if (event === undefined) return undefined;
-    if (event.type === 'LeadConverted') {
-      const { leadId, personKeys, sealed } = event.data;
-      return { from: 'lead', leadId, personKeys, sealed };
-    }
-    const entry = event.type === 'CustomersRegistered' ? event.data.customers[index] : undefined;
-    if (entry?.customerKey !== customerKey || entry.sealed === undefined) return undefined;
-    return { from: 'register', customerKey, sealed: entry.sealed };
+    return whereabouts && contactIn(await this.eventAt(whereabouts.position), customerKey, whereabouts.index);
+  }
+
+  /**
+   * The same for a person, whatever their name. For nobody an event like a customer's is read, too: the work that a question
+   * makes afterwards must not tell whom it was about (R41).
+   */
+  async contactOfPerson(personKey: string): Promise<SealedContact | undefined> {
+    const { customerKey } = this.lookUpPerson([personKey]);
+    if (customerKey !== undefined) return this.contactOf(customerKey);
+    const elsewhere = this.known.placeFor(personKey);
+    if (elsewhere !== undefined) await this.eventAt(elsewhere);
+    return undefined;
   }
 
   /** Customers known, for the metrics. */
@@ -145,6 +147,10 @@ export class Membership implements MemoryProjection<MembershipEvent> {
     return this.saving;
   }
 
+  private async eventAt(position: number): Promise<Recorded<MembershipEvent> | undefined> {
+    return (await this.store.readAt(position)) as Recorded<MembershipEvent> | undefined;
+  }
+
   private async write(): Promise<void> {
     if (this.at === undefined || this.changes === 0) return;
     this.busy = true;
@@ -199,4 +205,15 @@ export class Membership implements MemoryProjection<MembershipEvent> {
     this.at = undefined;
     this.changes = 0;
   }
+}
+
+function contactIn(event: Recorded<MembershipEvent> | undefined, customerKey: string, index: number): SealedContact | undefined {
+  if (event === undefined) return undefined;
+  if (event.type === 'LeadConverted') {
+    const { leadId, personKeys, sealed } = event.data;
+    return { from: 'lead', leadId, personKeys, sealed };
+  }
+  const entry = event.type === 'CustomersRegistered' ? event.data.customers[index] : undefined;
+  if (entry?.customerKey !== customerKey || entry.sealed === undefined) return undefined;
+  return { from: 'register', customerKey, sealed: entry.sealed };
 }

@@ -283,6 +283,19 @@ describe('Membership', () => {
       expect(await membership.contactOf(customer(4))).toBeUndefined();
     });
 
+    it('is asked for of a person with as many readings of the log for nobody as for somebody (R41)', async () => {
+      const membership = await appended(registered([[1, [[10, ['a']]], 'sealed 1']]), registered([[2, [[20, ['b']]]]]));
+      const readAt = jest.spyOn(store, 'readAt');
+      const found: unknown[] = [];
+      for (const n of [10, 20, 30, 31, 32]) {
+        readAt.mockClear();
+        found.push(await membership.contactOfPerson(person(n)));
+        expect(readAt).toHaveBeenCalledTimes(1);
+        expect(await readAt.mock.results[0]?.value).toMatchObject({ type: 'CustomersRegistered' });
+      }
+      expect(found).toEqual([{ from: 'register', customerKey: customer(1), sealed: 'sealed 1' }, ...Array.from({ length: 4 })]);
+    });
+
     it('lies with the lead that brought them, and stays the bank’s own where there is one', async () => {
       const facts = [
         registered([[1, [[10, ['a']]], 'own']]),

@@ -16,6 +16,7 @@ Two kinds of request that must not be told apart, timed by a client on one conne
   --only       pairs with these words in their names; may be given again
   --without    takes a defence out of a copy of the built service first: then its pair has to leak
   --samples    of the two sides together, 20000 unless given; the controls take as many again
+  --work       counts processor time instead, of each request and of what it causes afterwards: figures, and no verdict
   --every-run  three runs that count of each pair, also where one has shown already that it does not leak
   --seed       of the order and of who is asked for; a new one unless given
   --out        where each run is put down, a line of JSON each
@@ -28,6 +29,8 @@ const RUNS = 3;
 const TRIES = 6;
 /** The difference that has to be caught (R40), µs; few samples catch no more than the other one. */
 const INJECTED = { full: 20, quick: 2_000 };
+/** Of requests of one side, after each of which it is seen what they have cost. */
+const BLOCKS = 8;
 const LAST = join(tmpdir(), 'vestibule-sidechannels.jsonl');
 
 function wrongUse(why) {
@@ -44,6 +47,7 @@ try {
       only: { type: 'string', multiple: true, default: [] },
       without: { type: 'string' },
       samples: { type: 'string' },
+      work: { type: 'boolean', default: false },
       'every-run': { type: 'boolean', default: false },
       seed: { type: 'string' },
       out: { type: 'string', default: LAST },
@@ -85,9 +89,9 @@ if (chosen.length === 0) wrongUse('no pair has such a name; --list names them al
 // Only now: they are the whole service.
 const { makeBase, workplace } = require('./base.ts');
 const { twoCores } = require('./pinned.ts');
-const { tryPair } = require('./trial.ts');
+const { tryPair, workOfPair } = require('./trial.ts');
 const { outcomeOf } = require('./verdict.ts');
-const { largest } = require('./welch.ts');
+const { largest, welch } = require('./welch.ts');
 
 const samples = Number(options.samples ?? (options.quick ? 1_000 : 20_000));
 const each = Math.ceil(samples / 2);
@@ -119,6 +123,10 @@ try {
   const dist = defence ? builtWithout(defence, join(room, 'without')) : resolve('dist');
   if (defence) console.log(`without: ${defence.name}`);
   const base = await makeBase(3 * each + each + warmUp, say);
+  if (options.work) {
+    for (const pair of chosen) await count(pair, base, dist);
+    end(0);
+  }
   const outcomes = [];
   for (const pair of chosen) outcomes.push({ pair, outcome: await show(pair, base, dist) });
   console.log(summary(outcomes));
@@ -129,6 +137,26 @@ try {
 } catch (error) {
   console.error(error);
   end(1);
+}
+
+async function count(pair, base, dist) {
+  const { first, second } = await workOfPair(pair, base, {
+    each,
+    warmUp,
+    seed,
+    slowerBy: 0,
+    cores,
+    dist,
+    workplace: room,
+    blocks: BLOCKS,
+    say: (what) => say(`${pair.name}: ${what}`),
+  });
+  const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const [one, other] = [mean(first), mean(second)];
+  clear();
+  console.log(
+    `  ${pair.name}: ${one.toFixed(0)} and ${other.toFixed(0)} µs of processor a request, ${(other - one).toFixed(0)} between them (t = ${welch(first, second).toFixed(1)} over ${first.length} blocks each)`,
+  );
 }
 
 async function show(pair, base, dist) {

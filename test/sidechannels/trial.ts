@@ -12,7 +12,9 @@ import { LoadGenerator } from './load.js';
 import { type Asked, type Case, type Kind, type Pair } from './pairs.js';
 import { type Cores, spawnOn } from './pinned.js';
 import { measuredService, type MeasuredService } from './service.js';
+
 import { type Class, CLASSES, judge, type Samples, type Verdict } from './verdict.js';
+import { workOf } from './work.js';
 
 const CONNECTIONS = 32;
 const WARM = CLASSES.length;
@@ -50,16 +52,41 @@ interface Timed {
 export async function tryPair(pair: Pair, base: Base, options: TrialOptions): Promise<Trial> {
   const startedAt = performance.now();
   const [load = 0] = loadavg();
-  const directory = join(options.workplace, 'run');
-  rmSync(directory, { recursive: true, force: true });
-  const dataDir = join(directory, 'data');
-  cpSync(base.directory.dataDir, dataDir, { recursive: true });
-  try {
+  return onCopy(base, options, async (dataDir, directory) => {
     const trial = new Running(pair, base, options, dataDir, directory);
     await trial.prepare();
     const { samples, bytes } = await trial.measure();
     const seconds = Math.round((performance.now() - startedAt) / 1_000);
     return { ...judge(samples), seconds, load, ...(bytes && { bytes }) };
+  });
+}
+
+/** Processor time of a request of each side, µs, block by block. */
+export interface Work {
+  readonly first: readonly number[];
+  readonly second: readonly number[];
+}
+
+/** What the two sides of a pair make the service do, its aftermath included, in blocks that take turns. */
+export async function workOfPair(pair: Pair, base: Base, options: TrialOptions & { readonly blocks: number }): Promise<Work> {
+  return onCopy(base, options, async (dataDir, directory) => {
+    const trial = new Running(pair, base, options, dataDir, directory);
+    await trial.prepare();
+    return trial.work(options.blocks);
+  });
+}
+
+async function onCopy<Result>(
+  base: Base,
+  { workplace }: TrialOptions,
+  act: (dataDir: string, directory: string) => Promise<Result>,
+): Promise<Result> {
+  const directory = join(workplace, 'run');
+  rmSync(directory, { recursive: true, force: true });
+  const dataDir = join(directory, 'data');
+  cpSync(base.directory.dataDir, dataDir, { recursive: true });
+  try {
+    return await act(dataDir, directory);
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
@@ -120,6 +147,28 @@ class Running {
     }
   }
 
+  /** The warm-up, then a block of one side, two of the other, and so on: what grows with the log grows for both. */
+  async work(blocks: number): Promise<Work> {
+    const service = await measuredService({ ...this.options, dataDir: this.dataDir });
+    try {
+      await service.caughtUp(await this.tokens.of(OPERATOR));
+      const of = (kind: number): Asked[] => this.timed.filter((each) => each.kind === kind).map(({ about, side }) => side.ask(about));
+      const asked = { first: of(CLASSES.indexOf('first')), second: of(CLASSES.indexOf('second')) };
+      const size = Math.floor(Math.min(asked.first.length, asked.second.length) / blocks);
+      await this.send(service, 'warm-up', of(WARM), 1);
+      const work = { first: [] as number[], second: [] as number[] };
+      for (let n = 0; n < blocks; n++) {
+        for (const side of n % 2 === 0 ? (['first', 'second'] as const) : (['second', 'first'] as const)) {
+          const block = asked[side].slice(n * size, (n + 1) * size);
+          work[side].push(await workOf(service.pid, () => this.send(service, `block ${n + 1} of ${blocks}`, block, 1).then(() => size)));
+        }
+      }
+      return work;
+    } finally {
+      await service.stop();
+    }
+  }
+
   private async requests(port: number): Promise<Buffer> {
     const pieces: Buffer[] = [];
     for (const { kind, about, side } of this.timed) {
@@ -158,14 +207,14 @@ class Running {
     return Object.fromEntries(CLASSES.map((name) => [name, of(name)])) as unknown as Samples;
   }
 
-  private async send(service: MeasuredService, what: string, asked: readonly Asked[]): Promise<void> {
+  private async send(service: MeasuredService, what: string, asked: readonly Asked[], connections = CONNECTIONS): Promise<void> {
     if (asked.length === 0) return;
     const [{ status }] = asked as [Asked];
     const requests: string[] = [];
     for (const each of asked) requests.push((await this.onTheWire(service.port, each, false)).toString());
     const statuses = await flood({
       url: service.url,
-      connections: CONNECTIONS,
+      connections,
       total: requests.length,
       request: (n) => requests[n] as string,
       progress: (done) => this.options.say(`${what}: ${done} of ${requests.length}`),

@@ -23,15 +23,32 @@ export const messages: Owes = {
   owed: (data) => ({ commands: [{ type: 'SendMessage', data }] }),
 };
 
-/** Whoever the bank knows under another contact than the one that was given in their name is warned there. */
+/** Earliest and latest that a warning is looked into, ms after the request. */
+const WARNED_WITHIN = { from: 2_000, to: 10_000 } as const;
+
+/**
+ * Whoever the bank knows under another contact than the one that was given in their name is warned there. Whether there is
+ * somebody to warn is more work or less; it is done at a time that whoever made the request cannot know, so that the
+ * service's pace in the moments after it does not tell them.
+ */
 export const warnings: Owes = {
   name: 'warnings',
   version: 1,
   handles: ['ConsentAsked', 'MessageQueued', 'MessageNotNeeded'],
   key: (event) => warningOf(event).messageId,
   evolve: (_state, event) => warningOf(event).owed,
-  owed: (data) => ({ commands: [{ type: 'SendMessage', data }] }),
+  owed: (data, { now }) => {
+    const wakeAt = lookedIntoAt(data);
+    return now < wakeAt ? { commands: [], wakeAt } : { commands: [{ type: 'SendMessage', data }] };
+  },
 };
+
+/** Drawn from the pseudonyms, which nobody outside knows: another time for each request, the same after a restart. */
+function lookedIntoAt({ to, leadId, at }: SendMessage['data']): number {
+  const { from, to: until } = WARNED_WITHIN;
+  const drawn = Array.from(JSON.stringify([to, leadId, at])).reduce((sum, each) => (Math.imul(sum, 31) + each.charCodeAt(0)) >>> 0, 0);
+  return Date.parse(at) + from + (drawn % (until - from));
+}
 
 function messageOf(event: Parameters<Owes['key']>[0]): { readonly messageId: string; readonly owed?: SendMessage['data'] } {
   switch (event.type) {

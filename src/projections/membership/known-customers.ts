@@ -114,6 +114,11 @@ export class KnownCustomers {
     return { position: this.places[place] as number, index };
   }
 
+  /** Of an event with customers in it: for a person always the same one; `undefined` where nobody is known. */
+  placeFor(personKey: string): number | undefined {
+    return this.places[personHashOf(personKey).tag % this.places.length];
+  }
+
   get count(): number {
     return this.living;
   }
