@@ -1,8 +1,10 @@
 import 'reflect-metadata';
 import { existsSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { join, resolve } from 'node:path';
 import { plainToInstance } from 'class-transformer';
-import { IsIn, IsOptional, IsString, IsUrl, Length, ValidateBy, validateSync } from 'class-validator';
+import { IsIn, IsOptional, IsString, IsUrl, Length, Matches, ValidateBy, validateSync } from 'class-validator';
+import { type ClientCertificateSettings, readTls, type TlsFiles } from './config.tls.js';
 import { type EventStoreDbVariables, readEventStoreDb } from './config.eventstoredb.js';
 import { type MessengerVariables, type Messengers, readMessengers } from './config.messengers.js';
 import { milliseconds } from './event-sourcing/duration.js';
@@ -74,6 +76,28 @@ export const SETTINGS: readonly Setting[] = [
     default: '`P7D`, in the sandbox `P3650D`',
     meaning: "time since the log's last event at start; beyond it an operator must vouch for the clock",
   },
+  {
+    name: 'TLS_CERT_FILE',
+    default: '(no TLS)',
+    meaning: 'certificates that the service shows, PEM, with TLS_KEY_FILE; unset: plain HTTP, for a proxy in front',
+  },
+  { name: 'TLS_KEY_FILE', default: '(no TLS)', meaning: 'the private key of the first of them, PEM' },
+  {
+    name: 'TLS_CLIENT_CA_FILE',
+    default: '(none)',
+    meaning: "authorities that may have issued a client's certificate, PEM; any other is taken only where it is registered with the client",
+  },
+  {
+    name: 'CLIENT_CERT_HEADER',
+    default: '(none)',
+    meaning:
+      "header in which a proxy hands over the client's certificate, as RFC 9440 says or as percent-encoded PEM; never without TRUSTED_PROXIES",
+  },
+  {
+    name: 'TRUSTED_PROXIES',
+    default: '(none)',
+    meaning: 'addresses of the proxies whose CLIENT_CERT_HEADER is believed, with commas between them',
+  },
 ];
 
 /** One rule a variable, so that it has one complaint. */
@@ -95,6 +119,13 @@ const IsWhole = (from: number, to: number): PropertyDecorator =>
     'isWhole',
     (value) => Number.isInteger(value) && Number(value) >= from && Number(value) <= to,
     `a whole number from ${from} to ${to}`,
+  );
+
+const IsAddresses = (): PropertyDecorator =>
+  Rule(
+    'isAddresses',
+    (value) => typeof value === 'string' && value.split(',').every((each) => isIP(each.trim()) !== 0),
+    'IP addresses with commas between them',
   );
 
 const IsOneOf = (...values: string[]): PropertyDecorator => IsIn(values, { message: `$property must be one of ${values.join(', ')}` });
@@ -151,6 +182,11 @@ class Environment {
   @IsOptional() @IsWhole(1_024, 1_048_576) BODY_LIMIT?: number;
   @IsOptional() @IsDuration() CLOCK_MAX_JUMP?: string;
   @IsOptional() @IsDuration() CLOCK_MAX_GAP?: string;
+  @IsOptional() @IsString() TLS_CERT_FILE?: string;
+  @IsOptional() @IsString() TLS_KEY_FILE?: string;
+  @IsOptional() @IsString() TLS_CLIENT_CA_FILE?: string;
+  @IsOptional() @Matches(/^[A-Za-z0-9-]{1,64}$/, { message: '$property must be the name of a header' }) CLIENT_CERT_HEADER?: string;
+  @IsOptional() @IsAddresses() TRUSTED_PROXIES?: string;
 }
 
 const NUMBERS: readonly string[] = ['SANDBOX_CUSTOMERS', 'PORT', 'REQUESTS_PER_SECOND', 'BODY_LIMIT'];
@@ -185,6 +221,10 @@ export interface Config {
   readonly bodyLimit: number;
   readonly clockMaxJump: number;
   readonly clockMaxGap: number;
+  /** Where the service terminates TLS itself. */
+  readonly tls?: TlsFiles;
+  /** How a client shows its certificate, beside the handshake with this process. */
+  readonly clientCertificates: ClientCertificateSettings;
 }
 
 /** Injection token of the `Config`. */
@@ -207,6 +247,7 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
   const log = readEventStoreDb(logVariables(env), production);
   const channels = readMessengers(messengerVariables(env), production);
   const publicUrl = (env.PUBLIC_URL ?? `http://127.0.0.1:${port}`).replace(/\/+$/, '');
+  const tls = readTls(env);
   const config: Config = Object.freeze({
     production,
     sandbox,
@@ -229,12 +270,15 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
     bodyLimit: env.BODY_LIMIT ?? 65_536,
     clockMaxJump: milliseconds(env.CLOCK_MAX_JUMP ?? 'PT1M'),
     clockMaxGap: milliseconds(env.CLOCK_MAX_GAP ?? (sandbox ? 'P3650D' : 'P7D')),
+    ...(tls.files && { tls: tls.files }),
+    clientCertificates: tls.clientCertificates,
   });
   const found = new Map([
     ...(production ? unfitForProduction(env, config) : []),
     ...unreachable(env),
     ...log.complaints,
     ...channels.complaints,
+    ...tls.complaints,
     ...complaints,
   ]);
   if (found.size > 0) throw new ConfigError([...found.values()]);

@@ -1,6 +1,7 @@
 import type { DutyEvent } from './event-sourcing/duty.js';
 import type { ClientEvent } from './modules/access/client.events.js';
 import type { AssertionUsed } from './modules/access/used-assertion.events.js';
+import type { ProofUsed } from './modules/access/used-proof.events.js';
 import type { EvidenceEvent } from './modules/audit/evidence.events.js';
 import type { ContactEvent } from './modules/consent/contact.events.js';
 import type { ClaimEvent } from './modules/customers/claim.events.js';
@@ -37,6 +38,7 @@ type StoredEvent =
   | PartnerIdTaken
   | PolicyAdopted
   | ProbationEvent
+  | ProofUsed
   | RefusalEvent
   | RegisterEvent
   | TriesEvent;
@@ -55,6 +57,9 @@ const STORED: Readonly<Record<StoredEvent['type'], true>> = {
   AnswerChanged: true,
   AnswerUpheld: true,
   AssertionUsed: true,
+  ClientCertificateRegistered: true,
+  ClientCertificateRevoked: true,
+  ClientCompromised: true,
   ClientDisabled: true,
   ClientKeyRegistered: true,
   ClientKeyRevoked: true,
@@ -124,6 +129,7 @@ const STORED: Readonly<Record<StoredEvent['type'], true>> = {
   ProbationLeft: true,
   ProbationUnitsDrawn: true,
   ProbationUnitsReturned: true,
+  ProofUsed: true,
   RefusalsFolded: true,
   SecretTried: true,
   ServiceStarted: true,

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { importJWK, type JWK, SignJWT } from 'jose';
+import type { ProofKey } from './proof-key.js';
+import { signatureHeaders } from './request-signer.js';
 
 /** Seconds; the server takes at most two minutes. */
 const ASSERTION_LIFE = 60;
@@ -16,6 +18,8 @@ export interface TokenRequest {
   readonly privateJwk: JWK;
   /** The API's identifier, which is to be the token's audience. */
   readonly resource: string;
+  /** Asks for a token that is bound to this key; without it the token is anybody's who has it. */
+  readonly proofKey?: ProofKey;
 }
 
 export interface AccessToken {
@@ -36,7 +40,11 @@ export class TokenRefused extends Error {
 }
 
 /** A client assertion (RFC 7523): signed, for the issuer alone, to be used once. */
-export async function clientAssertion({ issuer, clientId, privateJwk }: Omit<TokenRequest, 'tokenEndpoint' | 'resource'>): Promise<string> {
+export async function clientAssertion({
+  issuer,
+  clientId,
+  privateJwk,
+}: Pick<TokenRequest, 'issuer' | 'clientId' | 'privateJwk'>): Promise<string> {
   const alg = privateJwk.alg ?? 'ES256';
   return new SignJWT()
     .setProtectedHeader({ alg, typ: 'JWT', ...(privateJwk.kid !== undefined && { kid: privateJwk.kid }) })
@@ -51,8 +59,20 @@ export async function clientAssertion({ issuer, clientId, privateJwk }: Omit<Tok
 
 /** Client credentials with `private_key_jwt`. @throws TokenRefused */
 export async function fetchToken(request: TokenRequest): Promise<AccessToken> {
-  const response = await fetch(request.tokenEndpoint, {
+  const { proofKey, issuer } = request;
+  const response =
+    proofKey === undefined
+      ? await askForToken(request)
+      : await proofKey.proven('POST', `${issuer}/token`, (headers) => askForToken(request, headers));
+  const body = (await response.json().catch(() => ({}))) as { access_token?: string; expires_in?: number; error?: string };
+  if (!response.ok || body.access_token === undefined) throw new TokenRefused(response.status, body.error ?? 'unknown');
+  return { accessToken: body.access_token, expiresIn: body.expires_in ?? 0 };
+}
+
+async function askForToken(request: TokenRequest, headers: Record<string, string> = {}): Promise<Response> {
+  return fetch(request.tokenEndpoint, {
     method: 'POST',
+    headers,
     body: new URLSearchParams({
       grant_type: 'client_credentials',
       resource: request.resource,
@@ -60,9 +80,6 @@ export async function fetchToken(request: TokenRequest): Promise<AccessToken> {
       client_assertion: await clientAssertion(request),
     }),
   });
-  const body = (await response.json().catch(() => ({}))) as { access_token?: string; expires_in?: number; error?: string };
-  if (!response.ok || body.access_token === undefined) throw new TokenRefused(response.status, body.error ?? 'unknown');
-  return { accessToken: body.access_token, expiresIn: body.expires_in ?? 0 };
 }
 
 /** An error that the API answered with (RFC 9457). */
@@ -81,6 +98,10 @@ export class ApiProblem extends Error {
 
 export interface ApiClientOptions extends TokenRequest {
   readonly baseUrl: string;
+  /** What the service calls itself, its PUBLIC_URL, of which proofs speak; `baseUrl` unless given. */
+  readonly publicUrl?: string;
+  /** Commands carry a message signature (RFC 9421), made with the key that signs the assertions. */
+  readonly signRequests?: boolean;
 }
 
 export interface ApiResponse<Body> {
@@ -95,6 +116,11 @@ export class ApiClient {
   private renewAt = 0;
 
   constructor(private readonly options: ApiClientOptions) {}
+
+  /** The same client, another way: with tokens of its own. */
+  with(changes: Partial<ApiClientOptions>): ApiClient {
+    return new ApiClient({ ...this.options, ...changes });
+  }
 
   /**
    * @param idempotencyKey a new one unless given; give the same one again to repeat a command
@@ -118,11 +144,32 @@ export class ApiClient {
 
   /** The response as it is, for streams and other formats. @throws ApiProblem */
   async request(path: string, init: RequestInit = {}): Promise<Response> {
-    const headers = new Headers(init.headers);
-    headers.set('authorization', `Bearer ${await this.accessToken()}`);
-    const response = await fetch(new URL(path, this.options.baseUrl), { ...init, headers });
+    const { proofKey, baseUrl, publicUrl = baseUrl } = this.options;
+    const token = await this.accessToken();
+    const send = async (credentials: Record<string, string>): Promise<Response> => {
+      const headers = { ...Object.fromEntries(new Headers(init.headers)), ...credentials };
+      return fetch(new URL(path, baseUrl), {
+        ...init,
+        headers: { ...headers, ...(await this.signature(`${publicUrl}${path}`, init, headers)) },
+      });
+    };
+    const response =
+      proofKey === undefined
+        ? await send({ authorization: `Bearer ${token}` })
+        : await proofKey.proven(
+            init.method ?? 'GET',
+            `${publicUrl}${path}`,
+            (proof) => send({ authorization: `DPoP ${token}`, ...proof }),
+            token,
+          );
     if (response.ok) return response;
     throw await problemOf(response);
+  }
+
+  private async signature(url: string, { method, body }: RequestInit, headers: Record<string, string>): Promise<Record<string, string>> {
+    const { signRequests, privateJwk } = this.options;
+    if (signRequests !== true || method !== 'POST' || typeof body !== 'string') return {};
+    return signatureHeaders({ method, url, headers, body }, privateJwk);
   }
 
   private async send<Body>(path: string, init: RequestInit): Promise<ApiResponse<Body>> {

@@ -16,6 +16,23 @@ export interface Cause {
   readonly idempotencyKeyHash?: string;
   /** Keyed hash of the command's payload, hex. */
   readonly payloadHash?: string;
+  /** By which whoever sent the command cannot deny it, nor whoever keeps it rewrite it. */
+  readonly signature?: RequestSignature;
+}
+
+/**
+ * A message signature (RFC 9421), as evidence: with the public key and the request, which its sender has, it can be verified. The
+ * content's digest is a keyed hash: of a plain one whoever reads the log could try out what was sent. The signature itself tells
+ * nothing, because what it covers cannot be guessed: a token or a proof of possession is in it.
+ */
+export interface RequestSignature {
+  /** What it covers, and how: the member of `Signature-Input`. */
+  readonly input: string;
+  /** Base64. */
+  readonly value: string;
+  readonly keyId: string;
+  /** Keyed hash of `Content-Digest`, hex. */
+  readonly contentDigestHash: string;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import type { Cause } from '../event-sourcing/message.js';
+import type { Cause, RequestSignature } from '../event-sourcing/message.js';
 import type { AuthenticatedClient } from '../modules/access/roles.js';
 
 /** Keyed hashes of a request, hex; set by the idempotency interceptor before the handler runs. */
@@ -13,6 +13,8 @@ export interface RequestHashes {
 export interface RequestFacts {
   user?: AuthenticatedClient;
   hashes?: RequestHashes;
+  /** Verified. */
+  signature?: RequestSignature;
 }
 
 /** The kernel's `Cause` of whatever this request leads to: its correlation id, its client, its keyed hashes. */
@@ -22,6 +24,7 @@ export function causeOf(request: FastifyRequest & RequestFacts): Cause {
     causationId: request.id,
     actor: request.user?.clientId ?? 'anonymous',
     ...request.hashes,
+    ...(request.signature && { signature: request.signature }),
   };
 }
 

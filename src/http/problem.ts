@@ -37,11 +37,32 @@ export const PROBLEMS = {
   NOT_ACCEPTABLE: kind(406, 'Not acceptable', 'None of the media types in `Accept` can be produced.'),
   MEMBERS_INVALID: kind(422, 'Invalid members', '`errors` lists the members and the rules that they break.'),
   // Who may do what
-  TOKEN_MISSING: kind(401, 'Token missing', 'The request needs an access token: `Authorization: Bearer`.'),
+  TOKEN_MISSING: kind(
+    401,
+    'Token missing',
+    'The request needs an access token: `Authorization: Bearer`, or `DPoP` for one that is bound to a key.',
+  ),
   TOKEN_INVALID: kind(401, 'Token invalid', 'The access token is not one that is valid here and now.'),
+  PROOF_INVALID: kind(
+    401,
+    'Proof invalid',
+    'The access token is bound to a key or a certificate, or to none, and the request does not prove just that: a proof serves once.',
+  ),
+  PROOF_NONCE_NEEDED: kind(401, 'Nonce needed', 'The proof of possession has to carry the nonce that `DPoP-Nonce` says.'),
   FORBIDDEN: kind(403, 'Forbidden', "The client's role may not do this."),
   TOO_MANY_REQUESTS: kind(429, 'Too many requests', 'The client sends faster than it may; `Retry-After` says when to go on.'),
   ISSUER_UNAVAILABLE: kind(503, 'Issuer unavailable', "The token issuer's keys cannot be had at the moment."),
+  SIGNATURE_INVALID: kind(
+    403,
+    'Signature invalid',
+    "The request's message signature (RFC 9421) is not one that a key of its client makes, or does not cover what it has to.",
+  ),
+  SIGNATURE_REQUIRED: kind(
+    403,
+    'Signature required',
+    'The request has to carry a message signature (RFC 9421) of one of its client’s keys.',
+  ),
+  TOKEN_UNBOUND: kind(403, 'Token not bound', 'The terms ask for a token that is bound to a key (DPoP) or a certificate (mutual TLS).'),
   // Idempotency
   IDEMPOTENCY_KEY_MISSING: kind(
     400,
@@ -53,6 +74,8 @@ export const PROBLEMS = {
   // Clients
   CLIENT_DISABLED: kind(409, 'Client disabled', 'The client has been disabled for good.'),
   CLIENT_ROLE_INVALID: kind(422, 'Role and partner do not fit', 'A client of a partner names its partner and owner; no other client does.'),
+  KEY_LAST: kind(409, 'Last key', 'A client that revoked its last key could not come back; only the bank revokes that one.'),
+  COMPROMISE_INVALID: kind(422, 'Compromise invalid', 'A client cannot have been compromised since a moment that is yet to come.'),
   KEY_INVALID: kind(422, 'Key invalid', 'The key is not a public ES256, EdDSA or PS256 (2048 bits) signing key.'),
   // Things
   IDENTIFIER_INVALID: kind(422, 'Identifier invalid', 'The person identifier is not valid in its country and scheme.'),
@@ -134,6 +157,8 @@ export interface ProblemDetails {
   readonly errors?: readonly MemberError[];
   /** Methods, for `Allow`. */
   readonly allow?: readonly string[];
+  /** For `DPoP-Nonce`. */
+  readonly nonce?: string;
 }
 
 /** Thrown anywhere, answered as RFC 9457 `application/problem+json`. */
@@ -172,10 +197,14 @@ export function problemBody({ code, details }: Problem): ProblemBody {
   return { type: problemType(code), title, status, code, ...(details.errors && { errors: details.errors }) };
 }
 
-/** What a 401 asks for (RFC 6750, section 3). */
+const ALGORITHMS = 'algs="PS256 ES256 EdDSA Ed25519"';
+
+/** What a 401 asks for (RFC 6750, section 3; RFC 9449, section 7.1). */
 const CHALLENGES: Partial<Record<ProblemCode, string>> = {
-  TOKEN_MISSING: 'Bearer realm="vestibule"',
-  TOKEN_INVALID: 'Bearer realm="vestibule", error="invalid_token"',
+  TOKEN_MISSING: `Bearer realm="vestibule", DPoP realm="vestibule", ${ALGORITHMS}`,
+  TOKEN_INVALID: `Bearer realm="vestibule", error="invalid_token", DPoP realm="vestibule", error="invalid_token", ${ALGORITHMS}`,
+  PROOF_INVALID: `DPoP realm="vestibule", error="invalid_dpop_proof", ${ALGORITHMS}`,
+  PROOF_NONCE_NEEDED: `DPoP realm="vestibule", error="use_dpop_nonce", ${ALGORITHMS}`,
 };
 
 /** Headers that go with a problem, beside those of every response. */
@@ -185,5 +214,6 @@ export function problemHeaders({ code, details }: Problem): Record<string, strin
     ...(challenge !== undefined && { 'www-authenticate': challenge }),
     ...(details.retryAfter !== undefined && { 'retry-after': String(Math.max(1, Math.ceil(details.retryAfter))) }),
     ...(details.allow && { allow: details.allow.join(', ') }),
+    ...(details.nonce !== undefined && { 'dpop-nonce': details.nonce }),
   };
 }

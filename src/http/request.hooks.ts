@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyRequest, RequestPayload } from 'fastify';
 import { parseJsonObject } from './json-body.js';
 import { LIMITS } from './limits.js';
 import { Problem } from './problem.js';
+import { keepRawBody } from './raw-body.js';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
@@ -55,6 +56,7 @@ function addParsers(instance: FastifyInstance): void {
       done(new Problem('MEDIA_TYPE_UNSUPPORTED'));
       return;
     }
+    keepRawBody(request, body as Buffer);
     try {
       done(null, parseJsonObject(body as Buffer));
     } catch (error) {

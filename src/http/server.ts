@@ -18,9 +18,19 @@ import { addRequestHooks, correlationId, responseHeaders } from './request.hooks
 import { MemberValidation } from './validation.pipe.js';
 import { answerClientError, answerOddRequests } from './wire-problems.js';
 
-function fastifyAdapter({ bodyLimit }: Config, logger: Logger): FastifyAdapter {
+const HTTP = {
+  headersTimeout: LIMITS.headersTimeout,
+  connectionsCheckingInterval: LIMITS.connectionsCheckingInterval,
+  maxHeaderSize: LIMITS.maxHeaderSize,
+  // Node's own answer to a missing Host header is no problem document.
+  requireHostHeader: false,
+} as const;
+
+function fastifyAdapter({ bodyLimit, tls }: Config, logger: Logger): FastifyAdapter {
   return new FastifyAdapter({
     bodyLimit,
+    // Which certificates are taken from whom is not for the handshake to say: it shows that their keys are held.
+    ...(tls && { https: { ...tls, ...HTTP, requestCert: true, rejectUnauthorized: false, minVersion: 'TLSv1.2' } }),
     genReqId: correlationId,
     loggerInstance: logger,
     // Fastify's own lines show URLs and headers; requests are logged by request-log.ts.
@@ -41,14 +51,8 @@ function fastifyAdapter({ bodyLimit }: Config, logger: Logger): FastifyAdapter {
     // At a stop, requests under way are finished, and connections that only wait are closed.
     forceCloseConnections: 'idle',
     return503OnClosing: false,
-    http: {
-      headersTimeout: LIMITS.headersTimeout,
-      connectionsCheckingInterval: LIMITS.connectionsCheckingInterval,
-      maxHeaderSize: LIMITS.maxHeaderSize,
-      // Node's own answer to a missing Host header is no problem document.
-      requireHostHeader: false,
-    },
-  });
+    ...(tls === undefined && { http: HTTP }),
+  } as never);
 }
 
 const methods = new WeakMap<NestFastifyApplication, MethodsByPath>();

@@ -26,11 +26,17 @@ export interface CloudEvent {
   readonly actor: string;
   readonly idempotencykeyhash?: string;
   readonly payloadhash?: string;
+  /** Of the request that the event follows from (RFC 9421), where it was signed; the member of `Signature-Input`. */
+  readonly signatureinput?: string;
+  /** Base64. */
+  readonly signature?: string;
+  readonly signaturekeyid?: string;
+  readonly contentdigesthash?: string;
   readonly data: object;
 }
 
 export function cloudEvent({ id, type, schemaVersion, stream, revision, position, recordedAt, cause, data }: RecordedEvent): CloudEvent {
-  const { correlationId, causationId, actor, idempotencyKeyHash, payloadHash } = cause;
+  const { correlationId, causationId, actor, idempotencyKeyHash, payloadHash, signature } = cause;
   return {
     specversion: '1.0',
     id,
@@ -47,6 +53,12 @@ export function cloudEvent({ id, type, schemaVersion, stream, revision, position
     actor,
     ...(idempotencyKeyHash !== undefined && { idempotencykeyhash: idempotencyKeyHash }),
     ...(payloadHash !== undefined && { payloadhash: payloadHash }),
+    ...(signature && {
+      signatureinput: signature.input,
+      signature: signature.value,
+      signaturekeyid: signature.keyId,
+      contentdigesthash: signature.contentDigestHash,
+    }),
     data,
   };
 }

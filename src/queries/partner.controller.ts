@@ -109,6 +109,7 @@ function allowanceOf({ allowance, terms, termsVersion }: OwnerView): AllowanceRe
   if (terms === null) return { balance, paceLeft, openLeads, terms: null };
   const { mode, purposes, perConversion, ceiling, pace, followUpWithin, confirmWithin, coolDown, settleAfter, answerReadableFor } = terms;
   const figures = { mode, purposes, perConversion, ceiling, pace };
+  const { requires } = terms;
   const durations = { followUpWithin, confirmWithin, coolDown, settleAfter, answerReadableFor };
-  return { balance, paceLeft, openLeads, terms: { version: termsVersion, ...figures, ...durations } };
+  return { balance, paceLeft, openLeads, terms: { version: termsVersion, ...figures, ...durations, ...(requires && { requires }) } };
 }

@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import type { DisclosureMode } from '../modules/owners/owner.events.js';
-import { DISCLOSURE_MODES } from '../modules/owners/terms.js';
+import { DISCLOSURE_MODES, type TokenBinding } from '../modules/owners/terms.js';
 import { CUSTOMER_STATUSES, type CustomerStatus } from '../projections/customers-of-partner.js';
 import { CONSENT_STATUSES, type ConsentStatus, LEAD_STATUSES, type LeadStatus } from '../projections/leads-of-partner.js';
 import { OpenLeads } from './open-leads.response.js';
@@ -67,6 +67,11 @@ export class CustomerListing extends OwnListing {
   @ApiProperty({ type: [CustomerResponse], description: 'the latest created first' }) items!: readonly CustomerResponse[];
 }
 
+class OwnDemands {
+  @ApiPropertyOptional({ enum: ['dpop', 'mtls', 'any'] }) boundTokens?: TokenBinding;
+  @ApiPropertyOptional({ description: 'open, check and create carry a message signature (RFC 9421)' }) signedRequests?: boolean;
+}
+
 /** The terms, as far as they concern the partner's daily work. */
 class OwnTerms {
   @ApiProperty({ example: 1 }) version!: number;
@@ -80,6 +85,7 @@ class OwnTerms {
   @ApiProperty({ example: 'P30D', description: 'ISO 8601 duration' }) coolDown!: string;
   @ApiProperty({ example: 'P3D', description: 'ISO 8601 duration' }) settleAfter!: string;
   @ApiProperty({ example: 'P30D', description: 'ISO 8601 duration' }) answerReadableFor!: string;
+  @ApiPropertyOptional({ type: OwnDemands, description: 'what requests have to bring beside a token' }) requires?: OwnDemands;
 }
 
 /** Of the owner behind the partner, for all its partners together. */

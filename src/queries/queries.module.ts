@@ -24,6 +24,7 @@ import { ANALYST_HANDLERS } from './analyst.queries.js';
 import { AuditorController } from './auditor.controller.js';
 import { AskIdentificationsHandler, BankIdentityController } from './bank-identity.controller.js';
 import { AskMessagesHandler, BankMessagesController } from './bank-messages.controller.js';
+import { CompromiseController } from './compromise.controller.js';
 import { NoteController } from './note.controller.js';
 import { NoteReader } from './note-reader.js';
 import { PartnerController } from './partner.controller.js';
@@ -54,6 +55,7 @@ export const PROJECTIONS = [
     AuditorController,
     BankIdentityController,
     BankMessagesController,
+    CompromiseController,
     NoteController,
     WithdrawalController,
   ],

@@ -184,7 +184,7 @@ describe('A client proves who it is by a signed assertion that serves once (R29)
     expect([400, 401]).toContain(answer.status);
   });
 
-  it('a key that was revoked signs nothing any more; a client that was disabled gets nothing, and its tokens stop at once', async () => {
+  it('a key that was revoked signs nothing any more, and what it was asked for with it stops at once', async () => {
     const bus = test.app.get(CommandBus);
     const short = await test.client({ ...PARTNER, clientId: 'short' });
     const headers = { authorization: `Bearer ${await short.token()}` };
@@ -192,8 +192,16 @@ describe('A client proves who it is by a signed assertion that serves once (R29)
     expect(await asked()).toBe(200);
     await bus.execute(new RevokeClientKey({ clientId: 'short', kid: short.privateJwk.kid as string }, CAUSE));
     await expect(short.token()).rejects.toThrow('invalid_client');
+    expect(await asked()).toBe(401);
+  });
+
+  it('a client that was disabled gets nothing, and its tokens stop at once', async () => {
+    const stopped = await test.client({ ...PARTNER, clientId: 'stopped' });
+    const headers = { authorization: `Bearer ${await stopped.token()}` };
+    const asked = async (): Promise<number> => (await raw(test.url, { path: '/v1/parcels/whoami', headers })).status;
     expect(await asked()).toBe(200);
-    await bus.execute(new DisableClient({ clientId: 'short', reason: 'not-needed' }, CAUSE));
+    await test.app.get(CommandBus).execute(new DisableClient({ clientId: 'stopped', reason: 'not-needed' }, CAUSE));
+    await expect(stopped.token()).rejects.toThrow('invalid_client');
     expect(await asked()).toBe(401);
   });
 

@@ -49,7 +49,10 @@ describe('The keys of another issuer (R33)', () => {
       .sign(await importJWK(key, 'ES256'));
   const resource = (): AccessTokens => new AccessTokens({ issuer, audience: 'api', keys: externalKeys(issuer), now: Date.now });
   const verdict = async (tokens: AccessTokens, token: string): Promise<string> =>
-    tokens.clientOf(token).catch(({ code }: { code: string }) => code);
+    tokens
+      .verified(token)
+      .then(({ clientId }) => clientId)
+      .catch(({ code }: { code: string }) => code);
 
   it('are fetched once, however many ask at the same time', async () => {
     const tokens = resource();

@@ -56,7 +56,7 @@ describe('A route answers those whom it names, and by default nobody (R31)', () 
   it('who is not known is told how to come in, and no more', async () => {
     const response = await ask('/v1/parcels/whoami');
     expect([response.status, code(response.body)]).toEqual([401, 'TOKEN_MISSING']);
-    expect(header(response, 'www-authenticate')).toBe('Bearer realm="vestibule"');
+    expect(header(response, 'www-authenticate')).toBe('Bearer realm="vestibule", DPoP realm="vestibule", algs="PS256 ES256 EdDSA Ed25519"');
     for (const authorization of ['Basic YWNtZTpzZWNyZXQ=', 'Bearer', 'Bearer ', 'Bearer a b']) {
       const other = await raw(test.url, { path: '/v1/parcels/whoami', headers: { authorization } });
       expect([authorization, other.status]).toEqual([authorization, 401]);

@@ -23,7 +23,11 @@ describe('An access token is taken only as R27 says', () => {
     new SignJWT(claims)
       .setProtectedHeader({ alg: signer.alg as string, kid: signer.kid as string, typ: 'at+jwt', ...header })
       .sign(await importJWK(signer, signer.alg as string), { crit: { exp2: true } });
-  const verdict = (token: string): Promise<string> => tokens.clientOf(token).catch(({ code }: { code: string }) => code);
+  const verdict = (token: string): Promise<string> =>
+    tokens
+      .verified(token)
+      .then(({ clientId }) => clientId)
+      .catch(({ code }: { code: string }) => code);
 
   beforeAll(async () => {
     key = await newKey();

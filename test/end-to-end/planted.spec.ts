@@ -45,8 +45,24 @@ const STAFF = {
 
 /** What has to have happened, or else the search is one for nothing. */
 const HAPPENED = [
-  ...['CustomersRegistered', 'MembershipAnswered', 'LeadEndedExisting', 'SecretTried', 'ConsentAsked', 'ConsentAnswered', 'ConsentCodeMissed'],
-  ...['CustomerSubmitted', 'LeadConverted', 'ConversionRevoked', 'CustomerNumberClaimed', 'LeadWithdrawn', 'MembershipLocked', 'CommandRefused'],
+  ...[
+    'CustomersRegistered',
+    'MembershipAnswered',
+    'LeadEndedExisting',
+    'SecretTried',
+    'ConsentAsked',
+    'ConsentAnswered',
+    'ConsentCodeMissed',
+  ],
+  ...[
+    'CustomerSubmitted',
+    'LeadConverted',
+    'ConversionRevoked',
+    'CustomerNumberClaimed',
+    'LeadWithdrawn',
+    'MembershipLocked',
+    'CommandRefused',
+  ],
   ...['MessageQueued', 'AllowanceGranted', 'PartnerSuspended', 'GateHalted', 'EvidenceRead'],
 ];
 

@@ -95,6 +95,7 @@ export async function runningBank(
       privateJwk,
       resource: config.audience,
       baseUrl: url,
+      publicUrl: config.publicUrl,
     });
   };
   const suffix = Math.random().toString(36).slice(2, 8);

@@ -63,7 +63,7 @@ describe('The list of problems is closed (R34)', () => {
   it('every 401 says what it asks for', () => {
     const codes = (Object.keys(PROBLEMS) as (keyof typeof PROBLEMS)[]).filter((code) => PROBLEMS[code].status === 401);
     expect(codes.length).toBeGreaterThan(1);
-    for (const code of codes) expect(problemHeaders(new Problem(code))['www-authenticate']).toMatch(/^Bearer realm=/);
+    for (const code of codes) expect(problemHeaders(new Problem(code))['www-authenticate']).toMatch(/^(Bearer|DPoP) realm=/);
   });
 
   it('problems that must not be told apart have bodies of the same form (R37)', () => {

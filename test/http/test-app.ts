@@ -23,6 +23,7 @@ import { NoteSeal } from '../../src/modules/persons/note-seal.js';
 import { makeLogger } from '../../src/observability/logger.js';
 import { ObservabilityModule } from '../../src/observability/observability.module.js';
 import { ApiClient, fetchToken } from '../../src/cli/oauth-client.js';
+import { ProofKey } from '../../src/cli/proof-key.js';
 import { ParcelModule } from './parcel.module.js';
 
 const keyring = new Keyring(generateKeyring());
@@ -59,6 +60,8 @@ export interface TestClient {
   readonly privateJwk: JWK;
   readonly api: ApiClient;
   token(): Promise<string>;
+  /** Its tokens are bound to a key (DPoP). */
+  bound(): Promise<ApiClient>;
 }
 
 export const PARTNER: ClientIdentity = { clientId: 'acme', role: 'partner', partnerId: 'p1', ownerId: 'o1' };
@@ -118,7 +121,9 @@ async function register(app: NestFastifyApplication, identity: ClientIdentity, u
   const { clientId } = identity;
   const options = { tokenEndpoint: `${url}/oauth/token`, issuer: config.issuer, clientId, privateJwk, resource: config.audience };
   const token = async (): Promise<string> => (await fetchToken(options)).accessToken;
-  return { clientId, privateJwk, token, api: new ApiClient({ ...options, baseUrl: url }) };
+  const bound = async (): Promise<ApiClient> =>
+    new ApiClient({ ...options, baseUrl: url, publicUrl: config.publicUrl, proofKey: await ProofKey.make() });
+  return { clientId, privateJwk, token, api: new ApiClient({ ...options, baseUrl: url }), bound };
 }
 
 export interface RawResponse {

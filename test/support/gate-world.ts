@@ -231,7 +231,7 @@ export class GateWorld {
   check(ownerId: string, partner: string, person: number, asked: number, customerKey: string | undefined): void {
     const state = this.ownerState(ownerId);
     const current = this.ownerState(this.ownerOf(partner, ownerId));
-    admissiblePartner(current, partner);
+    admissiblePartner(current, { partner });
     const { halted } = this.load(gate, GATE_STREAM).state;
     this.onLead(ownerId, person, (on) => ({
       type: 'AnswerCheck',

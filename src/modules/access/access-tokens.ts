@@ -12,6 +12,8 @@ export interface TokenRules {
   readonly now: () => number;
   /** Seconds from `iat` to `exp` at most; an hour unless given. */
   readonly maxLife?: number;
+  /** The issuer is this service, which says with which key of the client a token was asked for. */
+  readonly builtIn?: boolean;
 }
 
 /** Seconds by which the issuer's clock may be ahead (R27). */
@@ -22,35 +24,51 @@ const CACHE_SIZE = 5_000;
 
 const REQUIRED = ['iss', 'aud', 'exp', 'iat', 'jti', 'sub', 'client_id'];
 
-interface Verified {
+/** What a token is bound to (`cnf`): thumbprints, SHA-256, base64url. Who presents it has to hold what each of them names. */
+export interface Binding {
+  /** Of a public key (RFC 9449). */
+  readonly jkt?: string;
+  /** Of a certificate (RFC 8705). */
+  readonly x5t?: string;
+}
+
+export interface VerifiedToken {
   readonly clientId: string;
   /** Seconds since the epoch. */
+  readonly issuedAt: number;
   readonly expiresAt: number;
+  /** Missing for a token that whoever has it may use. */
+  readonly binding?: Binding;
+  /** Thumbprint of the client's key that it was asked for with; missing where the issuer does not say. */
+  readonly askedWith?: string;
 }
+
+/** The built-in issuer's claim: RFC 7638 thumbprint of the key that signed the client's assertion. */
+export const ASKED_WITH_CLAIM = 'asked_with';
 
 /** Access tokens as RFC 9068 describes and R27 narrows. A token verified once is known by its exact text until it expires. */
 export class AccessTokens {
-  private readonly verified = new LRUCache<string, Verified>({ max: CACHE_SIZE });
+  private readonly cache = new LRUCache<string, VerifiedToken>({ max: CACHE_SIZE });
 
   constructor(private readonly rules: TokenRules) {}
 
   /**
-   * @returns id of the client that the token was issued to
+   * What the token says. Whether it is bound, and its bearer holds what it is bound to, is for the caller to see to.
    * @throws Problem `TOKEN_INVALID`, or `ISSUER_UNAVAILABLE` where the issuer's keys cannot be had
    */
-  async clientOf(token: string): Promise<string> {
-    const known = this.knownClientOf(token);
+  async verified(token: string): Promise<VerifiedToken> {
+    const known = this.known(token);
     if (known !== undefined) return known;
     const found = await this.verify(token, this.seconds());
-    this.verified.set(token, found);
-    return found.clientId;
+    this.cache.set(token, found);
+    return found;
   }
 
   /** Without a verification: `undefined` for a token that was not verified before, or has expired since. */
-  knownClientOf(token: string): string | undefined {
-    const known = this.verified.get(token);
-    if (known === undefined || known.expiresAt > this.seconds()) return known?.clientId;
-    this.verified.delete(token);
+  known(token: string): VerifiedToken | undefined {
+    const known = this.cache.get(token);
+    if (known === undefined || known.expiresAt > this.seconds()) return known;
+    this.cache.delete(token);
     return undefined;
   }
 
@@ -58,7 +76,7 @@ export class AccessTokens {
     return Math.floor(this.rules.now() / 1000);
   }
 
-  private async verify(token: string, now: number): Promise<Verified> {
+  private async verify(token: string, now: number): Promise<VerifiedToken> {
     // A key set of one key would do without.
     if (!hasKeyId(token)) throw new Problem('TOKEN_INVALID');
     try {
@@ -78,15 +96,34 @@ export class AccessTokens {
     }
   }
 
-  private checked(payload: JWTPayload, now: number): Verified {
-    const { exp = 0, iat = Infinity, client_id: clientId } = payload;
+  private checked(payload: JWTPayload, now: number): VerifiedToken {
+    const { exp = 0, iat = Infinity, client_id: clientId, cnf } = payload;
     // Some libraries read the clock once for each end, and a second may pass in between.
     const life = exp - iat;
     const valid = exp > now && iat <= now + CLOCK_AHEAD && life > 0 && life <= (this.rules.maxLife ?? 3600) + 1;
     if (!valid || typeof clientId !== 'string') throw new Problem('TOKEN_INVALID');
-    return { clientId, expiresAt: exp };
+    const askedWith = this.rules.builtIn === true ? payload[ASKED_WITH_CLAIM] : undefined;
+    return {
+      clientId,
+      issuedAt: iat,
+      expiresAt: exp,
+      ...(cnf !== undefined && { binding: bindingOf(cnf) }),
+      ...(typeof askedWith === 'string' && { askedWith }),
+    };
   }
 }
+
+/** A confirmation that cannot be checked is not passed over: a token that was to be bound would be good for anybody. */
+function bindingOf(cnf: unknown): Binding {
+  const members = typeof cnf === 'object' && cnf !== null ? Object.entries(cnf) : [];
+  const known = members.every(([name, value]) => CONFIRMATIONS.includes(name) && typeof value === 'string' && THUMBPRINT.test(value));
+  if (members.length === 0 || !known) throw new Problem('TOKEN_INVALID');
+  const { jkt, 'x5t#S256': x5t } = cnf as { jkt?: string; 'x5t#S256'?: string };
+  return { ...(jkt !== undefined && { jkt }), ...(x5t !== undefined && { x5t }) };
+}
+
+const CONFIRMATIONS: readonly string[] = ['jkt', 'x5t#S256'];
+const THUMBPRINT = /^[A-Za-z0-9_-]{43}$/;
 
 const OUTAGES = [IssuerUnavailable, errors.JWKSTimeout, errors.JWKSInvalid];
 

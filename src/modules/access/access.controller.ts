@@ -1,8 +1,7 @@
 import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiProperty, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
-import { ArrayMaxSize, ArrayMinSize, IsArray, IsIn, IsObject, IsOptional, Matches } from 'class-validator';
-import type { JWK } from 'jose';
+import { ArrayMaxSize, IsArray, IsIn, IsISO8601, IsObject, IsOptional, Matches } from 'class-validator';
 import type { Handled } from '../../event-sourcing/handle-command.js';
 import type { Cause, Recorded, RecordedEvent } from '../../event-sourcing/message.js';
 import { CurrentCause } from '../../http/cause.js';
@@ -10,15 +9,37 @@ import { Problem } from '../../http/problem.js';
 import { ProblemResponses } from '../../http/problem-responses.js';
 import { Replay } from '../../http/replay.js';
 import { ReasonRequest } from '../persons/reason.request.js';
-import { DisableClient, RegisterClient, RegisterClientKeys, RevokeClientKey } from './client.commands.js';
-import { type ClientEvent, DISABLEMENT_REASONS } from './client.events.js';
+import {
+  DeclareCompromise,
+  DisableClient,
+  RegisterClient,
+  RegisterClientCertificate,
+  RegisterClientKeys,
+  RevokeClientCertificate,
+  RevokeClientKey,
+} from './client.commands.js';
+import {
+  type ClientCompromised,
+  type ClientEvent,
+  COMPROMISE_REASONS,
+  type CompromiseReason,
+  DISABLEMENT_REASONS,
+} from './client.events.js';
 import { ClientDirectory } from './client-directory.js';
 import { CLIENT_ID } from './client.js';
-import { DisabledClient, RegisteredClient, RegisteredKeys, RevokedKey } from './client.responses.js';
+import {
+  DeclaredCompromise,
+  DisabledClient,
+  RegisteredCertificate,
+  RegisteredClient,
+  RegisteredKeys,
+  RevokedKey,
+} from './client.responses.js';
+import { KeySetRequest, keysOf, keysRegistered } from './key-set.js';
 import { type Role, ROLES } from './role.js';
 import { Roles } from './roles.js';
-import { clientKey } from './signing-key.js';
 
+const THUMBPRINT = /^[A-Za-z0-9_-]{43}$/;
 const OWN_ID = /^[A-Za-z0-9_-]{1,64}$/;
 
 class ClientRequest {
@@ -41,10 +62,28 @@ class ClientRequest {
   readonly ownerId?: string;
 }
 
-class KeySetRequest {
-  @ApiProperty({ type: 'array', items: { type: 'object' }, description: 'JWK Set (RFC 7517) of public ES256, EdDSA or PS256 keys.' })
+class CertificateRequest {
+  @ApiProperty({ description: "SHA-256 of the certificate's DER, base64url: `x5t#S256` (RFC 8705)", pattern: THUMBPRINT.source })
+  @Matches(THUMBPRINT)
+  readonly thumbprint!: string;
+}
+
+class CompromiseRequest {
+  @ApiProperty({ example: '2026-11-20T09:00:00Z', description: 'since when somebody else may have acted as the client; ISO 8601' })
+  @IsISO8601({ strict: true })
+  @Matches(/T.*(?:Z|[+-]\d{2}:\d{2})$/)
+  readonly since!: string;
+
+  @ApiProperty({ enum: COMPROMISE_REASONS, example: COMPROMISE_REASONS[0] })
+  @IsIn(COMPROMISE_REASONS)
+  readonly reason!: CompromiseReason;
+
+  @ApiProperty({
+    type: 'array',
+    items: { type: 'object' },
+    description: 'public keys (JWK) that take the place of all that it had; none, to stop it',
+  })
   @IsArray()
-  @ArrayMinSize(1)
   @ArrayMaxSize(10)
   @IsObject({ each: true })
   readonly keys!: readonly object[];
@@ -59,15 +98,17 @@ const registered = ({ clientId, role, partnerId, ownerId }: ClientRequest): Regi
   ...(ownerId !== undefined && { ownerId }),
 });
 
-/** The keys that were new. */
-const keysRegistered = (events: readonly RecordedEvent[]): RegisteredKeys => ({
-  registered: (events as readonly Recorded<ClientEvent>[])
-    .filter((event) => event.type === 'ClientKeyRegistered')
-    .map(({ data: { kid, thumbprint } }) => ({ kid, thumbprint })),
-});
-
 const disabled = (): DisabledClient => ({ status: 'disabled' });
 const revoked = (): RevokedKey => ({ status: 'revoked' });
+const certified = ([event]: readonly RecordedEvent[]): RegisteredCertificate => ({
+  thumbprint: (event?.data as RegisteredCertificate).thumbprint,
+});
+
+function compromised(events: readonly RecordedEvent[]): DeclaredCompromise {
+  const { since, kids } = (events as readonly Recorded<ClientEvent>[]).find((event) => event.type === 'ClientCompromised')
+    ?.data as ClientCompromised['data'];
+  return { since, revoked: kids, ...keysRegistered(events) };
+}
 
 @ApiTags('clients')
 @Roles('analyst')
@@ -95,10 +136,8 @@ export class AccessController {
   @ApiCreatedResponse({ type: RegisteredKeys })
   @ProblemResponses('NOT_FOUND', 'KEY_INVALID', 'ALREADY_EXISTS', 'CLIENT_DISABLED')
   async addKeys(@Param('clientId') id: string, @Body() body: KeySetRequest, @CurrentCause() cause: Cause): Promise<RegisteredKeys> {
-    const client = await this.clients.find(known(id));
-    if (client !== undefined) ofPartner(client.identity.role);
-    const keys = await Promise.all(body.keys.map((jwk) => clientKey(jwk as JWK)));
-    const command = new RegisterClientKeys({ clientId: known(id), keys }, cause);
+    await this.assertPartners(id);
+    const command = new RegisterClientKeys({ clientId: known(id), keys: await keysOf(body) }, cause);
     const { events }: Handled<ClientEvent> = await this.bus.execute(command);
     return keysRegistered(events as readonly RecordedEvent[]);
   }
@@ -111,6 +150,55 @@ export class AccessController {
   @ProblemResponses('NOT_FOUND')
   async revokeKey(@Param('clientId') id: string, @Param('kid') kid: string, @CurrentCause() cause: Cause): Promise<RevokedKey> {
     await this.bus.execute(new RevokeClientKey({ clientId: known(id), kid }, cause));
+    return revoked();
+  }
+
+  @Post(':clientId/compromises')
+  @Replay(compromised)
+  @ApiOperation({
+    summary: 'Somebody else may have what the client signs with: all its keys and certificates are revoked, their tokens worth nothing',
+  })
+  @ApiCreatedResponse({ type: DeclaredCompromise })
+  @ProblemResponses('NOT_FOUND', 'KEY_INVALID', 'COMPROMISE_INVALID', 'CLIENT_DISABLED')
+  async declareCompromise(
+    @Param('clientId') id: string,
+    @Body() { since, reason, keys }: CompromiseRequest,
+    @CurrentCause() cause: Cause,
+  ): Promise<DeclaredCompromise> {
+    await this.assertPartners(id);
+    const data = { clientId: known(id), since: new Date(since).toISOString(), reason, keys: await keysOf({ keys }) };
+    const { events }: Handled<ClientEvent> = await this.bus.execute(new DeclareCompromise(data, cause));
+    if (events.length > 0) return compromised(events as readonly RecordedEvent[]);
+    return { since: data.since, revoked: [], registered: [] };
+  }
+
+  @Post(':clientId/certificates')
+  @Replay(certified)
+  @ApiOperation({ summary: 'Register a certificate that the client may show, where no authority of the bank has issued it' })
+  @ApiCreatedResponse({ type: RegisteredCertificate })
+  @ProblemResponses('NOT_FOUND', 'KEY_INVALID', 'CLIENT_DISABLED')
+  async addCertificate(
+    @Param('clientId') id: string,
+    @Body() { thumbprint }: CertificateRequest,
+    @CurrentCause() cause: Cause,
+  ): Promise<RegisteredCertificate> {
+    await this.assertPartners(id);
+    await this.bus.execute(new RegisterClientCertificate({ clientId: known(id), thumbprint }, cause));
+    return { thumbprint };
+  }
+
+  @Post(':clientId/certificates/:thumbprint/revocation')
+  @HttpCode(200)
+  @Replay(revoked)
+  @ApiOperation({ summary: 'Revoke a certificate; what is bound to it stops working at once' })
+  @ApiOkResponse({ type: RevokedKey })
+  @ProblemResponses('NOT_FOUND')
+  async revokeCertificate(
+    @Param('clientId') id: string,
+    @Param('thumbprint') thumbprint: string,
+    @CurrentCause() cause: Cause,
+  ): Promise<RevokedKey> {
+    await this.bus.execute(new RevokeClientCertificate({ clientId: known(id), thumbprint }, cause));
     return revoked();
   }
 
@@ -127,6 +215,11 @@ export class AccessController {
   ): Promise<DisabledClient> {
     await this.bus.execute(new DisableClient({ clientId: known(id), reason, note }, cause));
     return disabled();
+  }
+
+  private async assertPartners(id: string): Promise<void> {
+    const client = await this.clients.find(known(id));
+    if (client !== undefined) ofPartner(client.identity.role);
   }
 }
 

@@ -1,12 +1,12 @@
 import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { AuthGuard } from '@nestjs/passport';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { BurstyRateLimiter, RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { CONFIG, type Config } from '../../config.js';
 import type { RequestFacts } from '../../http/cause.js';
 import { Problem } from '../../http/problem.js';
-import { AccessTokenStrategy } from './access-token.strategy.js';
+import { AccessTokenStrategy, type ProvenRequest } from './access-token.strategy.js';
 import type { Role } from './role.js';
 import { PUBLIC_KEY, ROLES_KEY } from './roles.js';
 
@@ -43,7 +43,16 @@ export class AuthenticationGuard extends AuthGuard() {
       request.user = known;
       return true;
     }
-    return super.canActivate(context) as Promise<boolean>;
+    return this.verified(context);
+  }
+
+  private async verified(context: ExecutionContext): Promise<boolean> {
+    const http = context.switchToHttp();
+    const isKnown = await (super.canActivate(context) as Promise<boolean>);
+    const { proven } = http.getRequest<ProvenRequest>();
+    // It follows from the time alone, so that it tells nothing of whatever else is answered.
+    if (proven?.freshNonce !== undefined) void http.getResponse<FastifyReply>().header('dpop-nonce', proven.freshNonce);
+    return isKnown;
   }
 }
 

@@ -1,3 +1,4 @@
+import { createHash, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { Inject, Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { APP_GUARD, HttpAdapterHost } from '@nestjs/core';
@@ -15,15 +16,43 @@ import { AccessTokens } from './access-tokens.js';
 import { AccessTokenStrategy } from './access-token.strategy.js';
 import { type AuthorisationServerOptions, authorisationServer } from './authorisation-server.js';
 import { ClientDirectory } from './client-directory.js';
-import { DisableClientHandler, RegisterClientHandler, RegisterClientKeysHandler, RevokeClientKeyHandler } from './client.handlers.js';
+import { ClientCertificates } from './client-certificates.js';
+import {
+  DeclareCompromiseHandler,
+  DisableClientHandler,
+  RegisterClientCertificateHandler,
+  RegisterClientHandler,
+  RegisterClientKeysHandler,
+  RevokeClientCertificateHandler,
+  RevokeClientKeyHandler,
+} from './client.handlers.js';
+import { DpopProofs } from './dpop-proof.js';
 import { makeIssuerKey, publicPart, readIssuerKey } from './issuer-key.js';
 import { LogUsedAssertions } from './log.used-assertions.js';
+import { LogUsedProofs } from './log.used-proofs.js';
 import { mountOAuth } from './oauth.routes.js';
+import { Possession } from './possession.js';
+import { ProofNonces } from './proof-nonces.js';
+import { RequestSignatures } from './request-signature.js';
 import { TokenLimits } from './token-limits.js';
 import { externalKeys, localKeys } from './token-keys.js';
 import { UsedAssertions } from './used-assertions.js';
+import { type UsedProofs, UsedProofsOfProcess } from './used-proofs.js';
 
 const TOKEN_KEYS = Symbol('token keys');
+const USED_PROOFS = Symbol('used proofs');
+const NONCE_SECRET = Symbol('nonce secret');
+
+/** Where the log is shared, so are the nonces, and what was used; else neither outlives the process. */
+function usedProofs({ eventStoreDb }: Config, store: EventStore, clock: Clock, keyring: Keyring): UsedProofs {
+  if (eventStoreDb === undefined) return new UsedProofsOfProcess();
+  return new LogUsedProofs(store, clock, (text) => keyring.keyedHash('used-proof', text));
+}
+
+/** 64 characters. */
+function nonceSecret({ eventStoreDb }: Config, keyring: Keyring): string {
+  return keyring.keyedHash('proof-nonce', eventStoreDb === undefined ? randomUUID() : 'shared');
+}
 
 async function tokenKeys(config: Config): Promise<JWTVerifyGetKey> {
   if (!config.builtInIssuer) return externalKeys(config.issuer);
@@ -43,9 +72,29 @@ async function tokenKeys(config: Config): Promise<JWTVerifyGetKey> {
     {
       provide: AccessTokens,
       inject: [CONFIG, TOKEN_KEYS],
-      useFactory: ({ issuer, audience }: Config, keys: JWTVerifyGetKey) =>
+      useFactory: ({ issuer, audience, builtInIssuer: builtIn }: Config, keys: JWTVerifyGetKey) =>
         // The wall clock: tokens are dated by another machine, and no decision of the log rests on them.
-        new AccessTokens({ issuer, audience, keys, now: Date.now }),
+        new AccessTokens({ issuer, audience, keys, builtIn, now: Date.now }),
+    },
+    { provide: USED_PROOFS, inject: [CONFIG, EVENT_STORE, CLOCK, Keyring], useFactory: usedProofs },
+    { provide: NONCE_SECRET, inject: [CONFIG, Keyring], useFactory: nonceSecret },
+    {
+      provide: DpopProofs,
+      inject: [CONFIG, USED_PROOFS, NONCE_SECRET],
+      useFactory: ({ publicUrl }: Config, used: UsedProofs, secret: string) =>
+        new DpopProofs({ publicUrl, used, nonces: new ProofNonces(secret, Date.now), now: Date.now }),
+    },
+    {
+      provide: ClientCertificates,
+      inject: [CONFIG],
+      useFactory: ({ clientCertificates }: Config) => new ClientCertificates({ ...clientCertificates, now: Date.now }),
+    },
+    Possession,
+    {
+      provide: RequestSignatures,
+      inject: [CONFIG, Keyring],
+      useFactory: ({ publicUrl }: Config, keyring: Keyring) =>
+        new RequestSignatures({ publicUrl, now: Date.now, keyedHash: (text) => keyring.keyedHash('content-digest', text) }),
     },
     // In this order: who, whether, how fast (R38).
     { provide: APP_GUARD, useClass: AuthenticationGuard },
@@ -54,6 +103,9 @@ async function tokenKeys(config: Config): Promise<JWTVerifyGetKey> {
     RegisterClientHandler,
     RegisterClientKeysHandler,
     RevokeClientKeyHandler,
+    RegisterClientCertificateHandler,
+    RevokeClientCertificateHandler,
+    DeclareCompromiseHandler,
     DisableClientHandler,
   ],
   exports: [ClientDirectory, RouteAccess],
@@ -68,6 +120,9 @@ export class AccessModule implements OnModuleInit, OnApplicationShutdown {
     @Inject(CLOCK) private readonly clock: Clock,
     private readonly keyring: Keyring,
     private readonly clients: ClientDirectory,
+    @Inject(USED_PROOFS) private readonly usedProofs: UsedProofs,
+    @Inject(NONCE_SECRET) private readonly nonces: string,
+    private readonly certificates: ClientCertificates,
     private readonly host: HttpAdapterHost<FastifyAdapter>,
   ) {}
 
@@ -80,6 +135,9 @@ export class AccessModule implements OnModuleInit, OnApplicationShutdown {
       signingKey: readIssuerKey(dataDir),
       findClient: (id) => this.clients.find(id),
       useAssertion: await this.useAssertion(),
+      useProof: (id, minute) => this.usedProofs.use(`token ${id}`, minute),
+      nonceSecret: createHash('sha256').update(`token endpoint ${this.nonces}`).digest(),
+      certificateOf: (request) => this.certificates.of(request),
       limits: new TokenLimits(),
       onServerError: (error) => this.logger.error({ err: error }, 'token request failed'),
     });

@@ -1,8 +1,12 @@
-import { decodeJwt, type JWK } from 'jose';
+import type { IncomingMessage } from 'node:http';
+import { decodeJwt, decodeProtectedHeader, type JWK } from 'jose';
 import Provider, { type Adapter, type AdapterPayload, type Configuration, errors, type KoaContextWithOIDC } from 'oidc-provider';
+import { ASKED_WITH_CLAIM } from './access-tokens.js';
+import type { ShownCertificate } from './client-certificates.js';
 import type { ActiveClient } from './client-directory.js';
+import { isTakenFrom } from './possession.js';
 import type { TokenLimits } from './token-limits.js';
-import { signatureOf, SIGNATURES } from './signing-key.js';
+import { PROOF_SIGNATURES, signatureOf, SIGNATURES } from './signing-key.js';
 
 /** Seconds. An access token cannot be taken back, so it is short; whether the client still stands is asked per request. */
 export const TOKEN_LIFE = 300;
@@ -21,6 +25,12 @@ export interface AuthorisationServerOptions {
   readonly findClient: (clientId: string) => Promise<ActiveClient | undefined>;
   /** Atomic: false when the assertion was used before. Times in seconds since the epoch. */
   readonly useAssertion: (id: string, expiresAt: number, now: number) => boolean | Promise<boolean>;
+  /** The same for proofs of possession. @param minute since the epoch, that the proof is of */
+  readonly useProof: (id: string, minute: number) => boolean | Promise<boolean>;
+  /** Of which the nonces of proofs are made; the same for all replicas. 32 bytes. */
+  readonly nonceSecret: Buffer;
+  /** The certificate that the client of a request holds. */
+  readonly certificateOf: (request: IncomingMessage) => ShownCertificate | undefined;
   readonly limits: TokenLimits;
   readonly onServerError: (error: Error) => void;
 }
@@ -29,7 +39,8 @@ const epochSeconds = (): number => Math.floor(Date.now() / 1000);
 
 /**
  * OAuth 2.0 client credentials with `private_key_jwt`, for access tokens as RFC 9068 describes, and nothing else: no other
- * grant, no user, no session, no registration.
+ * grant, no user, no session, no registration. A token is bound to the key that a proof comes with (RFC 9449), or to the certificate
+ * that the connection does (RFC 8705).
  */
 export function authorisationServer(options: AuthorisationServerOptions): Provider {
   const provider = new Provider(options.issuer, configuration(options));
@@ -54,8 +65,13 @@ function configuration({ issuer, audience, signingKey, ...ports }: Authorisation
     clientAuthMethods: ['private_key_jwt'],
     // No identity tokens are issued; the library insists on a key for them all the same.
     clientDefaults: { id_token_signed_response_alg: 'ES256' },
-    enabledJWA: { clientAuthSigningAlgValues: [...SIGNATURES] },
-    assertJwtClientAuthClaimsAndHeader: async (_ctx, claims, header) => checkAssertion(claims, header, issuer),
+    enabledJWA: { clientAuthSigningAlgValues: [...SIGNATURES], dPoPSigningAlgValues: [...PROOF_SIGNATURES] },
+    assertJwtClientAuthClaimsAndHeader: async (ctx, claims, header, client) => {
+      checkAssertion(claims, header, issuer);
+      await checkCertificate(ctx, client.clientId, ports);
+      checkProofAge(ctx);
+    },
+    extraTokenClaims: (ctx) => askedWith(ctx, ports),
     clockTolerance: CLOCK_TOLERANCE,
     responseTypes: [],
     scopes: [],
@@ -66,7 +82,8 @@ function configuration({ issuer, audience, signingKey, ...ports }: Authorisation
     features: {
       clientCredentials: { enabled: true },
       devInteractions: { enabled: false },
-      dPoP: { enabled: false },
+      dPoP: { enabled: true, nonceSecret: ports.nonceSecret, requireNonce: () => true },
+      mTLS: { enabled: true, certificateBoundAccessTokens: true, getCertificate: (ctx) => ports.certificateOf(ctx.req)?.pem },
       introspection: { enabled: false },
       pushedAuthorizationRequests: { enabled: false },
       revocation: { enabled: false },
@@ -97,7 +114,42 @@ function checkAssertion(claims: Record<string, unknown>, header: Record<string, 
   }
 }
 
-type Ports = Pick<AuthorisationServerOptions, 'findClient' | 'useAssertion' | 'limits' | 'onServerError'>;
+/** Whoever comes with a certificate that is not known as the client's means to be bound to it, and must not be told that it is. */
+async function checkCertificate(ctx: KoaContextWithOIDC, clientId: string, { certificateOf, findClient }: Ports): Promise<void> {
+  const certificate = isProving(ctx) ? undefined : certificateOf(ctx.req);
+  if (certificate === undefined) return;
+  const found = await findClient(clientId);
+  if (found === undefined || !isTakenFrom(found, certificate)) throw new errors.InvalidClientAuth("the certificate is not the client's");
+}
+
+const isProving = (ctx: KoaContextWithOIDC): boolean => ctx.get('DPoP') !== '';
+
+/** Seconds. The library takes any time where there is a nonce; under which minute a proof is remembered must follow from the proof. */
+const PROOF_AGE = 120;
+
+const proofMinute = (ctx: KoaContextWithOIDC): number => Math.floor(Number(decodeJwt(ctx.get('DPoP')).iat) / 60);
+
+function checkProofAge(ctx: KoaContextWithOIDC): void {
+  if (!isProving(ctx)) return;
+  try {
+    if (Math.abs(Number(decodeJwt(ctx.get('DPoP')).iat) - epochSeconds()) <= PROOF_AGE) return;
+  } catch {
+    // No proof at all; the library says so.
+    return;
+  }
+  throw new errors.InvalidDpopProof('iat is not recent enough');
+}
+
+/** With which of its keys the client has asked: the token is worth nothing any more when that one is revoked. */
+async function askedWith(ctx: KoaContextWithOIDC, { findClient }: Ports): Promise<Record<string, string>> {
+  const { kid } = decodeProtectedHeader(String(ctx.oidc.params?.['client_assertion']));
+  const found = await findClient(ctx.oidc.client?.clientId ?? '');
+  const key = found?.keys.find((each) => each.kid === kid);
+  if (key === undefined) throw new errors.InvalidClientAuth('the key was revoked meanwhile');
+  return { [ASKED_WITH_CLAIM]: key.thumbprint };
+}
+
+type Ports = Omit<AuthorisationServerOptions, 'issuer' | 'audience' | 'signingKey'>;
 
 /** Seconds after which a full disk or a lost log may be worth another try. */
 const TRY_AGAIN = 5;
@@ -120,7 +172,8 @@ function putOff(status: number, retryAfter: number, description: string): Error 
 }
 
 /** What the library keeps: clients come from the log, used assertions are counted, and there is nothing else to keep. */
-function storage(name: string, { findClient, useAssertion, limits, onServerError }: Ports): Adapter {
+function storage(name: string, ports: Ports): Adapter {
+  const { findClient, useAssertion, useProof, limits, onServerError } = ports;
   const nothing = async (): Promise<undefined> => undefined;
   const adapter: Adapter = {
     find: nothing,
@@ -131,11 +184,19 @@ function storage(name: string, { findClient, useAssertion, limits, onServerError
     destroy: nothing,
     revokeByGrantId: nothing,
   };
-  if (name === 'Client') adapter.find = async (id) => metadata(await whereAvailable(() => findClient(id), onServerError));
+  if (name === 'Client') adapter.find = async (id) => metadata(await whereAvailable(() => findClient(id), onServerError), ports);
   if (name === 'ReplayDetection') {
     // The library looks first and stores later, which lets two requests at once pass; so only the storing counts.
+    const authenticated = new WeakSet<object>();
     adapter.upsert = async (id) => {
-      const clientId = Provider.ctx?.oidc.client?.clientId ?? '';
+      const { ctx } = Provider;
+      const clientId = ctx?.oidc.client?.clientId ?? '';
+      // A client shows who it is before it proves anything else.
+      if (ctx !== undefined && authenticated.has(ctx)) {
+        if (await whereAvailable(() => useProof(id, proofMinute(ctx)), onServerError)) return;
+        throw new errors.InvalidDpopProof('the proof was used before');
+      }
+      if (ctx !== undefined) authenticated.add(ctx);
       if (!(await limits.authenticated(clientId))) throw putOff(429, 1, 'too many tokens');
       const isFirst = await whereAvailable(() => useAssertion(id, refusedFrom(Provider.ctx), epochSeconds()), onServerError);
       if (isFirst) return;
@@ -155,8 +216,9 @@ function refusedFrom(ctx: KoaContextWithOIDC | undefined): number {
   return (exp as number) + CLOCK_TOLERANCE;
 }
 
-function metadata(found: ActiveClient | undefined): AdapterPayload | undefined {
+function metadata(found: ActiveClient | undefined, { certificateOf }: Ports): AdapterPayload | undefined {
   if (found === undefined) return undefined;
+  const { ctx } = Provider;
   const keys = found.keys.map(({ kid, jwk }) => ({ ...jwk, kid, use: 'sig', alg: signatureOf(jwk) as string }));
   return {
     client_id: found.identity.clientId,
@@ -164,6 +226,8 @@ function metadata(found: ActiveClient | undefined): AdapterPayload | undefined {
     redirect_uris: [],
     response_types: [],
     token_endpoint_auth_method: 'private_key_jwt',
+    // To the library a property of the client; here of the connection that it comes over.
+    tls_client_certificate_bound_access_tokens: ctx !== undefined && !isProving(ctx) && certificateOf(ctx.req) !== undefined,
     jwks: { keys },
   } as AdapterPayload;
 }

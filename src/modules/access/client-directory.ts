@@ -5,6 +5,10 @@ import { client, CLIENT_ID, type ClientIdentity, type ClientKey, type ClientStat
 export interface ActiveClient {
   readonly identity: ClientIdentity;
   readonly keys: readonly ClientKey[];
+  /** Thumbprints (`x5t#S256`) of the certificates that are registered with it. */
+  readonly certificates: ReadonlySet<string>;
+  /** When it was last said to be compromised, milliseconds since the epoch; 0 for never. */
+  readonly compromisedAt: number;
 }
 
 /** Clients as their streams say now: no projection in between, so a client is stopped at its next request (R32). */
@@ -30,5 +34,7 @@ export class ClientDirectory {
 }
 
 function activeClient(state: ClientState): ActiveClient | undefined {
-  return state.status === 'active' ? { identity: state.identity, keys: state.keys } : undefined;
+  if (state.status !== 'active') return undefined;
+  const { identity, keys, certificates, compromisedAt } = state;
+  return { identity, keys, certificates, compromisedAt };
 }

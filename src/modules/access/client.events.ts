@@ -17,9 +17,37 @@ export type ClientRegistered = Fact<'ClientRegistered', { clientId: string; role
 /** `thumbprint` is the key's RFC 7638 SHA-256 thumbprint. */
 export type ClientKeyRegistered = Fact<'ClientKeyRegistered', { kid: string; jwk: PublicJwk; thumbprint: string; at: string }>;
 export type ClientKeyRevoked = Fact<'ClientKeyRevoked', { kid: string; at: string }>;
+/** `thumbprint` is the certificate's `x5t#S256` (RFC 8705, section 3.1). */
+export type ClientCertificateRegistered = Fact<'ClientCertificateRegistered', { thumbprint: string; at: string }>;
+export type ClientCertificateRevoked = Fact<'ClientCertificateRevoked', { thumbprint: string; at: string }>;
+export const COMPROMISE_REASONS = ['key-exposed', 'machine-lost', 'staff-left', 'suspected-misuse', 'other'] as const;
+export type CompromiseReason = (typeof COMPROMISE_REASONS)[number];
+/**
+ * Somebody else may have acted as this client from `since` on. What it signed with is revoked by the events beside this one, and no key
+ * of `thumbprints` is taken again; what was asked since is for an analyst to look at.
+ */
+export type ClientCompromised = Fact<
+  'ClientCompromised',
+  {
+    clientId: string;
+    since: string;
+    kids: readonly string[];
+    thumbprints: readonly string[];
+    reason: CompromiseReason;
+    declaredBy: string;
+    at: string;
+  }
+>;
 export const DISABLEMENT_REASONS = ['not-needed', 'key-exposed', 'suspected-misuse', 'registered-by-mistake', 'other'] as const;
 export type DisablementReason = (typeof DISABLEMENT_REASONS)[number];
 /** For good: a client that is to work again is a new one. */
 export type ClientDisabled = Fact<'ClientDisabled', { disabledBy: string; at: string } & KeptReason<DisablementReason>>;
 
-export type ClientEvent = ClientRegistered | ClientKeyRegistered | ClientKeyRevoked | ClientDisabled;
+export type ClientEvent =
+  | ClientRegistered
+  | ClientKeyRegistered
+  | ClientKeyRevoked
+  | ClientCertificateRegistered
+  | ClientCertificateRevoked
+  | ClientCompromised
+  | ClientDisabled;

@@ -2,7 +2,15 @@ import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { CommandHandling, type Handled } from '../../event-sourcing/handle-command.js';
 import { NoteSeal } from '../persons/note-seal.js';
 import { streamSubject } from '../persons/person-subject.js';
-import { DisableClient, RegisterClient, RegisterClientKeys, RevokeClientKey } from './client.commands.js';
+import {
+  DeclareCompromise,
+  DisableClient,
+  RegisterClient,
+  RegisterClientCertificate,
+  RegisterClientKeys,
+  RevokeClientCertificate,
+  RevokeClientKey,
+} from './client.commands.js';
 import type { ClientEvent } from './client.events.js';
 import { client, type ClientCommand, clientStream } from './client.js';
 
@@ -36,10 +44,46 @@ export class RegisterClientKeysHandler implements ICommandHandler<RegisterClient
 export class RevokeClientKeyHandler implements ICommandHandler<RevokeClientKey> {
   constructor(private readonly commands: CommandHandling) {}
 
-  execute({ data: { clientId, kid }, cause }: RevokeClientKey): Promise<Handled<ClientEvent>> {
+  execute({ data: { clientId, ...data }, cause }: RevokeClientKey): Promise<Handled<ClientEvent>> {
     return this.commands.handle(client, clientStream(clientId), cause, (_, { now }): ClientCommand => ({
       type: 'RevokeClientKey',
-      data: { kid, at: iso(now) },
+      data: { ...data, at: iso(now) },
+    }));
+  }
+}
+
+@CommandHandler(RegisterClientCertificate)
+export class RegisterClientCertificateHandler implements ICommandHandler<RegisterClientCertificate> {
+  constructor(private readonly commands: CommandHandling) {}
+
+  execute({ data: { clientId, thumbprint }, cause }: RegisterClientCertificate): Promise<Handled<ClientEvent>> {
+    return this.commands.handle(client, clientStream(clientId), cause, (_, { now }): ClientCommand => ({
+      type: 'RegisterClientCertificate',
+      data: { thumbprint, at: iso(now) },
+    }));
+  }
+}
+
+@CommandHandler(RevokeClientCertificate)
+export class RevokeClientCertificateHandler implements ICommandHandler<RevokeClientCertificate> {
+  constructor(private readonly commands: CommandHandling) {}
+
+  execute({ data: { clientId, thumbprint }, cause }: RevokeClientCertificate): Promise<Handled<ClientEvent>> {
+    return this.commands.handle(client, clientStream(clientId), cause, (_, { now }): ClientCommand => ({
+      type: 'RevokeClientCertificate',
+      data: { thumbprint, at: iso(now) },
+    }));
+  }
+}
+
+@CommandHandler(DeclareCompromise)
+export class DeclareCompromiseHandler implements ICommandHandler<DeclareCompromise> {
+  constructor(private readonly commands: CommandHandling) {}
+
+  execute({ data: { clientId, ...data }, cause }: DeclareCompromise): Promise<Handled<ClientEvent>> {
+    return this.commands.handle(client, clientStream(clientId), cause, (_, { now }): ClientCommand => ({
+      type: 'DeclareCompromise',
+      data: { ...data, by: cause.actor, at: iso(now) },
     }));
   }
 }

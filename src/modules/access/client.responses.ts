@@ -17,6 +17,15 @@ export class RegisteredKeys {
   @ApiProperty({ type: [RegisteredKey], description: 'those that were new' }) readonly registered!: readonly RegisteredKey[];
 }
 
+export class RegisteredCertificate {
+  @ApiProperty({ description: '`x5t#S256`' }) readonly thumbprint!: string;
+}
+
+export class DeclaredCompromise extends RegisteredKeys {
+  @ApiProperty({ format: 'date-time' }) readonly since!: string;
+  @ApiProperty({ type: [String], description: 'ids of the keys that were revoked' }) readonly revoked!: readonly string[];
+}
+
 export class RevokedKey {
   @ApiProperty({ enum: ['revoked'] }) readonly status!: 'revoked';
 }

@@ -1,6 +1,6 @@
 import { type Decider, DomainError } from '../../event-sourcing/decider.js';
 import type { KeptReason } from '../persons/reason.js';
-import type { ClientEvent, DisablementReason, PublicJwk } from './client.events.js';
+import type { ClientEvent, CompromiseReason, DisablementReason, PublicJwk } from './client.events.js';
 import type { Role } from './role.js';
 
 export interface ClientKey {
@@ -16,16 +16,40 @@ export interface ClientIdentity {
   readonly ownerId?: string;
 }
 
+interface RegisteredClient {
+  readonly status: 'active' | 'disabled';
+  readonly identity: ClientIdentity;
+  readonly keys: readonly ClientKey[];
+  /** Thumbprints of certificates that it may show. */
+  readonly certificates: ReadonlySet<string>;
+  /** The last time that it was said to be compromised, milliseconds since the epoch; 0 for never. */
+  readonly compromisedAt: number;
+  /** Since when it was, as was said then. */
+  readonly compromisedSince: string;
+  /** Thumbprints of keys that others may have. */
+  readonly exposedKeys: ReadonlySet<string>;
+}
+
 /** A program that may ask for tokens: one role for ever (R31), and the keys that it signs with. */
-export type ClientState =
-  | { readonly status: 'unregistered' }
-  | { readonly status: 'active' | 'disabled'; readonly identity: ClientIdentity; readonly keys: readonly ClientKey[] };
+export type ClientState = { readonly status: 'unregistered' } | RegisteredClient;
+
+type At<Data> = Data & { readonly at: string };
 
 export type ClientCommand =
-  | { readonly type: 'RegisterClient'; readonly data: ClientIdentity & { readonly at: string } }
-  | { readonly type: 'RegisterClientKeys'; readonly data: { readonly keys: readonly ClientKey[]; readonly at: string } }
-  | { readonly type: 'RevokeClientKey'; readonly data: { readonly kid: string; readonly at: string } }
-  | { readonly type: 'DisableClient'; readonly data: { readonly by: string; readonly at: string } & KeptReason<DisablementReason> };
+  | { readonly type: 'RegisterClient'; readonly data: At<ClientIdentity> }
+  | { readonly type: 'RegisterClientKeys'; readonly data: At<{ readonly keys: readonly ClientKey[] }> }
+  | { readonly type: 'RevokeClientKey'; readonly data: At<{ readonly kid: string; /** By the client itself. */ readonly own?: true }> }
+  | { readonly type: 'RegisterClientCertificate' | 'RevokeClientCertificate'; readonly data: At<{ readonly thumbprint: string }> }
+  | { readonly type: 'DeclareCompromise'; readonly data: Compromise }
+  | { readonly type: 'DisableClient'; readonly data: At<{ readonly by: string } & KeptReason<DisablementReason>> };
+
+/** `keys`: those that are to take the place of all that the client had. */
+type Compromise = At<{
+  readonly since: string;
+  readonly keys: readonly ClientKey[];
+  readonly reason: CompromiseReason;
+  readonly by: string;
+}>;
 
 /** Room for a rotation; a client with more keys than this has lost count of them. */
 const MAX_KEYS = 10;
@@ -33,7 +57,8 @@ const MAX_KEYS = 10;
 function evolve(state: ClientState, event: ClientEvent): ClientState {
   if (event.type === 'ClientRegistered') {
     const { at: _, ...identity } = event.data;
-    return { status: 'active', identity, keys: [] };
+    const none: ReadonlySet<string> = new Set();
+    return { status: 'active', identity, keys: [], certificates: none, compromisedAt: 0, compromisedSince: '', exposedKeys: none };
   }
   if (state.status === 'unregistered') return state;
   switch (event.type) {
@@ -43,6 +68,15 @@ function evolve(state: ClientState, event: ClientEvent): ClientState {
     }
     case 'ClientKeyRevoked':
       return { ...state, keys: state.keys.filter(({ kid }) => kid !== event.data.kid) };
+    case 'ClientCertificateRegistered':
+      return { ...state, certificates: new Set([...state.certificates, event.data.thumbprint]) };
+    case 'ClientCertificateRevoked':
+      return { ...state, certificates: new Set([...state.certificates].filter((each) => each !== event.data.thumbprint)) };
+    case 'ClientCompromised': {
+      const { since, thumbprints, at } = event.data;
+      const exposedKeys = new Set([...state.exposedKeys, ...thumbprints]);
+      return { ...state, compromisedAt: Date.parse(at), compromisedSince: since, exposedKeys };
+    }
     case 'ClientDisabled':
       return { ...state, status: 'disabled' };
   }
@@ -54,10 +88,14 @@ function decide(state: ClientState, command: ClientCommand): readonly ClientEven
   switch (command.type) {
     case 'RegisterClientKeys':
       return addKeys(state, command.data);
-    case 'RevokeClientKey': {
-      const known = state.keys.some(({ kid }) => kid === command.data.kid);
-      return known ? [{ type: 'ClientKeyRevoked', data: command.data }] : [];
-    }
+    case 'RevokeClientKey':
+      return revokeKey(state, command.data);
+    case 'RegisterClientCertificate':
+      return addCertificate(state, command.data);
+    case 'RevokeClientCertificate':
+      return state.certificates.has(command.data.thumbprint) ? [{ type: 'ClientCertificateRevoked', data: command.data }] : [];
+    case 'DeclareCompromise':
+      return declareCompromise(state, command.data);
     case 'DisableClient': {
       const { by, ...data } = command.data;
       return state.status === 'disabled' ? [] : [{ type: 'ClientDisabled', data: { ...data, disabledBy: by } }];
@@ -65,7 +103,7 @@ function decide(state: ClientState, command: ClientCommand): readonly ClientEven
   }
 }
 
-function register(state: ClientState, { at, ...identity }: ClientIdentity & { at: string }): readonly ClientEvent[] {
+function register(state: ClientState, { at, ...identity }: At<ClientIdentity>): readonly ClientEvent[] {
   const isPartner = identity.role === 'partner';
   if ((identity.partnerId !== undefined) !== isPartner || (identity.ownerId !== undefined) !== isPartner) {
     throw new DomainError('CLIENT_ROLE_INVALID', 'a client of a partner names partner and owner, no other client does');
@@ -78,14 +116,12 @@ function register(state: ClientState, { at, ...identity }: ClientIdentity & { at
   return [];
 }
 
-function addKeys(
-  state: Exclude<ClientState, { status: 'unregistered' }>,
-  { keys, at }: { readonly keys: readonly ClientKey[]; readonly at: string },
-): readonly ClientEvent[] {
+function addKeys(state: RegisteredClient, { keys, at }: At<{ readonly keys: readonly ClientKey[] }>): readonly ClientEvent[] {
   if (state.status === 'disabled') throw new DomainError('CLIENT_DISABLED', 'the client was disabled');
   const known = new Map(state.keys.map((key) => [key.kid, key.thumbprint]));
   const added: ClientKey[] = [];
   for (const key of keys) {
+    if (state.exposedKeys.has(key.thumbprint)) throw new DomainError('KEY_INVALID', 'others may have this key');
     const thumbprint = known.get(key.kid);
     if (thumbprint === key.thumbprint) continue;
     // A key id that changes its key would let an old signature pass for a new one.
@@ -97,10 +133,42 @@ function addKeys(
   return added.map((key) => ({ type: 'ClientKeyRegistered', data: { ...key, at } }));
 }
 
+/** A client that revoked its last key itself could not come back by itself. The bank may: that is how it stops one. */
+function revokeKey({ keys }: RegisteredClient, { kid, own, at }: At<{ kid: string; own?: true }>): readonly ClientEvent[] {
+  if (!keys.some((key) => key.kid === kid)) return [];
+  if (own === true && keys.length === 1) throw new DomainError('KEY_LAST', 'the last key of a client');
+  return [{ type: 'ClientKeyRevoked', data: { kid, at } }];
+}
+
+function addCertificate(state: RegisteredClient, { thumbprint, at }: At<{ thumbprint: string }>): readonly ClientEvent[] {
+  if (state.status === 'disabled') throw new DomainError('CLIENT_DISABLED', 'the client was disabled');
+  if (state.certificates.has(thumbprint)) return [];
+  if (state.certificates.size >= MAX_KEYS) throw new DomainError('KEY_INVALID', 'a client has at most ten certificates');
+  return [{ type: 'ClientCertificateRegistered', data: { thumbprint, at } }];
+}
+
+/** All that the client had is worth nothing from here on, and what takes its place is there: one append, so there is no in-between. */
+function declareCompromise(state: RegisteredClient, { since, keys, reason, by, at }: Compromise): readonly ClientEvent[] {
+  if (Date.parse(since) > Date.parse(at)) throw new DomainError('COMPROMISE_INVALID', 'since a moment that is yet to come');
+  const isDeclared = state.compromisedSince === since && state.keys.length === keys.length;
+  if (isDeclared && keys.every((key) => state.keys.some(({ kid, thumbprint }) => kid === key.kid && thumbprint === key.thumbprint)))
+    return [];
+  const { clientId } = state.identity;
+  const kids = state.keys.map(({ kid }) => kid);
+  const thumbprints = state.keys.map(({ thumbprint }) => thumbprint);
+  const revoked: readonly ClientEvent[] = [
+    { type: 'ClientCompromised', data: { clientId, since, kids, thumbprints, reason, declaredBy: by, at } },
+    ...kids.map((kid): ClientEvent => ({ type: 'ClientKeyRevoked', data: { kid, at } })),
+    ...[...state.certificates].map((thumbprint): ClientEvent => ({ type: 'ClientCertificateRevoked', data: { thumbprint, at } })),
+  ];
+  const after = revoked.reduce(evolve, state as ClientState) as RegisteredClient;
+  return [...revoked, ...(keys.length > 0 ? addKeys(after, { keys, at }) : [])];
+}
+
 /** The decider of the streams `client-<clientId>`. */
 export const client: Decider<ClientState, ClientCommand, ClientEvent> = {
   name: 'client',
-  version: 1,
+  version: 2,
   initial: () => ({ status: 'unregistered' }),
   evolve,
   decide,

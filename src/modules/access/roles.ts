@@ -1,6 +1,9 @@
 import { createParamDecorator, type ExecutionContext, SetMetadata } from '@nestjs/common';
 import type { Role } from './role.js';
 
+/** What a request has proved to hold beside its token: a key, or a certificate. */
+export type BoundBy = 'dpop' | 'mtls';
+
 /** Who sent the request, as its token and its own stream of events say. */
 export interface AuthenticatedClient {
   readonly clientId: string;
@@ -9,6 +12,10 @@ export interface AuthenticatedClient {
   readonly partnerId?: string;
   /** The owner behind that partner. */
   readonly ownerId?: string;
+  /** Missing where the token is anybody's who has it. */
+  readonly boundBy?: BoundBy;
+  /** The request carries a signature of one of the client's keys, which was verified. */
+  readonly isSigned?: boolean;
 }
 
 export const ROLES_KEY = 'vestibule:roles';

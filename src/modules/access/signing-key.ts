@@ -6,10 +6,14 @@ import type { ClientKey } from './client.js';
 
 /** Signature algorithms of access tokens and client assertions (R27); no shared secrets, no RSA of the old kind. */
 export const SIGNATURES = ['PS256', 'ES256', 'EdDSA'] as const;
+/** Of proofs of possession; `Ed25519` is what newer libraries call EdDSA on that curve (RFC 9864). */
+export const PROOF_SIGNATURES = [...SIGNATURES, 'Ed25519'] as const;
 export type Signature = (typeof SIGNATURES)[number];
 
 const MIN_RSA_BITS = 2048;
 const MAX_RSA_BITS = 8192;
+/** Of private and of shared keys (RFC 7518, section 6). */
+const PRIVATE_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'] as const;
 const KID = /^[A-Za-z0-9._~-]{1,128}$/;
 
 /** Which of the algorithms a key serves; `undefined` for none. */
@@ -26,7 +30,7 @@ export function signatureOf(jwk: JWK | PublicJwk): Signature | undefined {
  */
 export async function clientKey(jwk: JWK): Promise<ClientKey> {
   const algorithm = signatureOf(jwk);
-  if (algorithm === undefined || jwk.d !== undefined || jwk.k !== undefined) throw invalid();
+  if (algorithm === undefined || PRIVATE_MEMBERS.some((member) => jwk[member] !== undefined)) throw invalid();
   if ((jwk.alg !== undefined && jwk.alg !== algorithm) || (jwk.use !== undefined && jwk.use !== 'sig')) throw invalid();
   if (jwk.kid !== undefined && !(typeof jwk.kid === 'string' && KID.test(jwk.kid))) throw invalid();
   const { kty, crv, x, y, n, e } = jwk;

@@ -11,7 +11,7 @@ import { notFound } from '../leads/lead-rules.js';
 import { lead, type LeadCommand } from '../leads/lead.js';
 import { leadNumber } from '../leads/lead.state.js';
 import { OpenedLeads } from '../leads/opened-leads.js';
-import { admissiblePartner, owner } from '../owners/owner.js';
+import { signingPartner, owner } from '../owners/owner.js';
 import { ownerStream, termsOf } from '../owners/owner.state.js';
 import { normaliseContact } from '../persons/contact.js';
 import { KEY_VAULT, type KeyVault } from '../persons/key-vault.js';
@@ -42,7 +42,7 @@ export class AskConsentHandler implements ICommandHandler<AskConsent, ConsentAsk
     const { events, isRepeat } = await this.commands.handle(lead, place.stream, cause, async (state, { now }): Promise<LeadCommand> => {
       const { outages } = await this.gate.read();
       const { state: ownerState } = await this.commands.load(owner, ownerStream(data.owner));
-      admissiblePartner(ownerState, data.partner);
+      signingPartner(ownerState, data);
       if (ownerState.status === 'unknown') throw notFound();
       const at = new Date(now).toISOString();
       const own = leadNumber(state, place.number);
@@ -55,7 +55,7 @@ export class AskConsentHandler implements ICommandHandler<AskConsent, ConsentAsk
       const { dropped } = await this.requestCode({ contactKey, leadId, owner: data.owner, partner, at }, cause);
       return { type: 'AskConsent', data: { ...of, contactKey, sealed, dropped } };
     });
-    if (isRepeat) admissiblePartner((await this.commands.load(owner, ownerStream(data.owner))).state, data.partner);
+    if (isRepeat) signingPartner((await this.commands.load(owner, ownerStream(data.owner))).state, data);
     return asked(events);
   }
 

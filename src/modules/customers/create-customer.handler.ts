@@ -6,7 +6,7 @@ import type { CustomerSubmitted, LeadEvent } from '../leads/lead.events.js';
 import { LeadLookup } from '../leads/lead-lookup.js';
 import { lead, type LeadCommand } from '../leads/lead.js';
 import { OpenedLeads } from '../leads/opened-leads.js';
-import { admissiblePartner, owner } from '../owners/owner.js';
+import { owner, signingPartner } from '../owners/owner.js';
 import { ownerStream } from '../owners/owner.state.js';
 import { corroborationsOf } from '../persons/corroborations.js';
 import { KEY_VAULT, type KeyVault } from '../persons/key-vault.js';
@@ -38,7 +38,7 @@ export class CreateCustomerHandler implements ICommandHandler<CreateCustomer, Cu
     const { events, isRepeat } = await this.commands.handle(lead, place.stream, cause, async (_state, { now }): Promise<LeadCommand> => {
       const { outages } = await this.gate.read();
       const { state: ownerState } = await this.commands.load(owner, ownerStream(data.owner));
-      admissiblePartner(ownerState, data.partner);
+      signingPartner(ownerState, data);
       sealed ??= await this.seal(personKeys, data);
       const customerId = this.keyring.customerId(data.leadId);
       const { partner } = data;
@@ -49,7 +49,7 @@ export class CreateCustomerHandler implements ICommandHandler<CreateCustomer, Cu
       };
     });
     // What the same command wrote before is not decided again; a suspension is for it, too.
-    if (isRepeat) admissiblePartner((await this.commands.load(owner, ownerStream(data.owner))).state, data.partner);
+    if (isRepeat) signingPartner((await this.commands.load(owner, ownerStream(data.owner))).state, data);
     return submitted(events);
   }
 

@@ -33,6 +33,8 @@ export class CustomerController {
     'LEAD_WITHDRAWN',
     'LEAD_ENDED',
     'LEAD_CREATED',
+    'SIGNATURE_REQUIRED',
+    'SIGNATURE_INVALID',
   )
   @Replay((events) => createdCustomer(submission(events)), PartnerStandingGuard)
   async create(

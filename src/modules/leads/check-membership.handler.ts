@@ -5,7 +5,7 @@ import { CommandHandling } from '../../event-sourcing/handle-command.js';
 import { aside, type Cause } from '../../event-sourcing/message.js';
 import type { Outage } from '../../event-sourcing/process.js';
 import { GateReader } from '../gate/gate.reader.js';
-import { admissiblePartner, owner } from '../owners/owner.js';
+import { owner, signingPartner } from '../owners/owner.js';
 import type { Answer, DisclosureMode, LeadAdmitted } from '../owners/owner.events.js';
 import { type Owner, type OwnerState, ownerStream, termsOf } from '../owners/owner.state.js';
 import { corroborationsOf, withContact, withSecret } from '../persons/corroborations.js';
@@ -101,7 +101,7 @@ export class CheckMembershipHandler implements ICommandHandler<CheckMembership, 
       const membership = await this.membership.lookUp(asked.personKeys, corroborations, mode === 'consent');
       const { halted, outages } = await this.gate.read();
       const { state: ownerState, lastRecordedAt } = await this.commands.load(owner, stream);
-      admissiblePartner(ownerState, data.partner);
+      signingPartner(ownerState, data);
       if (modeOf(ownerState) === mode) return { membership, halted, outages, ownerState, lastRecordedAt };
       mode = modeOf(ownerState);
     }
@@ -137,8 +137,8 @@ export class CheckMembershipHandler implements ICommandHandler<CheckMembership, 
   }
 
   /** What the same command wrote before is not decided again; a suspension and the halt are for that answer, too. */
-  private async assertMayLeaveAgain({ owner: ownerId, partner }: CheckMembership['data']): Promise<void> {
-    admissiblePartner((await this.commands.load(owner, ownerStream(ownerId))).state, partner);
+  private async assertMayLeaveAgain(data: CheckMembership['data']): Promise<void> {
+    signingPartner((await this.commands.load(owner, ownerStream(data.owner))).state, data);
     await this.gate.assertAnswersMayLeave();
   }
 }

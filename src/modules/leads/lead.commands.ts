@@ -14,6 +14,10 @@ export interface NamedPerson extends PersonIdentifier {
 export interface ByPartner {
   readonly partner: string;
   readonly owner: string;
+  /** What the request's token is bound to. */
+  readonly boundBy?: 'dpop' | 'mtls';
+  /** The request carries a message signature. */
+  readonly isSigned?: boolean;
 }
 
 export class OpenLead {

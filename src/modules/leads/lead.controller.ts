@@ -44,6 +44,8 @@ export class LeadController {
     'ALLOWANCE_SPENT',
     'PACE_EXCEEDED',
     'GATE_HALTED',
+    'SIGNATURE_REQUIRED',
+    'SIGNATURE_INVALID',
   )
   @UseInterceptors(ChargesInterceptor)
   @Replay((events) => openedLead(dataOf<LeadAdmitted>(events, 'LeadAdmitted')), PartnerStandingGuard, AnswersMayLeave)
@@ -79,6 +81,8 @@ export class LeadController {
     'CONSENT_CODE_WRONG',
     'GATE_HALTED',
     'REGISTER_BEHIND',
+    'SIGNATURE_REQUIRED',
+    'SIGNATURE_INVALID',
   )
   @Replay((events) => ({ answer: answerIn(events) as Answered['answer'] }), PartnerStandingGuard, AnswersMayLeave)
   async check(

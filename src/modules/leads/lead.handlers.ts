@@ -39,7 +39,7 @@ export class WithdrawLeadHandler implements ICommandHandler<WithdrawLead> {
       const own = leadNumber(state, place.number)?.opening;
       const { outages } = await this.gate.read();
       const { state: ownerState } = await this.commands.load(owner, ownerStream(data.owner));
-      admissiblePartner(ownerState, data.partner);
+      admissiblePartner(ownerState, data);
       const { partner, reason, note } = data;
       // Nobody's key is made for a lead that is another's, or none.
       const sealed = own?.partner === partner ? await this.notes.seal(personSubject(own.personKey), note) : {};

@@ -3,7 +3,7 @@ import { DomainError } from '../../event-sourcing/decider.js';
 import { CommandHandling, type Attempt } from '../../event-sourcing/handle-command.js';
 import { besides, type Cause } from '../../event-sourcing/message.js';
 import { GateReader } from '../gate/gate.reader.js';
-import { admissiblePartner, currentLead, owner, type AdmitLead } from '../owners/owner.js';
+import { type AdmitLead, currentLead, owner, signingPartner } from '../owners/owner.js';
 import type { LeadAdmitted } from '../owners/owner.events.js';
 import { ownerStream, type OwnerState } from '../owners/owner.state.js';
 import { Keyring } from '../persons/keyring.js';
@@ -59,29 +59,30 @@ export class OpenLeadHandler implements ICommandHandler<OpenLead, Opened> {
     const fresh = events.find((event) => event.type === 'LeadAdmitted')?.data as LeadAdmitted['data'] | undefined;
     const admitted = fresh ?? current;
     if (admitted === undefined) throw new Error('an open lead that is neither new nor known');
-    if (isRepeat) await this.assertMayLeaveAgain(data.owner, admitted);
+    if (isRepeat) await this.assertMayLeaveAgain(data, admitted);
     await this.bus.execute(new FinishAdmission({ admitted }, besides(cause)));
     return { admitted, isNew: fresh !== undefined };
   }
 
   /** What the same command wrote before is not decided again; a suspension is for it, too, and the halt for an answer that it carried. */
-  private async assertMayLeaveAgain(ownerId: string, { partner, carried }: LeadAdmitted['data']): Promise<void> {
-    admissiblePartner((await this.commands.load(owner, ownerStream(ownerId))).state, partner);
+  private async assertMayLeaveAgain(data: OpenLead['data'], { carried }: LeadAdmitted['data']): Promise<void> {
+    signingPartner((await this.commands.load(owner, ownerStream(data.owner))).state, data);
     if (carried !== undefined) await this.gate.assertAnswersMayLeave();
   }
 
   private async admission(state: OwnerState, { now }: Attempt, data: OpenLead['data'], cause: Cause): Promise<AdmitLead> {
-    admissiblePartner(state, data.partner);
+    signingPartner(state, data);
     if (state.status === 'unknown') throw new Error('a partner of an owner that nobody knows');
     const { outages, restores, halted } = await this.gate.read();
     const asked = { person: data.person, now, outages, coolDown: state.terms?.coolDown ?? 'P30D' };
     const { history: own, at, ...found } = await this.histories.of(state, asked, cause);
     const history = withEarlier(own, await this.histories.before(state, { ...asked, now: at }, cause));
-    const { partner, agent, purpose } = data;
+    const { partner, agent, purpose, boundBy, isSigned } = data;
+    const sender = { ...(boundBy && { boundBy }), ...(isSigned === true && { isSigned }) };
     const { personKey, leadStream } = found;
     return {
       type: 'AdmitLead',
-      data: { partner, agent, purpose, personKey, leadStream, history, restores, halted, at: new Date(at).toISOString() },
+      data: { partner, agent, purpose, personKey, leadStream, history, restores, halted, ...sender, at: new Date(at).toISOString() },
     };
   }
 }

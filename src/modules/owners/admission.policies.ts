@@ -1,7 +1,15 @@
 import { DomainError } from '../../event-sourcing/decider.js';
 import { accrual, paceLeft, secondsUntilPace } from './allowance.js';
 import type { Owner, Partner } from './owner.state.js';
-import type { Terms } from './terms.js';
+import type { Terms, TokenBinding } from './terms.js';
+
+/** How a request has shown that it is the partner's. */
+export interface Sender {
+  /** What its token is bound to, proved by the request; missing where whoever has the token may use it. */
+  readonly boundBy?: Exclude<TokenBinding, 'any'>;
+  /** It carries a message signature of one of its client's keys. */
+  readonly isSigned?: boolean;
+}
 
 /** A partner's wish to open a lead, against its owner as it is now. */
 export interface Admission {
@@ -27,6 +35,23 @@ export function agreementIsSigned({ partner }: Pick<Admission, 'partner'>): void
   if (partner.offered === undefined || partner.signed !== partner.offered) {
     throw new DomainError('AGREEMENT_UNSIGNED', 'the current agreement is not signed');
   }
+}
+
+/** Of an owner that has no terms yet nothing is asked. */
+interface Sent {
+  readonly terms: Terms | undefined;
+  readonly sender: Sender;
+}
+
+export function tokenIsBound({ terms, sender }: Sent): void {
+  const asked = terms?.requires?.boundTokens;
+  if (asked === undefined || asked === sender.boundBy || (asked === 'any' && sender.boundBy !== undefined)) return;
+  throw new DomainError('TOKEN_UNBOUND', 'the terms ask for a token that is bound to what its sender holds');
+}
+
+export function requestIsSigned({ terms, sender }: Sent): void {
+  if (terms?.requires?.signedRequests !== true || sender.isSigned === true) return;
+  throw new DomainError('SIGNATURE_REQUIRED', 'the terms ask for a signed request');
 }
 
 export function purposeIsAgreed({ terms, purpose }: Admission): void {
@@ -62,7 +87,14 @@ export function paceIsKept({ owner, terms, now }: Admission): void {
 }
 
 /** What every command of a partner has to satisfy. */
-export const standingPolicies: readonly ((of: Pick<Admission, 'partner'>) => void)[] = [inGoodStanding, agreementIsSigned];
+export const standingPolicies: readonly ((of: Pick<Admission, 'partner'> & Sent) => void)[] = [
+  inGoodStanding,
+  agreementIsSigned,
+  tokenIsBound,
+];
+
+/** What those have to satisfy beside that tell, or change, what the bank says of a person: open, check, create. */
+export const signingPolicies: typeof standingPolicies = [...standingPolicies, requestIsSigned];
 
 /** What a new lead has to satisfy, in the order in which it is decided (R38). */
 export const admissionPolicies: readonly AdmissionPolicy[] = [

@@ -4,6 +4,7 @@ import {
   ArrayMaxSize,
   ArrayMinSize,
   IsArray,
+  IsBoolean,
   IsIn,
   IsNumber,
   IsObject,
@@ -26,7 +27,7 @@ import {
   TERMS_REASONS,
 } from './owner.events.js';
 import { POLICY_REASONS } from './policy.events.js';
-import type { DisclosureMode } from './terms.js';
+import type { DisclosureMode, TokenBinding } from './terms.js';
 
 const ID = /^[A-Za-z0-9_-]{1,64}$/;
 const DURATION = { example: 'P14D', description: 'ISO 8601, weeks to seconds' };
@@ -55,6 +56,22 @@ export class FiguresRequest {
   meanDaysToEnd?: number;
 }
 
+/** What requests have to bring beside a token. */
+export class DemandsRequest {
+  @ApiPropertyOptional({
+    enum: ['dpop', 'mtls', 'any'],
+    description: 'tokens are bound to a key (RFC 9449), a certificate (RFC 8705), or either',
+  })
+  @IsOptional()
+  @IsIn(['dpop', 'mtls', 'any'])
+  boundTokens?: TokenBinding;
+
+  @ApiPropertyOptional({ description: 'open, check and create carry a message signature (RFC 9421)' })
+  @IsOptional()
+  @IsBoolean()
+  signedRequests?: boolean;
+}
+
 /** Single terms, over what follows from the figures or from knowing nothing. */
 export class TermsRequest {
   @ApiPropertyOptional({ enum: ['instant', 'proof', 'consent', 'blind'] })
@@ -79,6 +96,13 @@ export class TermsRequest {
   @ApiPropertyOptional(DURATION) @IsOptional() @IsDurationText() coolDown?: string;
   @ApiPropertyOptional(DURATION) @IsOptional() @IsDurationText() settleAfter?: string;
   @ApiPropertyOptional(DURATION) @IsOptional() @IsDurationText() answerReadableFor?: string;
+
+  @ApiPropertyOptional({ type: DemandsRequest, description: 'an empty one asks for nothing' })
+  @IsOptional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => DemandsRequest)
+  requires?: DemandsRequest;
 }
 
 export class OwnTermsRequest extends TermsRequest {

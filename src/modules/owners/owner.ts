@@ -1,6 +1,6 @@
 import { DomainError, type Decider } from '../../event-sourcing/decider.js';
 import { kept, type KeptReason } from '../persons/reason.js';
-import { admissionPolicies, standingPolicies } from './admission.policies.js';
+import { admissionPolicies, type Sender, signingPolicies, standingPolicies } from './admission.policies.js';
 import { excess, followUpBy, room } from './allowance.js';
 import { accrued, booked, enter, type LedgerCommand, mayBegin, type Named } from './ledger.js';
 import { move, type MoveCommand } from './move.js';
@@ -47,7 +47,7 @@ export type AdmitLead = Named<
     restores: number;
     /** The bank has halted all answers. */
     halted: boolean;
-  }
+  } & Sender
 >;
 export type OwnerCommand =
   | Named<'RegisterOwner', { owner: string; name: string; terms: Terms; by: string; policyVersion: number; restores?: number }>
@@ -236,7 +236,7 @@ function changeStanding(
 /** Silent for a lead that is open already for the same partner: it is the same lead, and free. */
 function admitLead(state: Owner, data: Data<'AdmitLead'>): readonly OwnerEvent[] {
   const { partner: partnerId, agent, purpose, personKey, leadStream, history, restores, halted, at } = data;
-  const partner = admissiblePartner(state, partnerId);
+  const partner = signingPartner(state, data);
   const current = currentLead(state, history);
   if (current !== undefined) {
     if (current.partner !== partnerId) throw new DomainError('LEAD_HELD', 'another partner of the same owner has this lead');
@@ -284,14 +284,30 @@ export function currentLead(state: Owner, history: LeadHistory): LeadAdmitted['d
   return (history.latestEnded ? undefined : state.unresolved.get(history.latestId)) ?? history.held;
 }
 
+/** Who asks, and how they have shown that it is they. */
+export type ByPartner = Sender & { readonly partner: string };
+
 /**
  * The partner, if it may give commands at all.
- * @throws DomainError `PARTNER_NOT_FOUND`, `OWNER_CHANGING`, `PARTNER_SUSPENDED`, `PARTNER_TERMINATED`, `AGREEMENT_UNSIGNED`
+ * @throws DomainError `PARTNER_NOT_FOUND`, `OWNER_CHANGING`, `PARTNER_SUSPENDED`, `PARTNER_TERMINATED`, `AGREEMENT_UNSIGNED`,
+ * `TOKEN_UNBOUND`
  */
-export function admissiblePartner(state: OwnerState, partnerId: string): Partner {
+export function admissiblePartner(state: OwnerState, by: ByPartner): Partner {
+  return satisfying(standingPolicies, state, by);
+}
+
+/**
+ * The partner, if it may open, check and create.
+ * @throws DomainError as `admissiblePartner`, and `SIGNATURE_REQUIRED`
+ */
+export function signingPartner(state: OwnerState, by: ByPartner): Partner {
+  return satisfying(signingPolicies, state, by);
+}
+
+function satisfying(policies: typeof standingPolicies, state: OwnerState, by: ByPartner): Partner {
   if (state.status === 'unknown') throw new DomainError('PARTNER_NOT_FOUND', 'no such partner');
-  const partner = knownPartner(state, partnerId);
-  for (const policy of standingPolicies) policy({ partner });
+  const partner = knownPartner(state, by.partner);
+  for (const policy of policies) policy({ partner, terms: state.terms, sender: by });
   return partner;
 }
 

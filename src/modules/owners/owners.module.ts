@@ -14,13 +14,14 @@ import {
   RegisterOwnerHandler,
   RegisterPartnerHandler,
 } from './owner.handlers.js';
+import { OwnKeysController } from './own-keys.controller.js';
 import { PolicyFanOut } from './policy.fan-out.js';
 import { policyFanOut } from './policy.process.js';
 import { reestimateMonthly } from './reestimate.process.js';
 import { forfeitAfterRestore } from './restore.process.js';
 
 @Module({
-  controllers: [OwnerController, MoveController, AgreementController],
+  controllers: [OwnerController, MoveController, AgreementController, OwnKeysController],
   providers: [
     RegisterOwnerHandler,
     RegisterPartnerHandler,

@@ -6,7 +6,7 @@ import type { RequestFacts } from '../../http/cause.js';
 import { RefusesWith } from '../../http/problem-responses.js';
 import { REPLAY_KEY, type ReplayGuard, type ReplayRule } from '../../http/replay.js';
 import type { AuthenticatedClient } from '../access/roles.js';
-import { admissiblePartner, owner } from './owner.js';
+import { admissiblePartner, type ByPartner, owner, signingPartner } from './owner.js';
 import { CurrentOwner } from './current-owner.js';
 import { hasLeft, type OwnerState, ownerStream } from './owner.state.js';
 import { partnerOf } from './partner-of.js';
@@ -15,6 +15,8 @@ import { partnerOf } from './partner-of.js';
  * A suspended partner stops at its next request, not when its token ends (R32), repeated requests included. The commands
  * decide it once more, on the revision that they write at.
  *
+ * Whoever repeats a request that has to be signed signs the repetition.
+ *
  * So before a command the owner need not be read to its end: as it was known last it may let somebody in, but turns nobody away.
  * A route whose repetition comes past here once more (`@Replay(…, PartnerStandingGuard)`) says by this that its command decides
  * the standing itself; on any other the owner is read, if the store does not know that it is known to its end.
@@ -22,7 +24,7 @@ import { partnerOf } from './partner-of.js';
  * A partner that changed its owner goes on as one of the owner that it has now, whatever its clients were registered with.
  */
 @Injectable()
-@RefusesWith('PARTNER_NOT_FOUND', 'OWNER_CHANGING', 'AGREEMENT_UNSIGNED', 'PARTNER_SUSPENDED', 'PARTNER_TERMINATED')
+@RefusesWith('PARTNER_NOT_FOUND', 'OWNER_CHANGING', 'AGREEMENT_UNSIGNED', 'PARTNER_SUSPENDED', 'PARTNER_TERMINATED', 'TOKEN_UNBOUND')
 export class PartnerStandingGuard implements CanActivate, ReplayGuard {
   private readonly owners: CurrentOwner;
 
@@ -40,24 +42,24 @@ export class PartnerStandingGuard implements CanActivate, ReplayGuard {
     const of = partnerOf(user);
     const stream = ownerStream(of.owner);
     const current = this.commands.current(owner, stream);
-    if (current !== undefined && !isGone(current.state, of.partner)) return admitted(current, of.partner);
+    if (current !== undefined && !isGone(current.state, of.partner)) return admitted(current, of);
     const known = this.isDecidedLater(context) ? this.commands.lastKnown(owner, stream) : undefined;
-    if (known !== undefined && isAdmissible(known.state, of.partner)) return true;
+    if (known !== undefined && isAdmissible(known.state, of)) return true;
     return this.asOfCurrentOwner(request, user);
   }
 
   private async asOfCurrentOwner(request: RequestFacts, user: AuthenticatedClient): Promise<true> {
-    const { partner, owner: known } = partnerOf(user);
+    const { owner: known, ...by } = partnerOf(user);
     const loaded = await this.commands.load(owner, ownerStream(known));
-    if (!isGone(loaded.state, partner)) return admitted(loaded, partner);
-    const ownerId = await this.owners.of(partner, known);
+    if (!isGone(loaded.state, by.partner)) return admitted(loaded, by);
+    const ownerId = await this.owners.of(by.partner, known);
     request.user = { ...user, ownerId };
-    return admitted(await this.commands.load(owner, ownerStream(ownerId)), partner);
+    return admitted(await this.commands.load(owner, ownerStream(ownerId)), by);
   }
 
   async beforeReplay(_events: readonly RecordedEvent[], client: AuthenticatedClient): Promise<void> {
     const of = partnerOf(client);
-    admitted(await this.commands.load(owner, ownerStream(of.owner)), of.partner);
+    signingPartner((await this.commands.load(owner, ownerStream(of.owner))).state, of);
   }
 
   private isDecidedLater(context: ExecutionContext): boolean {
@@ -66,8 +68,8 @@ export class PartnerStandingGuard implements CanActivate, ReplayGuard {
   }
 }
 
-function admitted({ state }: Loaded<OwnerState>, partner: string): true {
-  admissiblePartner(state, partner);
+function admitted({ state }: Loaded<OwnerState>, by: ByPartner): true {
+  admissiblePartner(state, by);
   return true;
 }
 
@@ -75,9 +77,9 @@ function isGone(state: OwnerState, partner: string): boolean {
   return state.status === 'registered' && hasLeft(state, partner);
 }
 
-function isAdmissible(state: OwnerState, partner: string): boolean {
+function isAdmissible(state: OwnerState, by: ByPartner): boolean {
   try {
-    admissiblePartner(state, partner);
+    admissiblePartner(state, by);
     return true;
   } catch {
     return false;

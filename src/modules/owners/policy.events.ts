@@ -17,6 +17,7 @@ export type PolicyChanges = Partial<
     | 'coolDown'
     | 'settleAfter'
     | 'answerReadableFor'
+    | 'requires'
   >
 >;
 

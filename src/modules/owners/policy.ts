@@ -1,6 +1,6 @@
 import { DomainError, type Decider } from '../../event-sourcing/decider.js';
 import type { MergerDecided, OwnerListed, PartnerIdMoved, PartnerIdTaken, PolicyAdopted, PolicyChanges } from './policy.events.js';
-import { assertTerms, stricterMode, type Terms, TERMS_WHEN_NOTHING_IS_KNOWN } from './terms.js';
+import { assertTerms, stricterDemands, stricterMode, type Terms, TERMS_WHEN_NOTHING_IS_KNOWN } from './terms.js';
 
 /** All changes of policy so far, the later over the earlier. */
 export interface PolicyState {
@@ -29,9 +29,12 @@ export const policy: Decider<PolicyState, AdoptPolicy, PolicyAdopted> = {
 /**
  * An owner's terms under the bank's policy. Its mode is the least strict one that anybody has: an owner that has a stricter
  * one keeps it, for that was a decision about this owner, and only a human who looks at it takes it back (design section 5).
+ * So it is with what its requests have to bring.
  */
 export function underPolicy(terms: Terms, changes: PolicyChanges): Terms {
-  return { ...terms, ...changes, mode: stricterMode(terms.mode, changes.mode ?? terms.mode) };
+  const requires = stricterDemands(terms.requires, changes.requires);
+  const mode = stricterMode(terms.mode, changes.mode ?? terms.mode);
+  return { ...terms, ...changes, mode, ...(Object.keys(requires).length > 0 && { requires }) };
 }
 
 export const POLICY_STREAM = 'policy';

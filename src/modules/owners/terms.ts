@@ -12,6 +12,25 @@ export function stricterMode(one: DisclosureMode, other: DisclosureMode): Disclo
   return DISCLOSURE_MODES.indexOf(one) > DISCLOSURE_MODES.indexOf(other) ? one : other;
 }
 
+/** What a token may have to be bound to, so that a stolen one is worth nothing. */
+export type TokenBinding = 'dpop' | 'mtls' | 'any';
+
+/** What the requests of an owner's partners have to bring beside a token. */
+export interface RequestDemands {
+  /** For whatever a partner asks. */
+  readonly boundTokens?: TokenBinding;
+  /** Message signatures (RFC 9421) on open, check and create, kept with the event. */
+  readonly signedRequests?: boolean;
+}
+
+/** Of two demands what satisfies both; of two bindings that exclude each other the first. */
+export function stricterDemands(one: RequestDemands = {}, other: RequestDemands = {}): RequestDemands {
+  const isOpen = one.boundTokens === undefined || one.boundTokens === 'any';
+  const boundTokens = isOpen ? (other.boundTokens ?? one.boundTokens) : one.boundTokens;
+  const signedRequests = (one.signedRequests ?? false) || (other.signedRequests ?? false);
+  return { ...(boundTokens !== undefined && { boundTokens }), ...(signedRequests && { signedRequests }) };
+}
+
 /**
  * What the bank grants an owner, as data. Units are leads; durations are ISO 8601 (weeks to seconds, no months or years,
  * whose length depends on the calendar).
@@ -39,6 +58,8 @@ export interface Terms {
   readonly settleAfter: string;
   /** How long a recorded answer can be read again after the lead's end. */
   readonly answerReadableFor: string;
+  /** What requests have to bring beside a token; nothing unless given. */
+  readonly requires?: RequestDemands;
   /** The partner's own figures that the terms were computed from, where a human has agreed them. */
   readonly figures?: Figures;
 }
