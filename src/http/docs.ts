@@ -12,6 +12,8 @@ const ALWAYS: readonly ProblemCode[] = ['REQUEST_MALFORMED', 'INTERNAL_ERROR'];
 const AUTHENTICATED: readonly ProblemCode[] = [
   'TOKEN_MISSING',
   'TOKEN_INVALID',
+  'PROOF_INVALID',
+  'PROOF_NONCE_NEEDED',
   'FORBIDDEN',
   'TOO_MANY_REQUESTS',
   'MEMBERS_INVALID',
@@ -34,6 +36,11 @@ What a partner must bring to a check depends on its owner's disclosure mode: [in
 Requests are checked in a fixed order, and no step tells anything of the next: the form of the message; the token; the role and the
 rate; the idempotency key; the members; the identifier; the lead; the standing, the terms and the allowance; what the disclosure
 mode demands; and only then the register.
+
+Where the terms ask for signed requests, open, consent, check and create carry a message signature (RFC 9421) of one of the client's
+registered keys, made within the last two minutes. It covers \`@method\`, \`@target-uri\`, \`content-digest\` (RFC 9530),
+\`idempotency-key\` and \`authorization\` or \`dpop\`, with the parameters \`created\` and \`keyid\`; keys for PS256 sign with
+\`rsa-pss-sha512\`. It is kept with what the request led to.
 
 Every error is \`${PROBLEM_MEDIA_TYPE}\` (RFC 9457) with one of these types:
 
@@ -69,6 +76,17 @@ export function openApi(app: NestFastifyApplication, { publicUrl, issuer }: Pick
       },
       'token',
     )
+    .addSecurity('dpop', {
+      type: 'http',
+      scheme: 'DPoP',
+      description:
+        'An access token that is bound to a key (RFC 9449), with `Authorization: DPoP`, and in `DPoP` a proof for each request: of this ' +
+        'method and address, with the hash of the token and the nonce that the service has handed out in `DPoP-Nonce`. A proof serves once.',
+    })
+    .addSecurity('certificate', {
+      type: 'mutualTLS',
+      description: 'An access token that is bound to the certificate of the connection (RFC 8705), with `Authorization: Bearer`.',
+    } as never)
     .build();
   const document = SwaggerModule.createDocument(app, frame, {
     operationIdFactory: (controller, method) =>
@@ -129,7 +147,7 @@ function addComponents(components: Components): void {
 }
 
 function complete(operation: Operation, { method, access, replay, guarded }: Route): void {
-  operation.security = access === 'public' ? [] : [{ token: [] }];
+  operation.security = access === 'public' ? [] : [{ token: [] }, { dpop: [] }, { token: [], certificate: [] }];
   const parameters = [{ $ref: '#/components/parameters/CorrelationId' }];
   if (replay !== undefined) {
     parameters.unshift({ $ref: '#/components/parameters/IdempotencyKey' });

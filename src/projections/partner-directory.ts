@@ -1,14 +1,14 @@
 import type { Database } from 'better-sqlite3';
 import type { Recorded } from '../event-sourcing/message.js';
 import type { Projection } from '../event-sourcing/projection.js';
-import type { ClientEvent } from '../modules/access/client.events.js';
+import type { ClientDisabled, ClientKeyRegistered, ClientKeyRevoked, ClientRegistered } from '../modules/access/client.events.js';
 import type { OwnerEvent, TermsSet } from '../modules/owners/owner.events.js';
 import { ALLOWANCE_COLUMNS, applyLedger, applyTermsToAllowance, LEDGER_EVENTS } from './allowance-of-owner.js';
 import { noteIdOf, type Place } from './note-id.js';
 import { prepared } from './prepared.js';
 
 /** Who are the partners and their owners, how do they stand, on what terms, with what allowance, agents and clients? */
-export const partnerDirectory: Projection<OwnerEvent | ClientEvent> = {
+export const partnerDirectory: Projection<OwnerEvent | ClientFact> = {
   name: 'partner_directory',
   version: 5,
   handles: [
@@ -69,7 +69,7 @@ export const partnerDirectory: Projection<OwnerEvent | ClientEvent> = {
   },
 };
 
-function isOfClient(event: Recorded<OwnerEvent | ClientEvent>): event is Recorded<ClientEvent> {
+function isOfClient(event: Recorded<OwnerEvent | ClientFact>): event is Recorded<ClientFact> {
   return event.type.startsWith('Client');
 }
 
@@ -181,7 +181,10 @@ function applyAgent(db: Database, status: string, { partner, agent, at }: { part
   prepared(db, 'INSERT OR REPLACE INTO partner_directory_agents VALUES (?, ?, ?, ?)').run(partner, agent, status, at);
 }
 
-function applyClient(db: Database, event: Recorded<ClientEvent>): void {
+/** What it shows of clients; certificates and compromises are asked for elsewhere. */
+type ClientFact = ClientRegistered | ClientKeyRegistered | ClientKeyRevoked | ClientDisabled;
+
+function applyClient(db: Database, event: Recorded<ClientFact>): void {
   const client = event.stream.slice('client-'.length);
   switch (event.type) {
     case 'ClientRegistered': {

@@ -68,7 +68,7 @@ export class CustomerListing extends OwnListing {
 }
 
 class OwnDemands {
-  @ApiPropertyOptional({ enum: ['dpop', 'mtls', 'any'] }) boundTokens?: TokenBinding;
+  @ApiPropertyOptional({ enum: ['dpop', 'mtls', 'either'] }) boundTokens?: TokenBinding;
   @ApiPropertyOptional({ description: 'open, check and create carry a message signature (RFC 9421)' }) signedRequests?: boolean;
 }
 

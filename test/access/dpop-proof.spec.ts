@@ -32,7 +32,7 @@ describe('A proof of possession (R28)', () => {
   const shown = (proof: string, more: object = {}): Promise<string> =>
     proofs.verify({ proof, method: METHOD, target: TARGET, token: TOKEN, jkt, ...more }).then(
       (fresh) => `taken${fresh === undefined ? '' : ', and another nonce'}`,
-      (error: { code?: string }) => error.code ?? String(error),
+      (error: { code?: string }) => error.code ?? 'another error',
     );
 
   beforeAll(async () => {

@@ -70,7 +70,7 @@ describe('Stolen credentials', () => {
       const client = await bank.partner({ ownerId: 'repeating-owner' });
       const [who, key] = [next(), randomUUID()];
       await openWith(client, who, key);
-      await change('repeating-owner', { boundTokens: 'any' });
+      await change('repeating-owner', { boundTokens: 'either' });
       expect(await codeOf(openWith(client, who, key))).toBe('TOKEN_UNBOUND');
       expect(await codeOf(openWith(await bound(client), who, key))).toBe('ok');
     });
@@ -83,7 +83,7 @@ describe('Stolen credentials', () => {
     it('the policy makes it stricter for all, and looser for nobody; an owner without a demand is as before', async () => {
       const free = await bank.partner({ ownerId: 'free-owner' });
       expect(await codeOf(openWith(free))).toBe('ok');
-      await bank.analyst.post('/v1/policy', { changes: { requires: { boundTokens: 'any' } }, reason: 'precaution' });
+      await bank.analyst.post('/v1/policy', { changes: { requires: { boundTokens: 'either' } }, reason: 'precaution' });
       expect(await codeOf(openWith(free))).toBe('TOKEN_UNBOUND');
       const late = await bank.partner({ ownerId: 'late-owner' });
       expect(await codeOf(openWith(late))).toBe('TOKEN_UNBOUND');

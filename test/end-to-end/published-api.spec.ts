@@ -71,7 +71,9 @@ describe('each operation at /docs/json', () => {
   });
 
   it('asks for a token', () => {
-    for (const [name, { security }] of api.operations()) expect([name, security]).toEqual([name, [{ token: [] }]]);
+    for (const [name, { security }] of api.operations()) {
+      expect([name, security]).toEqual([name, [{ token: [] }, { dpop: [] }, { token: [], certificate: [] }]]);
+    }
   });
 
   it('asks for a JSON object and an idempotency key on a POST, unless it takes lines', () => {
@@ -121,6 +123,7 @@ async function walk(): Promise<void> {
   await bank.feed.get('/v1/registry/imports/walked');
   const partner = await bank.partner({ partnerId: 'walker', ownerId: 'walkers', terms: { settleAfter: 'PT0.1S' } });
   await aPartnersDay(partner);
+  await rotateOwnKeys(partner);
   await theBanksPart(partner);
   await whatAnalystsDecide();
   await whatIsRefused(partner);
@@ -202,7 +205,20 @@ async function letAClientInAndOut(analyst: ApiClient): Promise<void> {
   await analyst.post('/v1/clients', { clientId: 'second', role: 'partner', partnerId: 'walker', ownerId: 'walkers' });
   await analyst.post('/v1/clients/second/keys', { keys: [jwk] });
   await analyst.post(`/v1/clients/second/keys/${await calculateJwkThumbprint(jwk)}/revocation`, {});
+  const thumbprint = 'a'.repeat(43);
+  await analyst.post('/v1/clients/second/certificates', { thumbprint });
+  await analyst.post(`/v1/clients/second/certificates/${thumbprint}/revocation`, {});
+  const since = new Date(Date.now() - 3_600_000).toISOString();
+  await analyst.post('/v1/clients/second/compromises', { since, reason: 'key-exposed', keys: [publicJwk(await newKey())] });
+  await analyst.get('/v1/clients/second/compromises');
   await analyst.post('/v1/clients/second/disablement', { reason: 'not-needed' });
+}
+
+async function rotateOwnKeys(partner: ApiClient): Promise<void> {
+  const jwk = publicJwk(await newKey());
+  const signing = partner.with({ signRequests: true });
+  await signing.post('/v1/client/keys', { keys: [jwk] });
+  await signing.post(`/v1/client/keys/${jwk.kid}/revocation`, {});
 }
 
 async function whatIsRefused(partner: ApiClient): Promise<void> {

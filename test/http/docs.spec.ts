@@ -51,7 +51,7 @@ describe('The documentation at /docs', () => {
 
   it('asks for a token where one is needed, and for an idempotency key on commands', () => {
     const send = operation('post', '/v1/parcels');
-    expect(send.security).toEqual([{ token: [] }]);
+    expect(send.security).toEqual([{ token: [] }, { dpop: [] }, { token: [], certificate: [] }]);
     expect(send.parameters).toContainEqual({ $ref: '#/components/parameters/IdempotencyKey' });
     expect(operation('get', '/v1/open').security).toEqual([]);
     expect(operation('post', '/v1/parcels/lines').parameters).not.toContainEqual({ $ref: '#/components/parameters/IdempotencyKey' });

@@ -100,13 +100,14 @@ const registered = ({ clientId, role, partnerId, ownerId }: ClientRequest): Regi
 
 const disabled = (): DisabledClient => ({ status: 'disabled' });
 const revoked = (): RevokedKey => ({ status: 'revoked' });
-const certified = ([event]: readonly RecordedEvent[]): RegisteredCertificate => ({
-  thumbprint: (event?.data as RegisteredCertificate).thumbprint,
-});
+const certified = ([event]: readonly RecordedEvent[]): RegisteredCertificate => {
+  const { thumbprint } = event?.data as RegisteredCertificate;
+  return { thumbprint };
+};
 
 function compromised(events: readonly RecordedEvent[]): DeclaredCompromise {
-  const { since, kids } = (events as readonly Recorded<ClientEvent>[]).find((event) => event.type === 'ClientCompromised')
-    ?.data as ClientCompromised['data'];
+  const declared = (events as readonly Recorded<ClientEvent>[]).find((event) => event.type === 'ClientCompromised');
+  const { since, kids } = declared?.data as ClientCompromised['data'];
   return { since, revoked: kids, ...keysRegistered(events) };
 }
 

@@ -6,7 +6,7 @@ import type { Terms, TokenBinding } from './terms.js';
 /** How a request has shown that it is the partner's. */
 export interface Sender {
   /** What its token is bound to, proved by the request; missing where whoever has the token may use it. */
-  readonly boundBy?: Exclude<TokenBinding, 'any'>;
+  readonly boundBy?: Exclude<TokenBinding, 'either'>;
   /** It carries a message signature of one of its client's keys. */
   readonly isSigned?: boolean;
 }
@@ -45,7 +45,7 @@ interface Sent {
 
 export function tokenIsBound({ terms, sender }: Sent): void {
   const asked = terms?.requires?.boundTokens;
-  if (asked === undefined || asked === sender.boundBy || (asked === 'any' && sender.boundBy !== undefined)) return;
+  if (asked === undefined || asked === sender.boundBy || (asked === 'either' && sender.boundBy !== undefined)) return;
   throw new DomainError('TOKEN_UNBOUND', 'the terms ask for a token that is bound to what its sender holds');
 }
 

@@ -59,11 +59,11 @@ export class FiguresRequest {
 /** What requests have to bring beside a token. */
 export class DemandsRequest {
   @ApiPropertyOptional({
-    enum: ['dpop', 'mtls', 'any'],
+    enum: ['dpop', 'mtls', 'either'],
     description: 'tokens are bound to a key (RFC 9449), a certificate (RFC 8705), or either',
   })
   @IsOptional()
-  @IsIn(['dpop', 'mtls', 'any'])
+  @IsIn(['dpop', 'mtls', 'either'])
   boundTokens?: TokenBinding;
 
   @ApiPropertyOptional({ description: 'open, check and create carry a message signature (RFC 9421)' })

@@ -13,7 +13,7 @@ export function stricterMode(one: DisclosureMode, other: DisclosureMode): Disclo
 }
 
 /** What a token may have to be bound to, so that a stolen one is worth nothing. */
-export type TokenBinding = 'dpop' | 'mtls' | 'any';
+export type TokenBinding = 'dpop' | 'mtls' | 'either';
 
 /** What the requests of an owner's partners have to bring beside a token. */
 export interface RequestDemands {
@@ -25,7 +25,7 @@ export interface RequestDemands {
 
 /** Of two demands what satisfies both; of two bindings that exclude each other the first. */
 export function stricterDemands(one: RequestDemands = {}, other: RequestDemands = {}): RequestDemands {
-  const isOpen = one.boundTokens === undefined || one.boundTokens === 'any';
+  const isOpen = one.boundTokens === undefined || one.boundTokens === 'either';
   const boundTokens = isOpen ? (other.boundTokens ?? one.boundTokens) : one.boundTokens;
   const signedRequests = (one.signedRequests ?? false) || (other.signedRequests ?? false);
   return { ...(boundTokens !== undefined && { boundTokens }), ...(signedRequests && { signedRequests }) };
