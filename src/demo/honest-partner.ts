@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Applicant } from './applicants.js';
-import { check, openLead, type Refusals, unlessRefused } from './opening.js';
+import { accountEndingIn, check, checkWithCode, openLead, type Refusals, unlessRefused } from './opening.js';
 import type { Met } from './people.js';
 import type { Mode, Stage } from './stage.js';
 
@@ -39,11 +39,26 @@ export class HonestPartner {
     const lead = await unlessRefused(this.refusals, openLead(this.stage.honest.api, met.person));
     this.left.push(lead?.left ?? 0);
     if (lead === undefined) return;
-    const answer = this.mode === 'blind' ? 'no' : await check(this.stage.honest.api, lead.leadId, met.person);
-    if (this.mode !== 'blind') this.answers[answer] += 1;
-    if (answer === 'no') return this.followUp(lead.leadId, applicant, met);
+    const answer = await this.ask(lead.leadId, met);
+    if (answer !== undefined) this.answers[answer] += 1;
+    if (answer !== 'yes') return this.followUp(lead.leadId, applicant, met);
     this.fates.existing += 1;
     if (applicant.acknowledges) this.acknowledgements.push(lead.leadId);
+  }
+
+  /** `undefined` where there is nothing to ask with: whoever has no account knows no ending of it. */
+  private async ask(leadId: string, { person, email, accountEnding }: Met): Promise<'yes' | 'no' | undefined> {
+    const { honest, mailboxes } = this.stage;
+    switch (this.mode) {
+      case 'instant':
+        return check(honest.api, leadId, person);
+      case 'proof':
+        return accountEnding === undefined ? undefined : check(honest.api, leadId, person, accountEndingIn(accountEnding));
+      case 'consent':
+        return checkWithCode({ api: honest.api, mailboxes }, leadId, person, email);
+      case 'blind':
+        return undefined;
+    }
   }
 
   private async followUp(leadId: string, { course }: Applicant, met: Met): Promise<void> {

@@ -4,25 +4,23 @@ import { readConfig } from '../config.js';
 import type { Outcome } from './outcome.js';
 import { CUSTOMERS_NEEDED, MOST_APPLICANTS } from './people.js';
 import { type Audience, play, type Script } from './play.js';
-import { report } from './report.js';
+import { comparison, report } from './report.js';
 import { ownService, runningService, type Service } from './service.js';
+import { type Mode, MODES } from './stage.js';
 
-const USAGE = `usage: npm run demo -- [--applicants N] [--seed N] [--mode instant|blind] [--own] [--json]
+const USAGE = `usage: npm run demo -- [--applicants N] [--seed N] [--mode MODE] [--own] [--json]
 An honest partner and a scanner, side by side, through OAuth and REST; then what the bank sees of both.
 
-  --applicants N   of the honest partner; 300 unless given, at most ${MOST_APPLICANTS}
+  --applicants N   of the honest partner; 300 unless given (60 in each of all modes), at most ${MOST_APPLICANTS}
   --seed N         1 unless given; the same seed gives the same figures
-  --mode MODE      disclosure mode of both owners; instant unless given
+  --mode MODE      disclosure mode of both owners: instant (unless given), proof, consent or blind; or all, one after the other:
+                   what the same scanner learns in each
   --own            start a service in a temporary directory, even if one is running
   --json           one JSON object on stdout, and nothing else there
 
 Without --own it works against the service that DATA_DIR and PUBLIC_URL describe, if that is a running sandbox. Each run
 there registers two new owners; the scanner's draws 50 of the 200 units of the probation pool until they are gone, so after
 a few runs a scanner gets nothing at all. Figures that have to repeat exactly are those of --own.`;
-
-interface Options extends Script {
-  readonly own: boolean;
-}
 
 /** Progress goes to stderr: stdout is for the outcome. */
 function audience(applicants: number): Audience & { end(): void } {
@@ -44,6 +42,7 @@ async function findService(own: boolean): Promise<Service> {
   return ownService(CUSTOMERS_NEEDED);
 }
 
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 let leaving = false;
 
 /** Once: a terminal's Ctrl-C comes from the terminal and again from npm. */
@@ -53,14 +52,24 @@ function leave(service: Service): void {
   void service.stop().finally(() => process.exit(130));
 }
 
-async function perform({ own, ...script }: Options): Promise<Outcome> {
+/** Each mode on a service of its own, where the demo starts them: a scanner must not find the pool as another one left it. */
+async function perform(script: Omit<Script, 'mode'>, modes: readonly Mode[], own: boolean): Promise<readonly Outcome[]> {
+  const outcomes: Outcome[] = [];
+  for (const mode of modes) outcomes.push(await performIn({ ...script, mode }, own));
+  return outcomes;
+}
+
+async function performIn(script: Script, own: boolean): Promise<Outcome> {
   const service = await findService(own);
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => leave(service));
+  const onSignal = (): void => leave(service);
+  for (const signal of SIGNALS) process.on(signal, onSignal);
   try {
     await service.ready();
     const watching = audience(script.applicants);
+    watching.now(`mode ${script.mode}`);
     return await play(service, script, watching).finally(() => watching.end());
   } finally {
+    for (const signal of SIGNALS) process.off(signal, onSignal);
     await service.stop();
   }
 }
@@ -70,20 +79,24 @@ await runCommand({
   usage: USAGE,
   operands: [],
   options: {
-    applicants: { type: 'string', default: '300' },
+    applicants: { type: 'string' },
     seed: { type: 'string', default: '1' },
     mode: { type: 'string', default: 'instant' },
     own: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   },
   run: async (values) => {
-    const outcome = await perform({
-      applicants: wholeNumber('--applicants', values.applicants, { from: 1, to: MOST_APPLICANTS }),
+    const mode = oneOf('--mode', values.mode, [...MODES, 'all']);
+    const modes = mode === 'all' ? MODES : [mode];
+    const applicants = values.applicants ?? (mode === 'all' ? '60' : '300');
+    const script = {
+      applicants: wholeNumber('--applicants', applicants, { from: 1, to: MOST_APPLICANTS }),
       seed: wholeNumber('--seed', values.seed, { from: 0, to: Number.MAX_SAFE_INTEGER }),
-      mode: oneOf('--mode', values.mode, ['instant', 'blind']),
-      own: values.own,
-    });
-    console.log(values.json ? JSON.stringify(outcome) : report(outcome, process.stdout.isTTY));
-    return outcome.unexpected.length === 0 ? 0 : 1;
+    };
+    const outcomes = await perform(script, modes, values.own);
+    const [first] = outcomes as [Outcome];
+    if (values.json) console.log(JSON.stringify(mode === 'all' ? { modes: outcomes } : first));
+    else console.log(mode === 'all' ? comparison(outcomes) : report(first, process.stdout.isTTY));
+    return outcomes.every(({ unexpected }) => unexpected.length === 0) ? 0 : 1;
   },
 });

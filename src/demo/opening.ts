@@ -1,5 +1,6 @@
 import { ApiProblem } from '../cli/oauth-client.js';
 import type { PatientClient } from './patient-client.js';
+import type { Mailboxes } from './mailboxes.js';
 import type { NamedPerson } from './people.js';
 import { AGENT, PURPOSE } from './stage.js';
 
@@ -49,6 +50,22 @@ function allowanceIn(headers: Headers): number {
   return Number(left);
 }
 
-export async function check(api: PatientClient, leadId: string, person: NamedPerson): Promise<'yes' | 'no'> {
-  return (await api.post<{ answer: 'yes' | 'no' }>('/v1/membership-checks', { leadId, person })).body.answer;
+/** @param besides what the mode demands: a secret, or a code */
+export async function check(api: PatientClient, leadId: string, person: NamedPerson, besides: object = {}): Promise<'yes' | 'no'> {
+  return (await api.post<{ answer: 'yes' | 'no' }>('/v1/membership-checks', { leadId, person, ...besides })).body.answer;
+}
+
+export function accountEndingIn(value: string): object {
+  return { proof: { kind: 'account-last-six', value } };
+}
+
+/** Asks whoever reads the mailbox, and checks with the code that came to it. */
+export async function checkWithCode(
+  { api, mailboxes }: { readonly api: PatientClient; readonly mailboxes: Mailboxes },
+  leadId: string,
+  person: NamedPerson,
+  email: string,
+): Promise<'yes' | 'no'> {
+  await api.post(`/v1/leads/${leadId}/consent`, { contact: { email } });
+  return check(api, leadId, person, { consent: { code: await mailboxes.codeAt(email, leadId) } });
 }

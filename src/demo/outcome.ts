@@ -35,6 +35,9 @@ export interface Outcome {
     readonly answers: Answers;
     readonly answersInAll: number;
     readonly openedBeforeGateClosed: number;
+    readonly created: number;
+    /** Persons of whom it knows now whether they are customers. */
+    readonly learnt: number;
     readonly refusals: Refusals;
     readonly allowance: {
       /** All that it ever had: its owner's share of the probation pool. */
@@ -52,6 +55,14 @@ export interface Outcome {
   readonly timing: { readonly seconds: number; readonly honestMedianSecondsToCreate: number };
 }
 
+/**
+ * With the right name and birth date, an answer in `instant` tells of a person what it says, the one way or the other. In the other
+ * modes a `no` says that a secret or a mailbox was not the right one, which the scanner knew.
+ */
+export function learnt(mode: Mode, { yes, no }: Answers): number {
+  return mode === 'instant' ? yes + no : yes;
+}
+
 /** What has to hold whatever the seed: the gate's promise, and that the read side tells the story that happened. */
 export function unexpected({ honest, scanner, mode }: Omit<Outcome, 'unexpected' | 'service' | 'timing'>, fates: Fates): readonly string[] {
   const rules: readonly [boolean, string][] = [
@@ -59,7 +70,9 @@ export function unexpected({ honest, scanner, mode }: Omit<Outcome, 'unexpected'
     [scanner.funnel.opened <= scanner.allowance.granted, 'the scanner opened more leads than its allowance'],
     [scanner.funnel.opened === scanner.openedBeforeGateClosed, "the scanner's funnel does not count the leads that it opened"],
     [scanner.funnel.answered === scanner.answersInAll, "the scanner's funnel does not count the answers that it got"],
-    [scanner.funnel.created === 0 && scanner.funnel.converted === 0, 'the scanner converted somebody'],
+    [scanner.funnel.created === scanner.created, "the scanner's funnel does not count those that it created"],
+    [scanner.funnel.converted === 0, 'the scanner converted somebody'],
+    [mode === 'instant' || scanner.learnt === 0, `the scanner learnt something in mode ${mode}`],
     [(scanner.refusals['ALLOWANCE_SPENT'] ?? 0) > 0, 'the gate never closed'],
     [mode !== 'blind' || scanner.answersInAll + honest.answers.yes + honest.answers.no === 0, 'somebody was told something in mode blind'],
     [Object.keys(honest.refusals).length === 0, 'the honest partner was refused'],

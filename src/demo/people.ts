@@ -1,7 +1,9 @@
-import { customerNumber, SANDBOX_SEED, syntheticPerson, type SyntheticPerson } from '../sandbox/register.js';
+import { accountEnding, customerNumber, SANDBOX_SEED, syntheticPerson, type SyntheticPerson } from '../sandbox/register.js';
 
 /** Persons that one run of the demo may take from each of the four groups below. */
 const GROUP = 2_000;
+/** The first thousand customers of a sandbox have accounts: the honest partner's and those on the walk are among them. */
+const WALK_FROM = 500;
 /** Further out nobody's register in a sandbox reaches. */
 const STRANGERS_FROM = 1_000_000;
 
@@ -23,6 +25,8 @@ export interface Met {
   readonly person: NamedPerson;
   readonly email: string;
   readonly customerNumber: string;
+  /** The last six digits of their account with the bank, which they know; `undefined` for whoever has none. */
+  readonly accountEnding?: string;
 }
 
 /**
@@ -35,7 +39,7 @@ export class People {
   /** @param run from 1 */
   constructor(run: number) {
     const strangers = STRANGERS_FROM + run * 2 * GROUP;
-    this.next = { walk: { customer: 0, stranger: strangers }, applicant: { customer: GROUP, stranger: strangers + GROUP } };
+    this.next = { applicant: { customer: 0, stranger: strangers + GROUP }, walk: { customer: WALK_FROM, stranger: strangers } };
   }
 
   meet(where: 'walk' | 'applicant', customer: boolean): Met {
@@ -46,5 +50,11 @@ export class People {
 
 function met({ index, identifiers: [identifier], familyNames: [familyName], birthDate, email }: SyntheticPerson): Met {
   const { country, scheme, value } = identifier;
-  return { person: { country, scheme, value, familyName, birthDate }, email, customerNumber: customerNumber(index) };
+  const ending = accountEnding(SANDBOX_SEED, index);
+  return {
+    person: { country, scheme, value, familyName, birthDate },
+    email,
+    customerNumber: customerNumber(index),
+    ...(ending !== undefined && { accountEnding: ending }),
+  };
 }

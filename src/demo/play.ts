@@ -1,7 +1,7 @@
 import { applicants, registerWalk, type Applicant } from './applicants.js';
 import { Figures, stagesOf } from './figures.js';
 import { HonestPartner } from './honest-partner.js';
-import { unexpected, type DayOfAllowance, type Outcome } from './outcome.js';
+import { learnt, unexpected, type DayOfAllowance, type Outcome } from './outcome.js';
 import { MOST_APPLICANTS } from './people.js';
 import { Scanner } from './scanner.js';
 import type { Service } from './service.js';
@@ -29,7 +29,7 @@ export async function play(service: Service, script: Script, audience: Audience)
   const stage = await setStage(service, script);
   const figures = new Figures(stage.analyst);
   const honest = new HonestPartner(stage, script.mode);
-  const scanner = new Scanner(stage.scanner, stage.people, registerWalk(MOST_APPLICANTS, script.seed));
+  const scanner = new Scanner(stage, script.mode, registerWalk(MOST_APPLICANTS, script.seed));
   const granted = (await figures.ledger(stage.scanner)).balance;
   const days = await allDays({ stage, figures, honest, scanner, audience }, applicants(script.applicants, script.seed));
   audience.now('waiting for the last deadlines and settlements');
@@ -52,6 +52,8 @@ export async function play(service: Service, script: Script, audience: Audience)
       answers,
       answersInAll: answers.yes + answers.no,
       openedBeforeGateClosed: scanner.opened,
+      created: scanner.created,
+      learnt: learnt(script.mode, answers),
       refusals: scanner.refusals,
       allowance: { granted, left: scanner.left },
     },
@@ -86,6 +88,8 @@ async function allDays(players: Players, all: readonly Applicant[]): Promise<rea
     await oneDay(players, today, done);
     done += today.length;
     await evening(players);
+    // The applicants' deadlines do not wait for it.
+    while (players.scanner.goesOn) await players.scanner.step();
     days.push({ morning, applicants: today.length, evening: (await figures.ledger(stage.honest)).balance });
   }
   return days;
@@ -98,7 +102,6 @@ async function oneDay({ honest, scanner, audience }: Players, today: readonly Ap
     if (scanner.goesOn) await scanner.step();
     audience.handled(before + index + 1);
   }
-  while (scanner.goesOn) await scanner.step();
 }
 
 async function evening({ stage, figures, honest, audience }: Players): Promise<void> {

@@ -2,12 +2,46 @@ import asciichart from 'asciichart';
 import { STAGES } from './figures.js';
 import type { Refusals } from './opening.js';
 import type { Outcome } from './outcome.js';
+import type { Mode } from './stage.js';
 
 const CHART = { width: 72, height: 14, tail: 3 };
 
 /** The outcome for people. */
 export function report(outcome: Outcome, colours: boolean): string {
   return [heading(outcome), funnels(outcome), story(outcome), chart(outcome, colours), verdict(outcome)].join('\n\n');
+}
+
+const BRINGS: Readonly<Record<Mode, string>> = {
+  instant: 'names and birth dates, from a register',
+  proof: 'guesses: three account endings each',
+  consent: 'its own mailbox, for the codes',
+  blind: 'nothing, and creates everybody',
+};
+const BAR = 40;
+
+/** What the same scanner learnt in each mode, for people. */
+export function comparison(outcomes: readonly Outcome[]): string {
+  const most = Math.max(1, ...outcomes.map(({ scanner }) => scanner.learnt));
+  const row = (mode: string, brings: string, ...columns: (string | number)[]): string =>
+    `  ${mode.padEnd(9)}${brings.padEnd(40)}${columns.map((each) => String(each).padStart(9)).join('')}`;
+  const rows = outcomes.map(({ mode, scanner, honest }) => {
+    const bar = scanner.learnt === 0 ? '' : '█'.repeat(Math.max(1, Math.round((scanner.learnt * BAR) / most)));
+    return `${row(mode, BRINGS[mode], scanner.openedBeforeGateClosed, scanner.answersInAll, scanner.answers.yes, scanner.learnt, honest.funnel.converted)}  ${bar}`;
+  });
+  const unexpected = outcomes.flatMap(({ mode, unexpected: complaints }) => complaints.map((each) => `  - ${mode}: ${each}`));
+  return [
+    'The same scanner in each mode, beside the same honest partner: of whom does it know in the end whether they are customers?',
+    '',
+    row('mode', 'the scanner brings', 'leads', 'answers', 'yes', 'learnt', 'honest*'),
+    ...rows,
+    '',
+    '  * conversions of the honest partner, whose applicants have their account endings and mailboxes',
+    '  A guess is right once in a million; whoever is a customer and is asked for at another mailbox is warned at their own.',
+    ...(outcomes.some(({ scanner }) => scanner.allowance.granted === 0)
+      ? ['  Where it opened no lead it found the probation pool empty: earlier scanners drew it dry (--own starts afresh).']
+      : []),
+    ...(unexpected.length === 0 ? [] : ['', 'NOT as it should be:', ...unexpected]),
+  ].join('\n');
 }
 
 function heading({ mode, seed, applicants, service }: Outcome): string {
@@ -34,7 +68,10 @@ function story({ scanner, mode }: Outcome): string {
     allowance.granted === 0
       ? '  Its owner found the probation pool empty: earlier scanners drew it dry, so this one learned nothing at all.'
       : `  Its owner drew ${allowance.granted} units from the probation pool, and nothing it did earned another.`;
-  const got = mode === 'blind' ? 'In mode blind it got no answer' : `It got ${answersInAll} answers (${answers.yes} yes, ${answers.no} no)`;
+  const got =
+    mode === 'blind'
+      ? 'In mode blind it got no answer, and created them all'
+      : `It got ${answersInAll} answers (${answers.yes} yes, ${answers.no} no)`;
   const rules = Object.entries(refusals).map(([code, count]) => `    ${code.padEnd(22)}${String(count).padStart(6)}`);
   return [`  ${got}, on ${openedBeforeGateClosed} leads, before the gate closed. What it was refused by:`, ...rules, pool].join('\n');
 }

@@ -3,11 +3,14 @@ import { ANALYSTS } from '../sandbox/cast.js';
 import { type ClientKeyFile, newClientKey, readClientKeyFile } from '../sandbox/client-key-file.js';
 import { SANDBOX_IMPORT } from '../sandbox/sandbox-import.js';
 import { HONEST_FIGURES } from './applicants.js';
+import { Mailboxes } from './mailboxes.js';
 import { PatientClient } from './patient-client.js';
 import { CUSTOMERS_NEEDED, People } from './people.js';
 import type { Service } from './service.js';
 
-export type Mode = 'instant' | 'blind';
+/** From the most to the least that a partner is told. */
+export const MODES = ['instant', 'proof', 'consent', 'blind'] as const;
+export type Mode = (typeof MODES)[number];
 
 /** A partner that was registered for this run, and its owner. */
 export interface Player {
@@ -23,6 +26,7 @@ export interface Stage {
   readonly people: People;
   readonly honest: Player;
   readonly scanner: Player;
+  readonly mailboxes: Mailboxes;
   readonly analyst: PatientClient;
   readonly identity: PatientClient;
   readonly messages: PatientClient;
@@ -38,13 +42,11 @@ export const PURPOSE = 'onboarding';
 /** Applicants that the honest partner has at most between two settlements. */
 export const MOST_A_DAY = 100;
 
-const SHORT = {
-  followUpWithin: 'PT15S',
-  confirmWithin: 'PT15S',
-  settleAfter: 'PT1S',
-  coolDown: 'PT10M',
-  answerReadableFor: 'PT10M',
-} as const;
+const SHORT = { settleAfter: 'PT1S', coolDown: 'PT10M', answerReadableFor: 'PT10M' } as const;
+/** Seconds that a deadline of the demo is away. */
+const DEADLINE = 15;
+/** What an applicant's code takes on its way, the scanner's beside it, and a slow machine's share. */
+const SECONDS_A_CODE = 1.5;
 const DOCUMENT = 'a'.repeat(64);
 
 /** Registers a fresh pair of owners through the analyst's API, so that no run meets the leads of an earlier one. */
@@ -55,13 +57,14 @@ export async function setStage({ dataDir }: Service, { mode, applicants }: Setti
   };
   const [analystId] = ANALYSTS;
   await assertRegister(clientOf('bank-feed'));
-  const bank = new Bank(clientOf(analystId), readClientKeyFile(dataDir, analystId), mode);
+  const bank = new Bank(clientOf(analystId), readClientKeyFile(dataDir, analystId), mode, shortTerms(mode, applicants));
   const run = await bank.registerOwner(figuresFor(applicants, mode));
   return {
     run,
     people: new People(run),
     honest: await bank.registerPartner(ownerOf('honest', run)),
     scanner: await bank.registerScanner(ownerOf('scanner', run)),
+    mailboxes: new Mailboxes(clientOf('bank-messages')),
     analyst: clientOf(analystId),
     identity: clientOf('bank-identity'),
     messages: clientOf('bank-messages'),
@@ -77,6 +80,13 @@ function figuresFor(applicants: number, mode: Mode): object {
   return { ...HONEST_FIGURES, ...(mode === 'blind' && { existingShare: 0 }), leadsPerDay };
 }
 
+/** Short enough to be watched; whoever was met in the morning still has time in the evening. */
+function shortTerms(mode: Mode, applicants: number): object {
+  const day = mode === 'consent' ? SECONDS_A_CODE * Math.min(applicants, MOST_A_DAY) : 0;
+  const deadline = `PT${Math.ceil(DEADLINE + day)}S`;
+  return { ...SHORT, followUpWithin: deadline, confirmWithin: deadline };
+}
+
 async function assertRegister(feed: PatientClient): Promise<void> {
   const { accepted } = await feed.get<{ accepted: number }>(`/v1/registry/imports/${SANDBOX_IMPORT}`);
   if (accepted < CUSTOMERS_NEEDED)
@@ -89,6 +99,7 @@ class Bank {
     private readonly analyst: PatientClient,
     private readonly service: ClientKeyFile,
     private readonly mode: Mode,
+    private readonly terms: object,
   ) {}
 
   /** @returns the first number of a run that no honest owner has yet */
@@ -123,7 +134,7 @@ class Bank {
   }
 
   private async owner(ownerId: string, known: object): Promise<void> {
-    await this.analyst.post('/v1/owners', { ownerId, name: `Demo: ${ownerId}`, ...known, terms: SHORT });
+    await this.analyst.post('/v1/owners', { ownerId, name: `Demo: ${ownerId}`, ...known, terms: this.terms });
     if (this.mode === 'instant') return;
     await this.analyst.post(`/v1/owners/${ownerId}/terms`, {
       terms: { mode: this.mode },

@@ -77,6 +77,22 @@ describe('the demo', () => {
     expect(honest.funnel.created).toBeGreaterThanOrEqual(outcomeOf(first).honest.funnel.created);
   });
 
+  it('tells the same scanner less and less, from mode to mode, down to nothing, and the honest partner works in each', async () => {
+    const { code, stdout } = await demo(temporary, '--applicants', '10', '--seed', '7', '--mode', 'all');
+    const { modes } = JSON.parse(stdout) as { modes: readonly Outcome[] };
+    expect([code, modes.map(({ mode }) => mode)]).toEqual([0, ['instant', 'proof', 'consent', 'blind']]);
+    expect(modes.map(({ scanner }) => [scanner.openedBeforeGateClosed, scanner.answersInAll, scanner.learnt])).toEqual([
+      [50, 50, 50],
+      [50, 50, 0],
+      [50, 50, 0],
+      [50, 0, 0],
+    ]);
+    expect(modes.map(({ scanner }) => scanner.created)).toEqual([0, 0, 0, 50]);
+    for (const { honest } of modes) expect([honest.refusals, honest.funnel.converted > 0]).toEqual([{}, true]);
+    const [, proof, consent] = modes;
+    expect([proof?.honest.answers.yes, consent?.honest.answers.yes]).toEqual([modes[0]?.honest.answers.yes, modes[0]?.honest.answers.yes]);
+  }, 240_000);
+
   it('leaves nothing behind', () => {
     expect(readdirSync(temporary)).toEqual([]);
   });

@@ -1,7 +1,7 @@
 import type { Funnel } from '../../src/demo/figures.js';
 import type { Fates } from '../../src/demo/honest-partner.js';
-import { type Outcome, unexpected } from '../../src/demo/outcome.js';
-import { report } from '../../src/demo/report.js';
+import { learnt, type Outcome, unexpected } from '../../src/demo/outcome.js';
+import { comparison, report } from '../../src/demo/report.js';
 
 const NOTHING: Funnel = {
   opened: 0,
@@ -43,6 +43,8 @@ const AS_IT_SHOULD_BE: Outcome = {
     answers: { yes: 1, no: 2 },
     answersInAll: 3,
     openedBeforeGateClosed: 3,
+    created: 0,
+    learnt: 3,
     refusals: { ALLOWANCE_SPENT: 10 },
     allowance: { granted: 3, left: [2, 1, 0, 0] },
   },
@@ -79,7 +81,21 @@ describe('what the demo expects', () => {
   });
 
   it('is not met in mode blind by any answer', () => {
-    expect(unexpected({ ...AS_IT_SHOULD_BE, mode: 'blind' }, FATES)).toEqual(['somebody was told something in mode blind']);
+    const silent = { ...scanner, learnt: 0 };
+    expect(unexpected({ ...AS_IT_SHOULD_BE, mode: 'blind', scanner: silent }, FATES)).toEqual([
+      'somebody was told something in mode blind',
+    ]);
+  });
+
+  it.each(['proof', 'consent'] as const)('is not met in mode %s when the scanner learnt of anybody', (mode) => {
+    const lucky = { ...scanner, learnt: 1 };
+    expect(unexpected({ ...AS_IT_SHOULD_BE, mode, scanner: lucky }, FATES)).toEqual([`the scanner learnt something in mode ${mode}`]);
+  });
+
+  it('takes a no for knowledge where only the person was asked about, and not where a secret or a mailbox was wrong', () => {
+    expect(learnt('instant', { yes: 1, no: 2 })).toBe(3);
+    expect(learnt('proof', { yes: 0, no: 2 })).toBe(0);
+    expect(learnt('consent', { yes: 1, no: 2 })).toBe(1);
   });
 });
 
@@ -101,6 +117,14 @@ describe('the report', () => {
     expect(rows[0]).toMatch(/^ +1000 ┼/);
     const atTheEnd = rows.find((row) => /╭─+$/.test(row.trimEnd()));
     expect(Number(/\d+/.exec(atTheEnd ?? '')?.[0])).toBeCloseTo(640.5, -2);
+  });
+
+  it('compares the modes by what the scanner learnt, and says what was not as it should be', () => {
+    const proof = { ...AS_IT_SHOULD_BE, mode: 'proof', scanner: { ...scanner, learnt: 0 }, unexpected: ['x'] } as const;
+    const rows = comparison([AS_IT_SHOULD_BE, proof]).split('\n');
+    expect(rows.find((row) => row.includes('instant'))).toMatch(/3 +3 +1 +3 +5 +█+$/);
+    expect(rows.find((row) => row.includes('proof'))).toMatch(/3 +3 +1 +0 +5\s*$/);
+    expect(rows.at(-1)).toBe('  - proof: x');
   });
 
   it('says honestly when the pool was empty', () => {

@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
@@ -17,6 +18,13 @@ export interface MeasuredService {
   caughtUp(token: string): Promise<void>;
   stop(): Promise<void>;
 }
+
+/** For the end of the campaign, whichever way it comes. */
+export function killRunning(): void {
+  for (const child of running) child.kill('SIGKILL');
+}
+
+const running = new Set<ChildProcess>();
 
 export interface ServiceOptions {
   readonly dist: string;
@@ -42,6 +50,8 @@ export async function measuredService({ dist, dataDir, slowerBy, cores }: Servic
     SETTLEMENT_EVERY: 'P1D',
   };
   const child = spawnOn(cores?.service, args, env, ['ignore', 'ignore', 'pipe']);
+  running.add(child);
+  child.once('exit', () => running.delete(child));
   let complaints = '';
   child.stderr?.on('data', (chunk: Buffer) => (complaints = (complaints + chunk.toString()).slice(-4_000)));
   const stop = async (): Promise<void> => {

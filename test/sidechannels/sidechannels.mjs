@@ -89,6 +89,7 @@ if (chosen.length === 0) wrongUse('no pair has such a name; --list names them al
 // Only now: they are the whole service.
 const { makeBase, workplace } = require('./base.ts');
 const { twoCores } = require('./pinned.ts');
+const { killRunning } = require('./service.ts');
 const { tryPair, workOfPair } = require('./trial.ts');
 const { outcomeOf } = require('./verdict.ts');
 const { largest, welch } = require('./welch.ts');
@@ -106,6 +107,7 @@ if (!options.resume) rmSync(options.out, { force: true });
 setUp();
 const room = workplace();
 const end = (code) => {
+  killRunning();
   rmSync(room, { recursive: true, force: true });
   tearDown();
   process.exit(code);
