@@ -1,6 +1,7 @@
 import { DomainError } from '../../event-sourcing/decider.js';
+import { type DayCounts, hoursAreKept, leadsOfTheDayAreLeft, shareIsKept } from './agent-limits.js';
 import { accrual, paceLeft, secondsUntilPace } from './allowance.js';
-import type { Owner, Partner } from './owner.state.js';
+import { agentKey, type Owner, type Partner } from './owner.state.js';
 import type { Terms, TokenBinding } from './terms.js';
 
 /** How a request has shown that it is the partner's. */
@@ -16,6 +17,7 @@ export interface Admission {
   readonly owner: Owner;
   readonly terms: Terms;
   readonly partner: Partner;
+  readonly partnerId: string;
   readonly agent: string;
   readonly purpose: string;
   /** How often the log has been restored from a backup. */
@@ -62,6 +64,14 @@ export function agentIsRegistered({ partner, agent }: Admission): void {
   if (partner.agents.get(agent) !== 'active') throw new DomainError('AGENT_UNKNOWN', 'no such agent works for the partner');
 }
 
+/** Each agent by itself: hours, leads a day, share. */
+export function agentKeepsLimits({ owner, terms, partnerId, agent, now }: Admission): void {
+  if (terms.agentLimits === undefined) return;
+  const of = (key: string): DayCounts => owner.leadsByDay.get(key) ?? [];
+  const load = { limits: terms.agentLimits, ofAgent: of(agentKey({ partner: partnerId, agent })), ofOwner: of(''), now };
+  for (const policy of [hoursAreKept, leadsOfTheDayAreLeft, shareIsKept]) policy(load);
+}
+
 export function openLeadsAreLeft({ owner, terms }: Admission): void {
   if (owner.unresolved.size >= terms.openLeads) {
     throw new DomainError('OPEN_LEADS_EXCEEDED', 'too many leads are open at a time');
@@ -100,6 +110,7 @@ export const signingPolicies: typeof standingPolicies = [...standingPolicies, re
 export const admissionPolicies: readonly AdmissionPolicy[] = [
   purposeIsAgreed,
   agentIsRegistered,
+  agentKeepsLimits,
   openLeadsAreLeft,
   restoresAreAccountedFor,
   allowanceIsLeft,

@@ -6,6 +6,7 @@ import {
   IsArray,
   IsBoolean,
   IsIn,
+  IsInt,
   IsNumber,
   IsObject,
   IsOptional,
@@ -30,6 +31,7 @@ import { POLICY_REASONS } from './policy.events.js';
 import type { DisclosureMode, TokenBinding } from './terms.js';
 
 const ID = /^[A-Za-z0-9_-]{1,64}$/;
+const TIME_OF_DAY = /^([01]\d|2[0-3]):[0-5]\d$/;
 const DURATION = { example: 'P14D', description: 'ISO 8601, weeks to seconds' };
 const IsDurationText = (): PropertyDecorator => Matches(/^P[0-9WDTHMS.]{2,40}$/);
 const IsUnits = (): PropertyDecorator => (target, key) => {
@@ -72,6 +74,27 @@ export class DemandsRequest {
   signedRequests?: boolean;
 }
 
+class HoursRequest {
+  @ApiProperty({ example: '08:00' }) @Matches(TIME_OF_DAY) from!: string;
+  @ApiProperty({ example: '18:30', description: 'over midnight where it is the earlier' }) @Matches(TIME_OF_DAY) until!: string;
+}
+
+/** What one agent may do; limits that are left out are none. */
+class AgentLimitsRequest {
+  @ApiPropertyOptional({ example: 40 }) @IsOptional() @IsInt() @Min(1) @Max(1e6) leadsPerDay?: number;
+  @ApiPropertyOptional({ type: HoursRequest }) @IsOptional() @IsObject() @ValidateNested() @Type(() => HoursRequest) hours?: HoursRequest;
+  @ApiPropertyOptional({ example: 0.3, description: "of the owner's leads of the last seven days" })
+  @IsOptional()
+  @IsNumber()
+  @Min(0.001)
+  @Max(1)
+  share?: number;
+  @ApiPropertyOptional({ example: 'Europe/Prague', description: 'of days and hours; UTC unless given' })
+  @IsOptional()
+  @Matches(/^[A-Za-z0-9_+/-]{1,64}$/)
+  timeZone?: string;
+}
+
 /** Single terms, over what follows from the figures or from knowing nothing. */
 export class TermsRequest {
   @ApiPropertyOptional({ enum: ['instant', 'proof', 'consent', 'blind'] })
@@ -103,6 +126,14 @@ export class TermsRequest {
   @ValidateNested()
   @Type(() => DemandsRequest)
   requires?: DemandsRequest;
+}
+
+  @ApiPropertyOptional({ type: AgentLimitsRequest, description: 'as a whole; `{}` takes all limits of agents away' })
+  @IsOptional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => AgentLimitsRequest)
+  agentLimits?: AgentLimitsRequest;
 }
 
 export class OwnTermsRequest extends TermsRequest {

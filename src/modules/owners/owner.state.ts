@@ -1,4 +1,5 @@
 import { DomainError } from '../../event-sourcing/decider.js';
+import { counted, type DayCounts, localTime } from './agent-limits.js';
 import { book, emptyAllowance, paceDepth, paceLeft, revoke, room, thousandths, type Allowance } from './allowance.js';
 import type {
   LeadAdmitted,
@@ -39,6 +40,8 @@ export interface Owner {
   readonly shownDeclined: Set<string>;
   /** What humans have entered into the ledger, and what they asked for. By the entry's id. */
   readonly entries: Map<string, Entry>;
+  /** Leads of late by agent (`<partner> <agent>`) and, under '', of all. */
+  readonly leadsByDay: Map<string, DayCounts>;
   /** Into which owner it was merged, with what it had left: it admits and earns nothing any more. */
   merged: Pick<OwnerMerged['data'], 'into' | 'balance' | 'paceLeft' | 'until'> | undefined;
   /** Owners whose past is this one's, too. By owner id. */
@@ -104,6 +107,7 @@ function registered({ owner, name, restores = 0, at }: OwnerRegistered['data']):
     earnedBy: new Map(),
     shownDeclined: new Set(),
     entries: new Map(),
+    leadsByDay: new Map(),
     merged: undefined,
     predecessors: new Map(),
   };
@@ -272,6 +276,8 @@ function evolveAdmission(state: Owner, admitted: LeadAdmitted['data']): void {
   const { allowance, terms } = state;
   const now = Date.parse(admitted.at);
   state.unresolved.set(admitted.leadId, admitted);
+  const { day } = localTime(now, terms?.agentLimits ?? {});
+  for (const key of ['', agentKey(admitted)]) state.leadsByDay.set(key, counted(state.leadsByDay.get(key) ?? [], day));
   accrueNothingAtCeiling(state, now);
   if (terms !== undefined) {
     allowance.paceLeft = paceLeft(allowance, terms, now) - 1;
@@ -304,6 +310,10 @@ function partner(state: Owner, id: string): Partner {
   const found = state.partners.get(id);
   if (found === undefined) throw new Error('an event of a partner before PartnerRegistered');
   return found;
+}
+
+export function agentKey({ partner, agent }: { readonly partner: string; readonly agent: string }): string {
+  return `${partner} ${agent}`;
 }
 
 /** The partner opens its leads under another owner. */

@@ -245,7 +245,7 @@ function admitLead(state: Owner, data: Data<'AdmitLead'>): readonly OwnerEvent[]
   }
   const terms = termsOf(state);
   const now = Date.parse(at);
-  for (const policy of admissionPolicies) policy({ owner: state, terms, partner, agent, purpose, restores, now });
+  for (const policy of admissionPolicies) policy({ owner: state, terms, partner, partnerId, agent, purpose, restores, now });
   answersMayLeave(halted, history.carried);
   const admitted: LeadAdmitted['data'] = {
     leadId: history.nextId,
@@ -322,7 +322,7 @@ function knownPartner(state: Owner, id: string): Partner {
 /** The decider of `owner-<ownerId>`. */
 export const owner: Decider<OwnerState, OwnerCommand, OwnerEvent> = {
   name: 'owner',
-  version: 5,
+  version: 6,
   initial: () => ({ status: 'unknown' }),
   evolve,
   decide,

@@ -1,5 +1,6 @@
 import { DomainError } from '../../event-sourcing/decider.js';
 import { milliseconds } from '../../event-sourcing/duration.js';
+import { type AgentLimits, areLimits, stricterLimits } from './agent-limits.js';
 
 /** What a partner must bring before it gets an answer (design section 5). */
 export type DisclosureMode = 'instant' | 'proof' | 'consent' | 'blind';
@@ -62,6 +63,8 @@ export interface Terms {
   readonly requires?: RequestDemands;
   /** The partner's own figures that the terms were computed from, where a human has agreed them. */
   readonly figures?: Figures;
+  /** What holds for each agent by itself; none unless given. */
+  readonly agentLimits?: AgentLimits;
 }
 
 /** An honest partner's own figures, agreed by a human. */
@@ -147,6 +150,7 @@ export function assertTerms(terms: Terms): void {
   if (!units.every((figure) => Math.round(figure * 1000) / 1000 === figure)) invalid('units have at most three decimals');
   if (terms.ceiling < 1 || terms.pace <= 0 || terms.openLeads < 1) invalid('ceiling, pace and openLeads must allow a lead');
   if (terms.purposes.length === 0) invalid('terms name at least one purpose');
+  if (terms.agentLimits !== undefined && !areLimits(terms.agentLimits)) invalid('the limits of agents cannot be kept');
   if (!DURATIONS.every((name) => isExactDuration(terms[name]))) invalid('durations are ISO 8601, in weeks, days, hours, minutes, seconds');
   if (terms.perConversion > PER_CONVERSION_NEEDS_TWO && terms.mode === 'instant') {
     throw new DomainError('TERMS_NEED_STRICTER_MODE', 'more than 8 units a conversion needs a mode stricter than instant');
@@ -160,8 +164,10 @@ export function assertTerms(terms: Terms): void {
 export function stricterTerms(own: Terms, other: Terms): Terms {
   const smaller = (name: 'initial' | 'capital' | 'perDay' | 'perConversion' | 'ceiling' | 'pace' | 'openLeads'): number =>
     Math.min(own[name], other[name]);
+  const agentLimits = stricterLimits(own.agentLimits, other.agentLimits);
   return {
     ...own,
+    ...(agentLimits === undefined ? {} : { agentLimits }),
     mode: stricterMode(own.mode, other.mode),
     initial: smaller('initial'),
     capital: smaller('capital'),
