@@ -65,6 +65,10 @@ export const SETTINGS: readonly Setting[] = [
   { name: 'MESSAGE_WEBHOOK_SECRET', default: '(none)', meaning: 'what they are signed with; 32 characters or more; never shown' },
   { name: 'LOG_LEVEL', default: '`info`', meaning: '`fatal`, `error`, `warn`, `info`, `debug` or `silent`' },
   { name: 'REQUESTS_PER_SECOND', default: '`200`', meaning: 'steady request rate of one client; five times that in a burst' },
+  { name: 'REQUESTS_PER_SECOND_OF_AGENT', default: 'as of a client', meaning: 'the same for the leads that name one agent' },
+  { name: 'REQUESTS_PER_SECOND_OF_PARTNER', default: 'twice that of a client', meaning: 'the same for all clients of a partner' },
+  { name: 'REQUESTS_PER_SECOND_OF_OWNER', default: 'four times that of a client', meaning: 'the same for all partners of an owner' },
+  { name: 'REQUESTS_PER_SECOND_OF_ALL', default: '25 times that of a client', meaning: 'the same for all partners together' },
   { name: 'BODY_LIMIT', default: '`65536`', meaning: 'largest JSON body in bytes; imports are streams and have no limit' },
   {
     name: 'CLOCK_MAX_JUMP',
@@ -179,6 +183,10 @@ class Environment {
   @IsOptional() @IsString() MESSAGE_WEBHOOK_SECRET?: string;
   @IsOptional() @IsOneOf('fatal', 'error', 'warn', 'info', 'debug', 'silent') LOG_LEVEL?: string;
   @IsOptional() @IsWhole(1, 1_000_000) REQUESTS_PER_SECOND?: number;
+  @IsOptional() @IsWhole(1, 1_000_000) REQUESTS_PER_SECOND_OF_AGENT?: number;
+  @IsOptional() @IsWhole(1, 1_000_000) REQUESTS_PER_SECOND_OF_PARTNER?: number;
+  @IsOptional() @IsWhole(1, 1_000_000) REQUESTS_PER_SECOND_OF_OWNER?: number;
+  @IsOptional() @IsWhole(1, 1_000_000) REQUESTS_PER_SECOND_OF_ALL?: number;
   @IsOptional() @IsWhole(1_024, 1_048_576) BODY_LIMIT?: number;
   @IsOptional() @IsDuration() CLOCK_MAX_JUMP?: string;
   @IsOptional() @IsDuration() CLOCK_MAX_GAP?: string;
@@ -189,7 +197,16 @@ class Environment {
   @IsOptional() @IsAddresses() TRUSTED_PROXIES?: string;
 }
 
-const NUMBERS: readonly string[] = ['SANDBOX_CUSTOMERS', 'PORT', 'REQUESTS_PER_SECOND', 'BODY_LIMIT'];
+const NUMBERS: readonly string[] = [
+  'SANDBOX_CUSTOMERS',
+  'PORT',
+  'REQUESTS_PER_SECOND',
+  'REQUESTS_PER_SECOND_OF_AGENT',
+  'REQUESTS_PER_SECOND_OF_PARTNER',
+  'REQUESTS_PER_SECOND_OF_OWNER',
+  'REQUESTS_PER_SECOND_OF_ALL',
+  'BODY_LIMIT',
+];
 
 /** What the service runs on; frozen. Durations in milliseconds. */
 export interface Config {
@@ -217,7 +234,8 @@ export interface Config {
   readonly languages: readonly Language[];
   readonly messengers: Messengers;
   readonly logLevel: string;
-  readonly requestsPerSecond: number;
+  /** Steady ones, by who shares them. */
+  readonly requestsPerSecond: Readonly<Record<'client' | 'agent' | 'partner' | 'owner' | 'all', number>>;
   readonly bodyLimit: number;
   readonly clockMaxJump: number;
   readonly clockMaxGap: number;
@@ -266,7 +284,7 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
     languages: languagesOf(env.LANGUAGES ?? 'en'),
     messengers: channels.messengers,
     logLevel: env.LOG_LEVEL ?? 'info',
-    requestsPerSecond: env.REQUESTS_PER_SECOND ?? 200,
+    requestsPerSecond: ratesOf(env),
     bodyLimit: env.BODY_LIMIT ?? 65_536,
     clockMaxJump: milliseconds(env.CLOCK_MAX_JUMP ?? 'PT1M'),
     clockMaxGap: milliseconds(env.CLOCK_MAX_GAP ?? (sandbox ? 'P3650D' : 'P7D')),
@@ -283,6 +301,17 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
   ]);
   if (found.size > 0) throw new ConfigError([...found.values()]);
   return config;
+}
+
+function ratesOf(env: Environment): Config['requestsPerSecond'] {
+  const client = env.REQUESTS_PER_SECOND ?? 200;
+  return {
+    client,
+    agent: env.REQUESTS_PER_SECOND_OF_AGENT ?? client,
+    partner: env.REQUESTS_PER_SECOND_OF_PARTNER ?? 2 * client,
+    owner: env.REQUESTS_PER_SECOND_OF_OWNER ?? 4 * client,
+    all: env.REQUESTS_PER_SECOND_OF_ALL ?? 25 * client,
+  };
 }
 
 /** Which port a free one is is known when the service listens: too late for the issuer, and for the files that name it. */

@@ -1,14 +1,15 @@
-import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
+import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { AuthGuard } from '@nestjs/passport';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { BurstyRateLimiter, RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
-import { CONFIG, type Config } from '../../config.js';
+import { CommandHandling } from '../../event-sourcing/handle-command.js';
 import type { RequestFacts } from '../../http/cause.js';
 import { Problem } from '../../http/problem.js';
+import { CurrentOwner } from '../owners/current-owner.js';
 import { AccessTokenStrategy, type ProvenRequest } from './access-token.strategy.js';
 import type { Role } from './role.js';
-import { PUBLIC_KEY, ROLES_KEY } from './roles.js';
+import { type AuthenticatedClient, PUBLIC_KEY, ROLES_KEY } from './roles.js';
+import { type Level, Throttles } from './throttles.js';
 
 /** What a route says about itself. A route's own word goes before its controller's. */
 @Injectable()
@@ -70,30 +71,40 @@ export class RolesGuard implements CanActivate {
   }
 }
 
-/** Seconds' worth of requests that a client may send at once. */
-const BURST_SECONDS = 5;
+/** What an agent may be called, which a request says before anybody has looked at it. */
+const AGENT = /^[A-Za-z0-9._-]{1,60}$/;
 
-/** How fast? Technical, per client and process; what a partner may learn is bounded by its owner's allowance, not here. */
+/**
+ * How fast? Each client for itself; those of partners also their agent, partner and owner, and all of them together, so that a
+ * flood of partners never keeps the bank's own people out. Nothing is looked up: the counts say nothing of who exists.
+ */
 @Injectable()
 export class ThrottleGuard implements CanActivate {
-  private readonly limiter: BurstyRateLimiter;
+  private readonly owners: CurrentOwner;
 
-  constructor(@Inject(CONFIG) { requestsPerSecond }: Config) {
-    this.limiter = new BurstyRateLimiter(
-      new RateLimiterMemory({ keyPrefix: 'steady', points: requestsPerSecond, duration: 1 }),
-      new RateLimiterMemory({ keyPrefix: 'burst', points: BURST_SECONDS * requestsPerSecond, duration: 2 * BURST_SECONDS }),
-    );
+  constructor(
+    private readonly throttles: Throttles,
+    commands: CommandHandling,
+  ) {
+    this.owners = new CurrentOwner(commands);
   }
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
-    const { user } = context.switchToHttp().getRequest<FastifyRequest & RequestFacts>();
+    const { user, body } = context.switchToHttp().getRequest<FastifyRequest & RequestFacts>();
     if (user === undefined) return true;
-    try {
-      await this.limiter.consume(user.clientId);
-      return true;
-    } catch (refusal) {
-      if (!(refusal instanceof RateLimiterRes)) throw refusal;
-      throw new Problem('TOO_MANY_REQUESTS', { retryAfter: refusal.msBeforeNext / 1000 });
-    }
+    const retryAfterMs = await this.throttles.count({ client: user.clientId, ...this.ofPartner(user, body) });
+    if (retryAfterMs !== undefined) throw new Problem('TOO_MANY_REQUESTS', { retryAfter: retryAfterMs / 1000 });
+    return true;
+  }
+
+  private ofPartner({ partnerId: partner, ownerId }: AuthenticatedClient, body: unknown): Partial<Record<Level, string>> {
+    if (partner === undefined || ownerId === undefined) return {};
+    const { agent } = (body ?? {}) as { agent?: unknown };
+    return {
+      ...(typeof agent === 'string' && AGENT.test(agent) && { agent: `${partner} ${agent}` }),
+      partner,
+      owner: this.owners.lastKnown(partner, ownerId),
+      all: 'partners',
+    };
   }
 }

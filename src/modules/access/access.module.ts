@@ -34,10 +34,14 @@ import { mountOAuth } from './oauth.routes.js';
 import { Possession } from './possession.js';
 import { ProofNonces } from './proof-nonces.js';
 import { RequestSignatures } from './request-signature.js';
+import { Throttles } from './throttles.js';
 import { TokenLimits } from './token-limits.js';
 import { externalKeys, localKeys } from './token-keys.js';
 import { UsedAssertions } from './used-assertions.js';
 import { type UsedProofs, UsedProofsOfProcess } from './used-proofs.js';
+
+/** Where the counts lie between a stop and a start. */
+const THROTTLES = 'throttles.json';
 
 const TOKEN_KEYS = Symbol('token keys');
 const USED_PROOFS = Symbol('used proofs');
@@ -96,6 +100,7 @@ async function tokenKeys(config: Config): Promise<JWTVerifyGetKey> {
       useFactory: ({ publicUrl }: Config, keyring: Keyring) =>
         new RequestSignatures({ publicUrl, now: Date.now, keyedHash: (text) => keyring.keyedHash('content-digest', text) }),
     },
+    { provide: Throttles, inject: [CONFIG], useFactory: ({ requestsPerSecond }: Config) => new Throttles(requestsPerSecond, Date.now) },
     // In this order: who, whether, how fast (R38).
     { provide: APP_GUARD, useClass: AuthenticationGuard },
     { provide: APP_GUARD, useClass: RolesGuard },
@@ -124,9 +129,11 @@ export class AccessModule implements OnModuleInit, OnApplicationShutdown {
     @Inject(NONCE_SECRET) private readonly nonces: string,
     private readonly certificates: ClientCertificates,
     private readonly host: HttpAdapterHost<FastifyAdapter>,
+    private readonly throttles: Throttles,
   ) {}
 
   async onModuleInit(): Promise<void> {
+    this.throttles.begin(join(this.config.dataDir, THROTTLES));
     if (!this.config.builtInIssuer) return;
     const { issuer, audience, dataDir } = this.config;
     const provider = authorisationServer({
@@ -157,5 +164,6 @@ export class AccessModule implements OnModuleInit, OnApplicationShutdown {
 
   onApplicationShutdown(): void {
     this.usedAssertions?.close();
+    this.throttles.end(join(this.config.dataDir, THROTTLES));
   }
 }
