@@ -1,3 +1,5 @@
+import { type Birth, bulgarian, dayMonthYear, estonian, italian } from './identifier-dates.js';
+
 /**
  * The identifiers of natural persons that the service knows, as data. Only schemes that number persons are here: tax and
  * company numbers that also number firms are not, nor are numbers of documents, which change with the document.
@@ -23,6 +25,8 @@ export interface IdentifierScheme {
   readonly shown?: readonly [RegExp, string];
   /** The part that names the person: the rest is a check digit, a version or a prefix that may be left out. */
   readonly take?: readonly [number, number];
+  /** The date inside, where the validator does not look whether there is such a day. */
+  readonly born?: Birth;
 }
 
 const digits = (n: number): RegExp => new RegExp(`^\\d{${n}}$`);
@@ -44,7 +48,7 @@ export const IDENTIFIER_SCHEMES: readonly IdentifierScheme[] = [
   { country: 'BE', scheme: 'insz', pattern: digits(11), nationalId: true },
   { country: 'BE', scheme: 'nn', pattern: digits(11), numbering: 'BE/insz' },
   { country: 'BE', scheme: 'bis', pattern: digits(11), numbering: 'BE/insz' },
-  { country: 'BG', scheme: 'egn', pattern: digits(10), nationalId: true },
+  { country: 'BG', scheme: 'egn', pattern: digits(10), nationalId: true, born: bulgarian },
   { country: 'BG', scheme: 'pnf', pattern: digits(10) },
   { country: 'BR', scheme: 'cpf', pattern: digits(11), nationalId: true },
   { country: 'CA', scheme: 'sin', pattern: digits(9), nationalId: true },
@@ -63,14 +67,15 @@ export const IDENTIFIER_SCHEMES: readonly IdentifierScheme[] = [
   { country: 'DK', scheme: 'cpr', pattern: digits(10), nationalId: true },
   { country: 'DO', scheme: 'cedula', pattern: digits(11), nationalId: true },
   { country: 'EC', scheme: 'ci', pattern: digits(10), nationalId: true },
-  { country: 'EE', scheme: 'ik', pattern: digits(11), nationalId: true },
+  { country: 'EE', scheme: 'ik', pattern: /^[1-8]\d{10}$/, nationalId: true, born: estonian },
   { country: 'ES', scheme: 'nif', pattern: /^[0-9KLMXYZ]\d{7}[A-Z]$/, nationalId: true },
   { country: 'ES', scheme: 'dni', pattern: /^\d{8}[A-Z]$/, numbering: 'ES/nif' },
   { country: 'ES', scheme: 'nie', pattern: /^[XYZ]\d{7}[A-Z]$/, numbering: 'ES/nif' },
   { country: 'ES', scheme: 'nss', pattern: digits(12) },
   // The sign between date and number is the century.
   { country: 'FI', scheme: 'hetu', pattern: /^\d{6}[-+A-FU-Y]\d{3}[0-9A-Y]$/, nationalId: true, keep: '-+' },
-  { country: 'FR', scheme: 'nir', pattern: /^\d{5}[\d][\dAB]\d{8}$/, nationalId: true },
+  // Months above 12 stand for a month that is not known.
+  { country: 'FR', scheme: 'nir', pattern: /^[1-478]\d\d(0[1-9]|1[0-2]|[23]\d|4[0-2]|[5-9]\d)\d[\dAB]\d{8}$/, nationalId: true },
   { country: 'FR', scheme: 'nif', pattern: digits(13) },
   // The suffix letter may be left out and names nobody.
   { country: 'GB', scheme: 'nino', pattern: /^[A-Z]{2}\d{6}[A-D]?$/, nationalId: true, take: [0, 8] },
@@ -85,14 +90,14 @@ export const IDENTIFIER_SCHEMES: readonly IdentifierScheme[] = [
   { country: 'IN', scheme: 'aadhaar', pattern: digits(12), nationalId: true },
   { country: 'IN', scheme: 'epic', pattern: /^[A-Z]{3}\d{7}$/ },
   { country: 'IS', scheme: 'kennitala', pattern: digits(10), nationalId: true },
-  { country: 'IT', scheme: 'codicefiscale', pattern: /^[A-Z]{6}[A-Z0-9]{9}[A-Z]$/, nationalId: true },
+  { country: 'IT', scheme: 'codicefiscale', pattern: /^[A-Z]{6}[A-Z0-9]{9}[A-Z]$/, nationalId: true, born: italian },
   { country: 'KE', scheme: 'pin', pattern: /^A\d{9}[A-Z]$/, nationalId: true },
   { country: 'KR', scheme: 'rrn', pattern: digits(13), nationalId: true },
   { country: 'LT', scheme: 'asmens', pattern: digits(11), nationalId: true },
   { country: 'LV', scheme: 'pvn', pattern: /^[0-3]\d{10}$/, nationalId: true },
   { country: 'ME', scheme: 'jmbg', pattern: digits(13), nationalId: true, numbering: YUGOSLAV },
   { country: 'MK', scheme: 'jmbg', pattern: digits(13), nationalId: true, numbering: YUGOSLAV },
-  { country: 'MU', scheme: 'nid', pattern: /^[A-Z]\d{12}[\dA-Z]$/, nationalId: true },
+  { country: 'MU', scheme: 'nid', pattern: /^[A-Z]\d{12}[\dA-Z]$/, nationalId: true, born: dayMonthYear(1) },
   { country: 'MX', scheme: 'curp', pattern: /^[A-Z]{4}\d{6}[A-Z]{6}[\dA-Z]\d$/, nationalId: true },
   { country: 'MX', scheme: 'rfc', pattern: /^[A-Z&Ñ]{4}\d{6}[\dA-Z]{3}$/ },
   { country: 'MY', scheme: 'nric', pattern: digits(12), nationalId: true },
@@ -118,7 +123,7 @@ export const IDENTIFIER_SCHEMES: readonly IdentifierScheme[] = [
   { country: 'SI', scheme: 'emso', pattern: digits(13), nationalId: true, numbering: YUGOSLAV },
   { country: 'SI', scheme: 'jmbg', pattern: digits(13), numbering: YUGOSLAV },
   { country: 'SK', scheme: 'rc', pattern: /^\d{9,10}$/, nationalId: true, numbering: CZECHOSLOVAK },
-  { country: 'SV', scheme: 'nit', pattern: digits(14), nationalId: true },
+  { country: 'SV', scheme: 'nit', pattern: digits(14), nationalId: true, born: dayMonthYear(4) },
   { country: 'TH', scheme: 'idnr', pattern: digits(13), nationalId: true },
   { country: 'TH', scheme: 'tin', pattern: /^[1-9]\d{12}$/, numbering: 'TH/idnr' },
   { country: 'TR', scheme: 'tckimlik', pattern: digits(11), nationalId: true },

@@ -1,5 +1,6 @@
 import { stdnum } from 'stdnum';
 import { DomainError } from '../../event-sourcing/decider.js';
+import { isInCalendar } from './identifier-dates.js';
 import { IDENTIFIER_SCHEMES, type IdentifierScheme } from './identifier-schemes.js';
 
 /** An identifier of a person as somebody typed it. */
@@ -36,6 +37,7 @@ export function normaliseIdentifier(id: PersonIdentifier): string {
   if (!scheme || id.value.length > LONGEST_VALUE) throw invalid();
   const value = bare(id.value, scheme);
   if (!scheme.pattern.test(value) || !verified(value, scheme)) throw invalid();
+  if (scheme.born !== undefined && !isInCalendar(scheme.born(value))) throw invalid();
   const named = scheme.take ? value.slice(...scheme.take) : value;
   return `${scheme.numbering ?? `${scheme.country}/${scheme.scheme}`}:${named}`;
 }
