@@ -126,7 +126,6 @@ export class TermsRequest {
   @ValidateNested()
   @Type(() => DemandsRequest)
   requires?: DemandsRequest;
-}
 
   @ApiPropertyOptional({ type: AgentLimitsRequest, description: 'as a whole; `{}` takes all limits of agents away' })
   @IsOptional()

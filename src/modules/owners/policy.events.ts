@@ -17,11 +17,8 @@ export type PolicyChanges = Partial<
     | 'coolDown'
     | 'settleAfter'
     | 'answerReadableFor'
-<<<<<<< HEAD
     | 'requires'
-=======
     | 'agentLimits'
->>>>>>> 426720f (Terms may limit each agent by itself: leads a day, hours where the agents are, share of the owner's leads of a week)
   >
 >;
 

@@ -165,8 +165,10 @@ export function stricterTerms(own: Terms, other: Terms): Terms {
   const smaller = (name: 'initial' | 'capital' | 'perDay' | 'perConversion' | 'ceiling' | 'pace' | 'openLeads'): number =>
     Math.min(own[name], other[name]);
   const agentLimits = stricterLimits(own.agentLimits, other.agentLimits);
+  const requires = stricterDemands(own.requires, other.requires);
   return {
     ...own,
+    ...(Object.keys(requires).length > 0 && { requires }),
     ...(agentLimits === undefined ? {} : { agentLimits }),
     mode: stricterMode(own.mode, other.mode),
     initial: smaller('initial'),
