@@ -10,7 +10,7 @@ const SERVICES = [
   'gate/service-life',
   'leads/(lead-lookup|opened-leads|person-history)',
   'messages/(lane-rest)',
-  'owners/(current-owner|partner-of)',
+  'owners/(current-owner|partner-name|partner-of)',
   'persons/(corroborations|data-key|data-key-tree|key-agreement|key-vault|keyring|keyring-file|link-tokens|note-seal|vault-key-file|vault-thread|wrapping-keys)',
   'refusals/refusal-recorder',
   'registry/(progress-lines|register-batch|register-import)',
@@ -23,8 +23,8 @@ const PLAIN = `^src/modules/(?!(?:${SERVICES})\\.ts$)([^/]+)/[a-z-]+(?:\\.(?:${P
 
 const FACTS = '\\.events\\.ts$';
 
-/** The words for a person and for why something was done, which every module speaks in. */
-const PERSON_WORDS = '^src/modules/persons/(contact|identifier|name|person-subject|reason|secret)\\.ts$';
+/** The words for a person and for why something was done, which every module speaks in; and the languages that it speaks. */
+const PERSON_WORDS = '^src/modules/(persons/(contact|identifier|name|person-subject|reason|secret)|messages/language)\\.ts$';
 
 const FRAMEWORK = 'node_modules/(@nestjs|@fastify|fastify|rxjs|class-validator|class-transformer|passport|passport-jwt|oidc-provider)/';
 

@@ -7,6 +7,7 @@ import { HttpModule } from './http/http.module.js';
 import { LogVerificationModule } from './log-verification.module.js';
 import { MembershipModule } from './membership.module.js';
 import { AccessModule } from './modules/access/access.module.js';
+import { ApplicantsModule } from './modules/applicants/applicants.module.js';
 import { ConsentModule } from './modules/consent/consent.module.js';
 import { CustomersModule } from './modules/customers/customers.module.js';
 import { GateModule } from './modules/gate/gate.module.js';
@@ -48,6 +49,7 @@ export class AppModule {
         ConsentModule,
         CustomersModule,
         MessagesModule,
+        ApplicantsModule,
         QueriesModule,
         ...(config.sandbox ? [SandboxModule] : []),
       ],

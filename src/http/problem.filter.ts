@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { DomainError } from '../event-sourcing/decider.js';
 import { StoreUnavailable, UnknownOutcome } from '../event-sourcing/event-store.js';
 import { StreamContended } from '../event-sourcing/handle-command.js';
+import { errorPage, isPagePath } from './error-page.js';
 import { isProblemCode, Problem, type ProblemCode, problemBody, problemHeaders, PROBLEM_MEDIA_TYPE } from './problem.js';
 
 /** Fastify's own errors. Their messages quote the request, so only the code is looked at. */
@@ -67,6 +68,12 @@ export function sendProblem(reply: FastifyReply, problem: Problem): void {
   if (reply.sent) return;
   // A handler that failed half-way may have said what it was going to send.
   reply.removeHeader('content-length');
+  const { request, server } = reply;
+  if (isPagePath(request.url)) {
+    const html = errorPage(reply, request, server.pageFrame, problem);
+    void reply.serializer((text: string) => text).send(html);
+    return;
+  }
   void reply
     .status(problem.status)
     .headers(problemHeaders(problem))

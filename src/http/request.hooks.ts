@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyRequest, RequestPayload } from 'fastify';
+import { isForm, LARGEST_FORM, parseForm } from './form-body.js';
 import { parseJsonObject } from './json-body.js';
 import { LIMITS } from './limits.js';
 import { Problem } from './problem.js';
@@ -42,6 +43,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** The route takes `application/x-ndjson` as a stream, and nothing else. */
     ndjson?: boolean;
+    /** The route takes a form as a browser sends it, and nothing else. */
+    form?: boolean;
     /** The route reads the socket itself. */
     rawBody?: boolean;
   }
@@ -52,7 +55,8 @@ const UTF8_JSON = /^application\/json\s*(;\s*charset="?utf-8"?\s*)?$/i;
 function addParsers(instance: FastifyInstance): void {
   instance.removeAllContentTypeParsers();
   instance.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
-    if (request.routeOptions.config.ndjson || !UTF8_JSON.test(request.headers['content-type'] ?? '')) {
+    const { ndjson, form } = request.routeOptions.config;
+    if (ndjson || form || !UTF8_JSON.test(request.headers['content-type'] ?? '')) {
       done(new Problem('MEDIA_TYPE_UNSUPPORTED'));
       return;
     }
@@ -63,6 +67,21 @@ function addParsers(instance: FastifyInstance): void {
       done(error as Error);
     }
   });
+  instance.addContentTypeParser(
+    'application/x-www-form-urlencoded',
+    { parseAs: 'buffer', bodyLimit: LARGEST_FORM },
+    (request, body, done) => {
+      if (!request.routeOptions.config.form || !isForm(request.headers['content-type'])) {
+        done(new Problem('MEDIA_TYPE_UNSUPPORTED'));
+        return;
+      }
+      try {
+        done(null, parseForm(body as Buffer));
+      } catch (error) {
+        done(error as Error);
+      }
+    },
+  );
   instance.addContentTypeParser('application/x-ndjson', (request, payload, done) => {
     if (request.routeOptions.config.ndjson) done(null, payload);
     else done(new Problem('MEDIA_TYPE_UNSUPPORTED'));

@@ -13,10 +13,18 @@ import { serveDocs } from './docs.js';
 import { endWithTheLastRequest } from './last-request.js';
 import { LIMITS } from './limits.js';
 import { MethodsByPath } from './method-not-allowed.js';
+import type { PageFrame } from './page.js';
 import { ProblemFilter, problemOf, sendProblem } from './problem.filter.js';
 import { addRequestHooks, correlationId, responseHeaders } from './request.hooks.js';
 import { MemberValidation } from './validation.pipe.js';
 import { answerClientError, answerOddRequests } from './wire-problems.js';
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Of the pages for people. */
+    pageFrame: PageFrame;
+  }
+}
 
 const HTTP = {
   headersTimeout: LIMITS.headersTimeout,
@@ -63,6 +71,8 @@ export async function createApp(root: Type | DynamicModule, config: Config, logg
   const instance = adapter.getInstance() as unknown as FastifyInstance;
   // Before Nest, which begins to add routes as soon as it has the adapter.
   const routes = new MethodsByPath(instance);
+  const { bankName, languages } = config;
+  instance.decorate('pageFrame', { bankName, language: languages[0] ?? 'en' });
   addRequestHooks(instance);
   logRequests(instance, logger);
   const app = await NestFactory.create<NestFastifyApplication>(root, adapter, {

@@ -46,11 +46,18 @@ export function answerConsent(lead: Lead, data: OnLead & { readonly ask: number;
   if (asked === undefined) throw new DomainError('LEAD_NOT_FOUND', 'nobody was asked that');
   if (asked.word !== undefined) return [];
   const { leadId, owner, partner, agent } = lead.opening;
-  const isOver = ask !== lead.asks.length || !isOpen(asked, Date.parse(at)) || (lead.status !== 'open' && lead.status !== 'answered');
+  const isOver = !isAnswerable(lead, ask, Date.parse(at));
   if (isOver && word !== 'denied') throw new DomainError('CONSENT_OVER', 'the applicant was asked too long ago');
   const answer: LeadEvent = { type: 'ConsentAnswered', data: { leadId, owner, partner, agent, ask, word, by: 'page', at } };
   const denial = word === 'denied' ? deny(lead, { ...data, through: 'consent-page' }) : [];
   return isOver ? denial : [answer, ...denial];
+}
+
+/** Whether the applicant's word on this request would still tell the partner something. @param now milliseconds since the epoch */
+export function isAnswerable(lead: Lead, ask: number, now: number): boolean {
+  const asked = lead.asks[ask - 1];
+  const isLast = ask === lead.asks.length;
+  return isLast && asked !== undefined && isOpen(asked, now) && (lead.status === 'open' || lead.status === 'answered');
 }
 
 export function deny(lead: Lead, { through, at }: OnLead & { readonly through: DenialChannel }): readonly LeadEvent[] {

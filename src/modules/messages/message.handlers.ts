@@ -3,8 +3,7 @@ import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { CommandHandling, type Handled } from '../../event-sourcing/handle-command.js';
 import type { Cause } from '../../event-sourcing/message.js';
 import { CONFIG, type Config } from '../../config.js';
-import { owner } from '../owners/owner.js';
-import { type OwnerState, ownerStream } from '../owners/owner.state.js';
+import { partnerName } from '../owners/partner-name.js';
 import { Keyring } from '../persons/keyring.js';
 import { type Contact, normaliseContact } from '../persons/contact.js';
 import { KEY_VAULT, type KeyVault } from '../persons/key-vault.js';
@@ -27,7 +26,7 @@ export class SendMessageHandler implements ICommandHandler<SendMessage> {
 
   async execute({ data, cause }: SendMessage): Promise<Handled<MessageEvent>> {
     const { kind, leadId, owner: ownerId, partner, to } = data;
-    const name = await this.nameOf(partner, ownerStream(ownerId));
+    const name = await partnerName(this.commands, partner, ownerId);
     const messageId = messageIdOf(kind, leadId, 'ask' in data ? data.ask : undefined);
     const addressee = await this.addressee(to);
     if (addressee === undefined) return this.leave({ messageId, kind, leadId }, cause);
@@ -71,12 +70,6 @@ export class SendMessageHandler implements ICommandHandler<SendMessage> {
     return `${this.config.publicUrl}/${purpose}/${this.keyring.linkToken(purpose, leadId, n)}`;
   }
 
-  /** A partner keeps the name that it was registered under. */
-  private async nameOf(partner: string, stream: string): Promise<string> {
-    const known = this.commands.lastKnown(owner, stream);
-    return (known && nameIn(known.state, partner)) ?? nameIn((await this.commands.load(owner, stream)).state, partner) ?? partner;
-  }
-
   /** `undefined` where there is nobody to write to. */
   private async addressee(to: Addressee): Promise<{ subject: string; contact: Contact } | undefined> {
     const kept = await this.kept(to);
@@ -98,8 +91,4 @@ export class SendMessageHandler implements ICommandHandler<SendMessage> {
         return this.contacts.contactOfPerson(to.personKey);
     }
   }
-}
-
-function nameIn(state: OwnerState, partner: string): string | undefined {
-  return state.status === 'registered' ? state.partners.get(partner)?.name : undefined;
 }
