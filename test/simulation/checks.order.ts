@@ -3,6 +3,9 @@ import { Broken, type Story } from './broken.js';
 import type { RouteName } from './front-door.js';
 import type { Left } from './recorder.js';
 
+/** What a look-up came to. */
+const ANSWERS: ReadonlySet<string> = new Set(['MembershipAnswered', 'AnswerUpheld', 'AnswerChanged']);
+
 interface Span {
   readonly left: Left;
   /** Order at which the first request that may end it came in. */
@@ -41,7 +44,7 @@ function during({ left, until, endedAt }: Span, { arrived, order, position }: Le
 /** Once the halt was confirmed, nobody is told anything new. */
 export function haltsHold(story: Story): void {
   const { replies } = story.recorder;
-  const answeredBy = new Set(story.events.filter(({ type }) => type === 'MembershipAnswered').map(({ cause }) => cause.causationId));
+  const answeredBy = new Set(story.events.filter(({ type }) => ANSWERS.has(type)).map(({ cause }) => cause.causationId));
   for (const span of spans(story, { begin: 'halt', end: 'reopen', ended: 'GateReopened' })) {
     const told = replies.find(
       (left) => left.ask.route === 'check' && left.status < 300 && during(span, left) && answeredBy.has(left.ask.id),
@@ -68,7 +71,7 @@ export function termsHold({ recorder, events }: Story): void {
     for (const [owner, version] of versionsAt(events, left)) inForce.push({ owner, version, from: left.order });
   }
   for (const event of events) {
-    if (event.type !== 'LeadAdmitted' && event.type !== 'MembershipAnswered') continue;
+    if (event.type !== 'LeadAdmitted' && !ANSWERS.has(event.type)) continue;
     const arrived = recorder.arrivalOf(event.cause.causationId);
     const { owner, termsVersion } = event.data as { owner: string; termsVersion: number };
     const stricter =

@@ -23,7 +23,7 @@ export function answersAreRecorded(story: Story): void {
       (event) =>
         event.position <= position &&
         of(event, 'leadId') === leadId &&
-        ((event.type === 'MembershipAnswered' && of(event, 'answer') === body['answer']) ||
+        ((['MembershipAnswered', 'AnswerChanged'].includes(event.type) && of(event, 'answer') === body['answer']) ||
           (event.type === 'LeadAdmitted' && of(event, 'carried') === body['answer'])),
     );
     if (!recorded) throw new Broken(`I4: ${ask.id} was answered ${String(body['answer'])}, which was not in the log`);
@@ -37,6 +37,7 @@ const LEAVES: Partial<Record<RouteName, (left: Left) => readonly [type: string, 
     ['LeadAdmitted', 'partner', ask.client.partnerId],
   ],
   create: ({ body }) => [['CustomerSubmitted', 'customerId', body['customerId']]],
+  askConsent: ({ body }) => [['ConsentAsked', 'leadId', body['leadId']]],
   withdraw: ({ body }) => [['LeadWithdrawn', 'leadId', body['leadId']]],
   confirm: ({ body }) => [[body['outcome'] === 'proved' ? 'LeadConverted' : 'LeadDeclined', 'customerId', body['customerId']]],
   acknowledge: ({ body }) => [['ExistingAcknowledged', 'leadId', body['disclosureId']]],

@@ -47,13 +47,30 @@ export function eachOnce({ events }: Story): void {
   eachConvertedIsOneCustomer(events);
   mustFollow(events, 'I2', ['ExistingAcknowledged'], ['AcknowledgementCredited']);
   mustFollow(events, 'I2', ['ConversionRevoked'], ['CreditRevoked']);
-  mustFollow(
-    events.filter(({ type, data }) => type !== 'LeadEndedExisting' || (data as Data)['customerKey'] !== undefined),
-    'messages',
-    ['LeadEndedExisting', 'CustomerSubmitted'],
-    ['MessageQueued'],
-  );
+  messagesAreQueued(events);
   policiesReachedAll(events);
+}
+
+/** One for each thing that a message tells of; of a warning, the note that there is nobody to warn will do. */
+function messagesAreQueued(events: readonly RecordedEvent[]): void {
+  const owed = events.flatMap(({ type, data }) => {
+    const { leadId, ask, customerKey, dropped } = data as Data;
+    switch (type) {
+      case 'LeadEndedExisting':
+        return customerKey === undefined ? [] : [`you-were-asked-for-${String(leadId)}`];
+      case 'CustomerSubmitted':
+        return [`prove-your-identity-${String(leadId)}`];
+      case 'ConsentAsked': {
+        const warning = `consent-warning-${String(leadId)}-${String(ask)}`;
+        return dropped === true ? [warning] : [`consent-code-${String(leadId)}-${String(ask)}`, warning];
+      }
+      default:
+        return [];
+    }
+  });
+  const done = counts(events, ['MessageQueued', 'MessageNotNeeded'], 'messageId');
+  for (const messageId of owed) if (done.get(messageId) !== 1) throw new Broken(`messages: ${messageId} ${done.get(messageId) ?? 0} times`);
+  if (done.size !== new Set(owed).size) throw new Broken('messages: one that nothing was told of');
 }
 
 /** A converted lead has claimed its number or is linked to the one that has; one that was revoked may have come to neither. */

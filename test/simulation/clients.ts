@@ -1,5 +1,7 @@
 import type { RecordedEvent } from '../../src/event-sourcing/message.js';
 import type { AuthenticatedClient } from '../../src/modules/access/roles.js';
+import type { DisclosureMode } from '../../src/modules/owners/terms.js';
+import type { Secret } from '../../src/modules/persons/secret.js';
 import { person } from '../end-to-end/persons.js';
 import type { Chance } from './chance.js';
 import type { Ask, Reply, RouteName } from './front-door.js';
@@ -15,6 +17,10 @@ export const PARTNERS = [
   { ownerId: 'bolt', partnerId: 'bolt' },
 ] as const;
 const PERSONS = 4;
+/** What the bank has issued to each of its customers. */
+export const SECRET: Secret = { kind: 'account-last-six', value: '204060' };
+/** Where the bank reaches a person, if they are its customer. */
+export const contactOf = (n: number): { readonly email: string } => ({ email: `on.file.${n}@example.org` });
 
 const client = (clientId: string, role: AuthenticatedClient['role'], of: object = {}): AuthenticatedClient => ({ clientId, role, ...of });
 export const ANALYST = client('ana', 'analyst');
@@ -73,7 +79,7 @@ export class Crowd {
     // Mostly its own lead, now and then another's, or the wrong person.
     const lead = mine.length > 0 && this.chance.happens(0.93) ? this.latest(mine) : this.leads.at(-1);
     const other = this.chance.happens(0.04) ? this.chance.below(PERSONS) : lead?.person;
-    const what = lead === undefined ? 'open' : this.chance.weighted({ open: 5, check: 6, create: 4, withdraw: 1 });
+    const what = lead === undefined ? 'open' : this.chance.weighted({ open: 5, check: 6, consent: 2, create: 4, withdraw: 1 });
     if (what === 'open' || lead === undefined || other === undefined) {
       const whom = this.chance.below(PERSONS);
       const agent = this.chance.happens(0.03) ? 'nobody' : this.chance.pick(AGENTS);
@@ -85,12 +91,26 @@ export class Crowd {
     const { leadId } = lead;
     switch (what) {
       case 'check':
-        return this.ask('check', by, { leadId, person: person(other) });
+        return this.ask('check', by, { leadId, person: person(other), ...this.brought(leadId) });
+      case 'consent': {
+        const contact = this.chance.happens(0.6) ? contactOf(lead.person) : { email: 'mine@example.net' };
+        return this.ask('askConsent', by, { contact }, leadId);
+      }
       case 'create':
         return this.ask('create', by, { leadId, person: person(other), contact: { email: 'a@example.org' } });
       case 'withdraw':
         return this.ask('withdraw', by, { reason: 'lost-interest' }, leadId);
     }
+  }
+
+  /** Sometimes a secret, sometimes a code: right, wrong, or of another request. Nobody knows the mode of the moment. */
+  private brought(leadId: string): object {
+    const value = this.chance.happens(0.4) ? SECRET.value : `00000${this.chance.below(4)}`;
+    const code = this.chance.happens(0.8) ? this.world.keyring.oneTimeCode(leadId, 1 + this.chance.below(2)) : '00000000';
+    return {
+      ...(this.chance.happens(0.7) && { proof: { kind: SECRET.kind, value } }),
+      ...(this.chance.happens(0.7) && { consent: { code } }),
+    };
   }
 
   /** The bank confirms, turns down and revokes whom it finds in the log. */
@@ -144,8 +164,8 @@ export class Crowd {
     return Promise.race([Promise.all(sent), pause(1_000)]);
   }
 
-  private mode(): 'instant' | 'blind' {
-    return this.chance.happens(0.75) ? 'instant' : 'blind';
+  private mode(): DisclosureMode {
+    return this.chance.weighted({ instant: 5, proof: 3, consent: 3, blind: 2 });
   }
 
   private async operator(): Promise<unknown> {

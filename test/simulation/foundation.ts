@@ -1,9 +1,10 @@
 import type { NewEvent, RecordedEvent } from '../../src/event-sourcing/message.js';
 import { TERMS_WHEN_NOTHING_IS_KNOWN, type Terms } from '../../src/modules/owners/terms.js';
-import { corroborationsOf } from '../../src/modules/persons/corroborations.js';
+import { normaliseContact } from '../../src/modules/persons/contact.js';
+import { corroborationsOf, withContact, withSecret } from '../../src/modules/persons/corroborations.js';
 import { person } from '../end-to-end/persons.js';
 import { Chance } from './chance.js';
-import { AGENTS, ANALYST, Crowd, PARTNERS } from './clients.js';
+import { AGENTS, ANALYST, contactOf, Crowd, PARTNERS, SECRET } from './clients.js';
 import { Replica } from './replica.js';
 import { inVirtualTime } from './virtual-time.js';
 import { World } from './world.js';
@@ -58,9 +59,11 @@ function registered({ keyring, chance }: World): NewEvent {
   const customers = CUSTOMERS.map((n) => {
     const personKeys = keyring.personKeys(person(n));
     const [personKey = ''] = personKeys;
+    const contactKeys = normaliseContact(contactOf(n)).map((contact) => keyring.contactKey(contact));
+    const ways = [[], withSecret(SECRET), ...contactKeys.map(withContact)];
     return {
       customerKey: keyring.customerKey(`N${n}`),
-      persons: [{ personKey, corroborations: corroborationsOf(keyring, personKeys, person(n)) }],
+      persons: [{ personKey, corroborations: ways.flatMap((besides) => corroborationsOf(keyring, personKeys, person(n), besides)) }],
     };
   });
   const data = { importId: 'first', fromLine: 1, toLine: 2, customers, removed: [], rejected: [], accepted: 2, contentHash: '' };

@@ -8,6 +8,7 @@ import type { AuthenticatedClient } from '../../src/modules/access/roles.js';
 import { BankController } from '../../src/modules/customers/bank.controller.js';
 import { CustomerController } from '../../src/modules/customers/customer.controller.js';
 import { GateController } from '../../src/modules/gate/gate.controller.js';
+import { ConsentController } from '../../src/modules/consent/consent.controller.js';
 import { LeadController } from '../../src/modules/leads/lead.controller.js';
 import { AgreementController } from '../../src/modules/owners/agreement.controller.js';
 import { OwnerController } from '../../src/modules/owners/owner.controller.js';
@@ -48,6 +49,12 @@ export const ROUTES = {
   open: route(LeadController, 'open', 'v1/leads', byPartner),
   check: route(LeadController, 'check', 'v1/membership-checks', byPartner),
   withdraw: route(LeadController, 'withdraw', 'v1/leads/:leadId/withdrawal', ({ of, body, client }, request) => [
+    of,
+    body,
+    client,
+    causeOf(request),
+  ]),
+  askConsent: route(ConsentController, 'ask', 'v1/leads/:leadId/consent', ({ of, body, client }, request) => [
     of,
     body,
     client,

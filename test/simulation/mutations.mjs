@@ -12,6 +12,7 @@ const KERNEL = 'src/event-sourcing/handle-command.ts';
 const APPEND = 'return (await deadline.wait(this.store.append(stream, expected, events), notConfirmedInTime)).position;';
 const LEDGER = 'src/modules/owners/ledger.ts';
 const LEAD = 'src/modules/leads/lead.ts';
+const ANSWER = 'src/modules/leads/lead-answer.ts';
 const CHECK = 'src/modules/leads/check-membership.handler.ts';
 const STANDING = 'src/modules/owners/partner-standing.guard.ts';
 const REFUSALS = 'src/modules/refusals/refusal-recorder.ts';
@@ -122,10 +123,10 @@ export const MUTATIONS = [
   {
     name: 'a check reads the owner as it was once',
     file: CHECK,
-    take: 'const { state: ownerState, lastRecordedAt } = await this.commands.load(owner, ownerStream(data.owner));',
+    take: 'const { state: ownerState, lastRecordedAt } = await this.commands.load(owner, stream);',
     give: `const seen: Record<string, unknown> = ((this as unknown as { seen?: Record<string, unknown> }).seen ??= {});
       if (seen[data.owner] === undefined) {
-        const once = await this.commands.load(owner, ownerStream(data.owner));
+        const once = await this.commands.load(owner, stream);
         seen[data.owner] = { state: structuredClone(once.state), lastRecordedAt: once.lastRecordedAt };
       }
       const { state: ownerState, lastRecordedAt } = seen[data.owner] as { state: never; lastRecordedAt: number };`,
@@ -138,9 +139,57 @@ export const MUTATIONS = [
   },
   {
     name: 'a check answers again, whatever is recorded',
-    file: LEAD,
-    take: 'if (lead.answer !== undefined) {',
+    file: ANSWER,
+    take: 'if (lead.answer !== undefined && !bringsMore(lead, check)) {',
     give: "if (lead.answer !== undefined && lead.status !== 'answered') {",
+  },
+  {
+    name: 'a try is not recorded',
+    file: CHECK,
+    take: "const isTried = own !== undefined && mode === 'proof' && comesToLookUp(own, check);",
+    give: 'const isTried = false as boolean && own !== undefined;',
+  },
+  {
+    name: 'a try is recorded after its answer was looked up again, without a key of its own',
+    file: CHECK,
+    take: "aside(cause, 'try')",
+    give: 'cause',
+  },
+  {
+    name: 'the tries of a lead are not counted',
+    file: ANSWER,
+    take: ' && lead.tried.length < TRIES_OF_A_LEAD',
+    give: '',
+  },
+  {
+    name: 'the tries of a person are not counted',
+    file: 'src/modules/leads/tries.ts',
+    take: 'TRIES_OF_A_PERSON;\n    return',
+    give: '1_000;\n    return',
+  },
+  {
+    name: 'a wrong code is as good as the right one',
+    file: ANSWER,
+    take: "return code === 'right' ? 'look-up' : 'code-missed';",
+    give: "return 'look-up';",
+  },
+  {
+    name: 'a consent is good for any number of checks',
+    file: 'src/modules/leads/lead.state.ts',
+    take: 'ask.used = true;',
+    give: 'ask.used = false;',
+  },
+  {
+    name: 'a carried no changes like any other',
+    file: ANSWER,
+    take: ' || lead.opening.carried !== undefined',
+    give: '',
+  },
+  {
+    name: 'a code is sent before it is counted',
+    file: 'src/modules/consent/consent.handlers.ts',
+    take: 'const { dropped } = await this.requestCode({ contactKey, leadId, owner: data.owner, partner, at }, cause);',
+    give: 'const dropped = false; void this.requestCode({ contactKey, leadId, owner: data.owner, partner, at }, cause).catch(() => {});',
   },
   {
     name: 'opening reads the lead before the owner',

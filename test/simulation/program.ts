@@ -16,6 +16,7 @@ import { StartPatience } from '../../src/event-sourcing.patience.js';
 import { Subscriptions } from '../../src/event-sourcing.subscriptions.js';
 import { IdempotencyInterceptor, KEYED_HASH } from '../../src/http/idempotency.interceptor.js';
 import { MembershipModule } from '../../src/membership.module.js';
+import { ConsentModule } from '../../src/modules/consent/consent.module.js';
 import { CustomersModule } from '../../src/modules/customers/customers.module.js';
 import { GateModule } from '../../src/modules/gate/gate.module.js';
 import { ServiceLife } from '../../src/modules/gate/service-life.js';
@@ -52,6 +53,7 @@ const MODULES: readonly Type[] = [
   OwnersModule,
   ProbationModule,
   LeadsModule,
+  ConsentModule,
   CustomersModule,
   MessagesModule,
   ReplicasModule,

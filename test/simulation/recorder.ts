@@ -38,6 +38,7 @@ const SERVER_SIDE = new Set(['NOT_READY', 'STORE_UNAVAILABLE', 'CONCURRENCY_EXHA
 const OF_PARTNERS: Partial<Record<Ask['route'], string>> = {
   open: 'POST /v1/leads',
   check: 'POST /v1/membership-checks',
+  askConsent: 'POST /v1/leads/:leadId/consent',
   withdraw: 'POST /v1/leads/:leadId/withdrawal',
   create: 'POST /v1/customers',
 };
