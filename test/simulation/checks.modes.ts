@@ -1,5 +1,6 @@
 import type { RecordedEvent } from '../../src/event-sourcing/message.js';
 import { Broken, type Story } from './broken.js';
+import { KEYRING } from './world.js';
 
 type Data = Readonly<Record<string, unknown>>;
 const YEAR = 365 * 86_400_000;
@@ -44,7 +45,18 @@ function count(event: RecordedEvent, missed: Map<string, number[]>): void {
   missed.set(event.stream, outcome === 'missed' ? [...before, now] : before);
 }
 
-/** In `consent` each answer has a consent of its own, given while it was asked for, and by a code that was right. */
+/** A consent by code is on record only where the code was brought that the applicant had been sent. */
+export function codesWereRight({ events, recorder }: Story): void {
+  for (const event of events) {
+    if (event.type !== 'ConsentAnswered' || of(event, 'by') !== 'code') continue;
+    const asked = recorder.requests.find(({ ask }) => ask.id === event.cause.causationId);
+    const { leadId, consent } = (asked?.ask.body ?? {}) as { leadId?: string; consent?: { code: string } };
+    if (leadId === undefined || consent?.code !== KEYRING.oneTimeCode(leadId, of(event, 'ask') as number))
+      throw new Broken(`consent: a code at ${event.position} that nobody had been sent`);
+  }
+}
+
+/** In `consent` each answer has a consent of its own, given while it was asked for. */
 export function consentsAreUsedOnce({ events }: Story): void {
   const given = new Map<string, number>();
   const used = new Set<string>();

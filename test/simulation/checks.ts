@@ -1,7 +1,7 @@
 import { assertBound } from '../support/bound.js';
 import { answersAreRecorded, everyAcceptanceIsRecorded, keysAreUsedOnce, repeatsAreEqual } from './checks.replies.js';
 import { haltsHold, policiesAreEverywhere, suspensionsHold, termsHold } from './checks.order.js';
-import { codesAreCounted, consentsAreUsedOnce, triesAreCounted } from './checks.modes.js';
+import { codesAreCounted, codesWereRight, consentsAreUsedOnce, triesAreCounted } from './checks.modes.js';
 import { eachOnce, everythingEnded } from './checks.rest.js';
 import { refusalsAreReportedOnce, refusalsWereTrue } from './checks.refusals.js';
 import { Broken, type Story } from './broken.js';
@@ -19,6 +19,7 @@ const CHECKS: readonly ((story: Story) => void)[] = [
   policiesAreEverywhere,
   triesAreCounted,
   consentsAreUsedOnce,
+  codesWereRight,
   codesAreCounted,
   everythingEnded,
   eachOnce,

@@ -90,8 +90,14 @@ export class Crowd {
     }
     const { leadId } = lead;
     switch (what) {
-      case 'check':
-        return this.ask('check', by, { leadId, person: person(other), ...this.brought(leadId) });
+      case 'check': {
+        const told = await this.ask('check', by, { leadId, person: person(other), ...this.brought(leadId) });
+        // After a no, whoever has another secret or code tries it.
+        for (let more = this.chance.below(4); told?.['answer'] === 'no' && more > 0; more--) {
+          await this.ask('check', by, { leadId, person: person(other), ...this.brought(leadId) });
+        }
+        return told;
+      }
       case 'consent': {
         const contact = this.chance.happens(0.6) ? contactOf(lead.person) : { email: 'mine@example.net' };
         return this.ask('askConsent', by, { contact }, leadId);
@@ -105,7 +111,7 @@ export class Crowd {
 
   /** Sometimes a secret, sometimes a code: right, wrong, or of another request. Nobody knows the mode of the moment. */
   private brought(leadId: string): object {
-    const value = this.chance.happens(0.4) ? SECRET.value : `00000${this.chance.below(4)}`;
+    const value = this.chance.happens(0.25) ? SECRET.value : `00000${this.chance.below(9)}`;
     const code = this.chance.happens(0.8) ? this.world.keyring.oneTimeCode(leadId, 1 + this.chance.below(2)) : '00000000';
     return {
       ...(this.chance.happens(0.7) && { proof: { kind: SECRET.kind, value } }),

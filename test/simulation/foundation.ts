@@ -1,5 +1,5 @@
 import type { NewEvent, RecordedEvent } from '../../src/event-sourcing/message.js';
-import { TERMS_WHEN_NOTHING_IS_KNOWN, type Terms } from '../../src/modules/owners/terms.js';
+import { type DisclosureMode, TERMS_WHEN_NOTHING_IS_KNOWN, type Terms } from '../../src/modules/owners/terms.js';
 import { normaliseContact } from '../../src/modules/persons/contact.js';
 import { corroborationsOf, withContact, withSecret } from '../../src/modules/persons/corroborations.js';
 import { person } from '../end-to-end/persons.js';
@@ -22,6 +22,8 @@ const SMALL: Partial<Terms> = {
   settleAfter: 'P1D',
   answerReadableFor: 'P1D',
 };
+/** To begin with. */
+const MODE_OF: Readonly<Record<string, DisclosureMode>> = { bolt: 'proof' };
 /** Persons whom the bank knows. */
 const CUSTOMERS = [0, 1];
 
@@ -40,7 +42,8 @@ async function foundation(): Promise<readonly RecordedEvent[]> {
         throw new Error(`the foundation needs ${args[0]}: ${world.recorder.replies.at(-1)?.text ?? 'nobody answers'}`);
     };
     for (const ownerId of new Set(PARTNERS.map((partner) => partner.ownerId))) {
-      await ask('registerOwner', ANALYST, { ownerId, name: ownerId, terms: { ...SMALL, mode: TERMS_WHEN_NOTHING_IS_KNOWN.mode } });
+      const mode = MODE_OF[ownerId] ?? TERMS_WHEN_NOTHING_IS_KNOWN.mode;
+      await ask('registerOwner', ANALYST, { ownerId, name: ownerId, terms: { ...SMALL, mode } });
     }
     const documentSha256 = 'f'.repeat(64);
     for (const { ownerId, partnerId } of PARTNERS) {

@@ -162,12 +162,6 @@ export const MUTATIONS = [
     give: '',
   },
   {
-    name: 'the tries of a person are not counted',
-    file: 'src/modules/leads/tries.ts',
-    take: 'TRIES_OF_A_PERSON;\n    return',
-    give: '1_000;\n    return',
-  },
-  {
     name: 'a wrong code is as good as the right one',
     file: ANSWER,
     take: "return code === 'right' ? 'look-up' : 'code-missed';",

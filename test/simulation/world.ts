@@ -12,7 +12,7 @@ const START = Date.parse('2026-03-02T08:00:00.000Z');
 
 const KEY = Buffer.alloc(32, 7).toString('base64url');
 /** One for all runs: making it takes longer than most of what it is used for. */
-const KEYRING = new Keyring({ epochs: [{ id: 'e1', key: KEY }], keys: { pseudonyms: KEY, ids: KEY, hashes: KEY } });
+export const KEYRING = new Keyring({ epochs: [{ id: 'e1', key: KEY }], keys: { pseudonyms: KEY, ids: KEY, hashes: KEY } });
 
 /** What no crash takes away: the log, the disks, the vault, the time, and what has left the replicas. */
 export class World {
