@@ -92,9 +92,9 @@ export const MUTATIONS = [
   {
     name: 'an answer is repeated to a partner that was good when the owner was loaded last',
     file: STANDING,
-    take: 'admitted(await this.commands.load(owner, ownerStream(of.owner)), of.partner);',
+    take: 'signingPartner((await this.commands.load(owner, ownerStream(of.owner))).state, of);',
     give: `const stream = ownerStream(of.owner);
-    admitted(this.commands.lastKnown(owner, stream) ?? (await this.commands.load(owner, stream)), of.partner);`,
+    signingPartner((this.commands.lastKnown(owner, stream) ?? (await this.commands.load(owner, stream))).state, of);`,
   },
   {
     name: 'whoever finds a command again in its stream does not say so',
