@@ -186,20 +186,12 @@ export const MUTATIONS = [
     give: 'const dropped = false; void this.requestCode({ contactKey, leadId, owner: data.owner, partner, at }, cause).catch(() => {});',
   },
   {
-    name: 'opening reads the lead before the owner',
+    name: 'opening reads the lead once, and the owner again and again',
     file: 'src/modules/leads/open-lead.handler.ts',
-    take: "let current: LeadAdmitted['data'] | undefined;",
-    give: `let current: LeadAdmitted['data'] | undefined;
-    const early = await this.leads.byPerson(data.owner, data.person, () => false);
-    const found = { ...early, state: structuredClone(early.state) };`,
-    also: [
-      ['await this.admission(state, attempt, data, cause)', 'await this.admission(state, attempt, data, cause, found)'],
-      [
-        "data: OpenLead['data'], cause: Cause)",
-        "data: OpenLead['data'], cause: Cause, early?: Awaited<ReturnType<LeadLookup['byPerson']>>)",
-      ],
-      ['let found = await this.leads.byPerson(', 'let found = early ?? await this.leads.byPerson('],
-    ],
+    take: 'const { history: own, at, ...found } = await this.histories.of(state, asked, cause);',
+    give: `const once = data as { early?: Awaited<ReturnType<typeof this.histories.of>> };
+    once.early ??= structuredClone(await this.histories.of(state, asked, cause));
+    const { history: own, at, ...found } = once.early;`,
   },
   {
     name: 'opening looks at the lead as it was folded last',
