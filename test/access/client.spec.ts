@@ -73,3 +73,73 @@ describe('DisableClient', () => {
   it('refuses an unknown client', () => expect(given().when(disable)).toBe('NOT_FOUND'));
   it('stays quiet the second time', () => expect(given(registered, disabled).when(disable)).toEqual([]));
 });
+
+describe('RevokeClientKey by the client itself', () => {
+  const own = (kid: string): ClientCommand => ({ type: 'RevokeClientKey', data: { kid, own: true, at: AT } });
+  const another: ClientEvent = { type: 'ClientKeyRegistered', data: { ...OTHER, at: AT } };
+  it('revokes a key beside which there is another', () => expect(given(registered, withKey, another).when(own('k1'))).toEqual([revoked]));
+  it('refuses the last one, which the bank may revoke', () => {
+    expect(given(registered, withKey).when(own('k1'))).toBe('KEY_LAST');
+    expect(given(registered, withKey).when(revoke('k1'))).toEqual([revoked]);
+  });
+  it('stays quiet about one that it does not have', () => expect(given(registered, withKey).when(own('k2'))).toEqual([]));
+});
+
+describe('RegisterClientCertificate and RevokeClientCertificate', () => {
+  const data = { thumbprint: 'c1', at: AT };
+  const add: ClientCommand = { type: 'RegisterClientCertificate', data };
+  const remove: ClientCommand = { type: 'RevokeClientCertificate', data };
+  const added: ClientEvent = { type: 'ClientCertificateRegistered', data };
+  const removed: ClientEvent = { type: 'ClientCertificateRevoked', data };
+  it('add a certificate, and take it away', () => {
+    expect(given(registered).when(add)).toEqual([added]);
+    expect(given(registered, added).when(remove)).toEqual([removed]);
+    expect(given(registered, added, removed).when(add)).toEqual([added]);
+  });
+  it('refuse a client that is unknown or disabled, and more than ten', () => {
+    expect(given().when(add)).toBe('NOT_FOUND');
+    expect(given(registered, disabled).when(add)).toBe('CLIENT_DISABLED');
+    const ten = Array.from({ length: 10 }, (_, i): ClientEvent => ({
+      type: 'ClientCertificateRegistered',
+      data: { thumbprint: `t${i}`, at: AT },
+    }));
+    expect(given(registered, ...ten).when(add)).toBe('KEY_INVALID');
+  });
+  it('stay quiet the second time', () => {
+    expect(given(registered, added).when(add)).toEqual([]);
+    expect(given(registered).when(remove)).toEqual([]);
+  });
+});
+
+describe('DeclareCompromise', () => {
+  const SINCE = '2026-01-01T09:00:00.000Z';
+  const certificate: ClientEvent = { type: 'ClientCertificateRegistered', data: { thumbprint: 'c1', at: AT } };
+  const declare = (data: object = {}): ClientCommand => ({
+    type: 'DeclareCompromise',
+    data: { since: SINCE, keys: [OTHER], reason: 'key-exposed', by: 'ana', at: AT, ...data },
+  });
+  const compromised: ClientEvent = {
+    type: 'ClientCompromised',
+    data: { clientId: 'acme', since: SINCE, kids: ['k1'], thumbprints: ['t1'], reason: 'key-exposed', declaredBy: 'ana', at: AT },
+  };
+  const replaced: ClientEvent[] = [
+    compromised,
+    revoked,
+    { type: 'ClientCertificateRevoked', data: { thumbprint: 'c1', at: AT } },
+    { type: 'ClientKeyRegistered', data: { ...OTHER, at: AT } },
+  ];
+  it('revokes all that the client had, and puts the new key in its place, at once', () =>
+    expect(given(registered, withKey, certificate).when(declare())).toEqual(replaced));
+  it('may leave the client without a key', () =>
+    expect(given(registered, withKey).when(declare({ keys: [] }))).toEqual([compromised, revoked]));
+  it('refuses a key that others may have, then and ever after', () => {
+    expect(given(registered, withKey).when(declare({ keys: [KEY] }))).toBe('KEY_INVALID');
+    expect(given(registered, withKey, ...replaced).when(addKeys({ ...KEY, kid: 'renamed' }))).toBe('KEY_INVALID');
+  });
+  it('refuses a moment that is yet to come, an unknown client, and new keys for one that is disabled', () => {
+    expect(given(registered, withKey).when(declare({ since: '2026-01-01T12:00:00.001Z' }))).toBe('COMPROMISE_INVALID');
+    expect(given().when(declare())).toBe('NOT_FOUND');
+    expect(given(registered, withKey, disabled).when(declare())).toBe('CLIENT_DISABLED');
+  });
+  it('stays quiet the second time', () => expect(given(registered, withKey, ...replaced).when(declare())).toEqual([]));
+});

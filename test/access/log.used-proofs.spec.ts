@@ -47,7 +47,9 @@ describe('a proof of possession, on a log that replicas share (R28),', () => {
   });
 
   it('is turned down where there are more than can be remembered, or where the log is gone', async () => {
-    const [first, second] = ['a', 'b'].map((each) => [...Array(200).keys()].map((i) => `${each}${i}`).find((id) => hash(id)[0] === '0') as string);
+    const [first, second] = ['a', 'b'].map(
+      (each) => [...Array(200).keys()].map((i) => `${each}${i}`).find((id) => hash(id)[0] === '0') as string,
+    );
     const small = replica(1);
     expect(await small.use(first as string, MINUTE)).toBe(true);
     await expect(small.use(second as string, MINUTE)).rejects.toThrow(StoreUnavailable);

@@ -32,7 +32,10 @@ const issued = async (name: string, days: object = {}): Promise<{ authority: Pai
   const made = await generate([{ name: 'commonName', value: name }], {
     keyType: 'ec',
     algorithm: 'sha256',
-    extensions: [{ name: 'basicConstraints', cA: true }, { name: 'keyUsage', keyCertSign: true, digitalSignature: true }],
+    extensions: [
+      { name: 'basicConstraints', cA: true },
+      { name: 'keyUsage', keyCertSign: true, digitalSignature: true },
+    ],
     clientCertificate: { cn: `client of ${name}`, ...days },
   });
   return { authority: pairOf(made.cert, made.private), client: pairOf(made.clientcert as string, made.clientprivate as string) };
@@ -56,7 +59,16 @@ async function overTls(url: string, { path, headers, body, pair }: Sent): Promis
     const method = body === undefined ? 'GET' : 'POST';
     const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
     const shown = pair && { cert: pair.cert, key: pair.key };
-    const options = { hostname, port, path, method, headers: { ...headers, ...length }, rejectUnauthorized: false, agent: false as const, ...shown };
+    const options = {
+      hostname,
+      port,
+      path,
+      method,
+      headers: { ...headers, ...length },
+      rejectUnauthorized: false,
+      agent: false as const,
+      ...shown,
+    };
     const request = httpsRequest(options, (response) => {
       let text = '';
       response.on('data', (chunk: Buffer) => (text += chunk.toString()));
@@ -169,7 +181,12 @@ describe('A token that is bound to a certificate is worth nothing without it (R2
     afterEach(() => test.stop());
     const handed = (cert = pair.cert): string => `:${new X509Certificate(cert).raw.toString('base64')}:`;
     const tokenWith = async (headers: Record<string, string>): Promise<string> => {
-      const response = await raw(test.url, { method: 'POST', path: '/oauth/token', headers: { ...FORM, ...headers }, body: await grant(test, client) });
+      const response = await raw(test.url, {
+        method: 'POST',
+        path: '/oauth/token',
+        headers: { ...FORM, ...headers },
+        body: await grant(test, client),
+      });
       return (JSON.parse(response.body) as { access_token: string }).access_token;
     };
     const askWith = async (token: string, headers: Record<string, string>): Promise<number> =>
@@ -182,7 +199,16 @@ describe('A token that is bound to a certificate is worth nothing without it (R2
       expect(await askWith(token, { 'client-cert': handed() })).toBe(200);
       expect(await askWith(token, { 'client-cert': encodeURIComponent(pair.cert) })).toBe(200);
       const other = await selfSigned('another');
-      for (const value of ['', ':AAAA:', 'x', '%', handed(other.cert), `${handed()}, ${handed()}`, pair.thumbprint, `:${'A'.repeat(9_000)}:`]) {
+      for (const value of [
+        '',
+        ':AAAA:',
+        'x',
+        '%',
+        handed(other.cert),
+        `${handed()}, ${handed()}`,
+        pair.thumbprint,
+        `:${'A'.repeat(9_000)}:`,
+      ]) {
         expect([value, await askWith(token, { 'client-cert': value })]).toEqual([value, 401]);
       }
       expect(await askWith(token, { 'x-client-cert': handed() })).toBe(401);

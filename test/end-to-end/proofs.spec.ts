@@ -18,7 +18,14 @@ class Bearer {
   static async at(bank: BankProcess, privateJwk: JWK): Promise<Bearer> {
     const proofKey = await ProofKey.make();
     const issuer = `${PUBLIC_URL}/oauth`;
-    const request = { tokenEndpoint: `${bank.url}/oauth/token`, issuer, clientId: 'ana', privateJwk, resource: 'urn:vestibule:api', proofKey };
+    const request = {
+      tokenEndpoint: `${bank.url}/oauth/token`,
+      issuer,
+      clientId: 'ana',
+      privateJwk,
+      resource: 'urn:vestibule:api',
+      proofKey,
+    };
     return new Bearer(proofKey, (await fetchToken(request)).accessToken);
   }
 

@@ -194,3 +194,30 @@ describe('AdmitLead', () => {
       .happens({ type: 'AllowanceAccrued', data: { units: 2, from: day(0), until: day(1) } }, admitted());
   });
 });
+
+describe('AdmitLead where the terms ask for more than a token', () => {
+  const under = (requires: object, sender: object) => given(owner, ...anOwner({ requires })).when(admit(1, sender));
+
+  it.each([
+    [{ boundTokens: 'dpop' }, { boundBy: 'dpop' }],
+    [{ boundTokens: 'mtls' }, { boundBy: 'mtls' }],
+    [{ boundTokens: 'either' }, { boundBy: 'dpop' }],
+    [{ boundTokens: 'either' }, { boundBy: 'mtls' }],
+    [{ signedRequests: true }, { isSigned: true }],
+    [{ signedRequests: false }, {}],
+    [{}, {}],
+  ])('%j is met by %j', (requires, sender) => {
+    expect(under(requires, sender).events).toHaveLength(1);
+  });
+
+  it.each([
+    ['TOKEN_UNBOUND', { boundTokens: 'dpop' }, {}],
+    ['TOKEN_UNBOUND', { boundTokens: 'dpop' }, { boundBy: 'mtls' }],
+    ['TOKEN_UNBOUND', { boundTokens: 'mtls' }, { boundBy: 'dpop' }],
+    ['TOKEN_UNBOUND', { boundTokens: 'either' }, { isSigned: true }],
+    ['SIGNATURE_REQUIRED', { signedRequests: true }, { boundBy: 'dpop' }],
+    ['SIGNATURE_REQUIRED', { signedRequests: true }, { isSigned: false }],
+  ])('it refuses with %s where %j is met by %j', (code, requires, sender) => {
+    under(requires, sender).refuses(code);
+  });
+});

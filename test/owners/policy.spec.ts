@@ -31,6 +31,38 @@ describe("an owner's terms under a policy", () => {
   });
 });
 
+describe('what requests have to bring, under a policy,', () => {
+  const under = (own: object | undefined, changes: object | undefined): unknown =>
+    underPolicy(theTerms(own === undefined ? {} : { requires: own }), changes === undefined ? {} : { requires: changes }).requires;
+
+  it('is what either asks for', () => {
+    expect(under(undefined, { boundTokens: 'dpop' })).toEqual({ boundTokens: 'dpop' });
+    expect(under({ boundTokens: 'either' }, { boundTokens: 'mtls', signedRequests: true })).toEqual({
+      boundTokens: 'mtls',
+      signedRequests: true,
+    });
+    expect(under({ signedRequests: true }, { boundTokens: 'either', signedRequests: false })).toEqual({
+      boundTokens: 'either',
+      signedRequests: true,
+    });
+  });
+
+  it('is never less than an owner had', () => {
+    for (const boundTokens of ['dpop', 'mtls', 'either'] as const) {
+      const own = { boundTokens, signedRequests: true };
+      for (const changes of [undefined, {}, { boundTokens: undefined }, { boundTokens: 'either' }, { signedRequests: false }]) {
+        expect(under(own, changes)).toEqual(own);
+      }
+    }
+    expect(under({ boundTokens: 'mtls' }, { boundTokens: 'dpop' })).toEqual({ boundTokens: 'mtls' });
+  });
+
+  it('is nothing where nobody asks for anything: terms of before are as they were', () => {
+    expect(underPolicy(theTerms(), {})).toEqual(theTerms());
+    expect(under(undefined, undefined)).toBeUndefined();
+  });
+});
+
 describe('ListOwner', () => {
   const data = { owner: theOwner, at: day(0) };
 
