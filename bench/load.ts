@@ -10,6 +10,8 @@ export interface PreparedRequest {
   readonly token: string;
   readonly body: object;
   readonly idempotencyKey: string;
+  /** Of the possession of the key that the token is bound to. */
+  readonly proof?: string;
 }
 
 export interface Played {
@@ -79,10 +81,11 @@ function played(said: string, connections: number): Played {
   return { requests: sent as number, rate: (requests * 1e6) / (microseconds as number), p50: p50 as number, p99: p99 as number };
 }
 
-function onTheWire(port: number, { path, token, body, idempotencyKey }: PreparedRequest): Buffer {
+function onTheWire(port: number, { path, token, body, idempotencyKey, proof }: PreparedRequest): Buffer {
   const text = Buffer.from(JSON.stringify(body));
+  const credential = proof === undefined ? `Bearer ${token}` : `DPoP ${token}\r\nDPoP: ${proof}`;
   const head =
-    `POST ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nAuthorization: Bearer ${token}\r\n` +
+    `POST ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nAuthorization: ${credential}\r\n` +
     `Content-Type: application/json\r\nIdempotency-Key: ${idempotencyKey}\r\nContent-Length: ${text.length}\r\n\r\n`;
   const request = Buffer.concat([Buffer.from(head), text]);
   return Buffer.concat([Buffer.from(`${request.length}\n`), request]);

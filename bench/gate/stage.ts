@@ -11,6 +11,7 @@ import type { Amounts, Bench } from '../group.js';
 import { play, type PreparedRequest, writeRequests } from '../load.js';
 import { freePort } from '../program.js';
 import { copyOf, startGate } from './gate.js';
+import type { Proofs } from './proofs.js';
 
 export const OWNERS = 50;
 export const CLIENTS = 500;
@@ -57,8 +58,13 @@ export interface Stage {
   readonly ofOneOwner: readonly Lead[];
   /** For whoever reads the metrics. */
   operatorToken(): Promise<string>;
-  /** Writes the requests for some of the leads, with tokens that are valid for twenty minutes at least. */
-  requests(name: string, kind: keyof typeof REQUESTS, leads: readonly Lead[]): Promise<string>;
+  /** @param jkt thumbprint of the key that it is to be bound to */
+  tokenOf(client: string, jkt: string): Promise<string>;
+  /**
+   * Writes the requests for some of the leads, with tokens that are valid for twenty minutes at least.
+   * @param proofs with which the tokens are bound to keys, and each request carries a proof of its own
+   */
+  requests(name: string, kind: keyof typeof REQUESTS, leads: readonly Lead[], proofs?: Proofs): Promise<string>;
 }
 
 const REQUESTS = {
@@ -121,10 +127,13 @@ export async function makeStage(bench: Bench, options: StageOptions): Promise<St
   // Clients of the same owner are fifty apart.
   const ofOneOwner = met(options.ofOneOwner, (i) => i * OWNERS, true);
   const flows = met(options.flows, (i) => i, false);
-  const requests = async (name: string, kind: keyof typeof REQUESTS, of: readonly Lead[]): Promise<string> => {
+  const requests = async (name: string, kind: keyof typeof REQUESTS, of: readonly Lead[], proofs?: Proofs): Promise<string> => {
     const prepared: PreparedRequest[] = [];
     for (const lead of of) {
-      prepared.push({ ...REQUESTS[kind](lead), token: await tokens.of(lead.client), idempotencyKey: randomUUID() });
+      const request = REQUESTS[kind](lead);
+      const token = await tokens.of(lead.client, proofs?.thumbprintOf(lead.client));
+      const proof = proofs && { proof: proofs.of(lead.client, request.path, token) };
+      prepared.push({ ...request, token, idempotencyKey: randomUUID(), ...proof });
     }
     return writeRequests(bench.directory, name, port, prepared);
   };
@@ -140,6 +149,7 @@ export async function makeStage(bench: Bench, options: StageOptions): Promise<St
     flows,
     ofOneOwner,
     operatorToken,
+    tokenOf: (client: string, jkt: string) => tokens.of(client, jkt),
     requests,
   };
   await open(bench, stage, env);
@@ -174,18 +184,18 @@ class Tokens {
     return publicKey;
   }
 
-  /** Valid for twenty minutes at least. */
-  of(client: string): Promise<string> {
-    const known = this.signed.get(client);
+  /** Valid for twenty minutes at least. @param jkt thumbprint of the key that it is to be bound to */
+  of(client: string, jkt = ''): Promise<string> {
+    const known = this.signed.get(client + jkt);
     if (known !== undefined && Date.now() < known.until) return known.token;
-    const token = this.sign(client);
-    this.signed.set(client, { token, until: Date.now() + 30 * 60_000 });
+    const token = this.sign(client, jkt);
+    this.signed.set(client + jkt, { token, until: Date.now() + 30 * 60_000 });
     return token;
   }
 
-  private async sign(client: string): Promise<string> {
+  private async sign(client: string, jkt: string): Promise<string> {
     const { kid } = this.jwk;
-    return new SignJWT({ client_id: client })
+    return new SignJWT({ client_id: client, ...(jkt !== '' && { cnf: { jkt } }) })
       .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', ...(kid !== undefined && { kid }) })
       .setIssuer(this.issuer)
       .setAudience(AUDIENCE)
