@@ -63,7 +63,7 @@ const HAPPENED = [
     'MembershipLocked',
     'CommandRefused',
   ],
-  ...['MessageQueued', 'AllowanceGranted', 'PartnerSuspended', 'GateHalted', 'EvidenceRead'],
+  ...['MessageQueued', 'AllowanceGranted', 'PartnerSuspended', 'GateHalted'],
 ];
 
 const identifierOf = ({ country, scheme, value }: TestPerson): object => ({ country, scheme, value });
@@ -111,10 +111,18 @@ describe('after a whole run of the service, with all that a person may be known 
   /** What the processes printed, what the metrics said, what an auditor and an analyst read, and the URLs that were given out. */
   const said: Record<string, string> = { log: '', metrics: '', evidence: '', tables: '', urls: '' };
   const codes: string[] = [];
+  const clients = new Map<string, ApiClient>();
   let refused = 0;
 
   const start = async (): Promise<void> => {
     bank = await startBank(directory, { LOG_LEVEL: 'debug' });
+    clients.clear();
+  };
+  /** One a process, so that it keeps its token. */
+  const as = (id: string): ApiClient => {
+    const client = clients.get(id) ?? bank.as(id);
+    clients.set(id, client);
+    return client;
   };
   const stop = async (signal: NodeJS.Signals): Promise<void> => {
     await bank.kill(signal);
@@ -152,7 +160,7 @@ describe('after a whole run of the service, with all that a person may be known 
     await wander();
     await stop('SIGKILL');
     await start();
-    await walk(bank.as('p-instant'), 'instant');
+    await walk(as('p-instant'), 'instant');
     await read();
     expect(planted.below(directory.dataDir)).toEqual([]);
     await stop('SIGTERM');
@@ -175,9 +183,11 @@ describe('after a whole run of the service, with all that a person may be known 
       { ...row, nickname: TEXTS['a given name'] },
     ];
     const body = [...[row, ...bad].map((each) => JSON.stringify(each)), `{"customerNumber": ${TEXTS['a customer number']}`].join('\n');
-    const response = await bank
-      .as('feed')
-      .request('/v1/registry/imports?importId=planted', { method: 'POST', headers: { 'content-type': 'application/x-ndjson' }, body });
+    const response = await as('feed').request('/v1/registry/imports?importId=planted', {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-ndjson' },
+      body,
+    });
     said['tables'] += await response.text();
   }
 
@@ -211,21 +221,19 @@ describe('after a whole run of the service, with all that a person may be known 
     const { customerId } = (await partner.post<{ customerId: string }>('/v1/customers', { leadId, ...details(APPLICANT) })).body;
     const customerNumber = mode === 'instant' ? TEXTS['another customer number'] : TEXTS['a customer number'];
     const proved = { outcome: 'proved', customerNumber, actedAt: new Date().toISOString() };
-    await bank.as('identity').post(`/v1/customers/${customerId}/confirmation`, proved);
+    await as('identity').post(`/v1/customers/${customerId}/confirmation`, proved);
     if (mode === 'blind') {
-      await bank
-        .as('identity')
-        .post(`/v1/customers/${customerId}/revocation`, { reason: 'forged-papers', note: TEXTS['a note of an analyst'] });
+      await as('identity').post(`/v1/customers/${customerId}/revocation`, { reason: 'forged-papers', note: TEXTS['a note of an analyst'] });
     }
   }
 
   async function staff(): Promise<void> {
-    for (const locked of [true, false]) await bank.as('identity').post('/v1/locks', { person: identifierOf(CUSTOMER), locked });
-    const [ana, operator, note] = [bank.as('ana'), bank.as('operator'), TEXTS['a note of an analyst']];
+    for (const locked of [true, false]) await as('identity').post('/v1/locks', { person: identifierOf(CUSTOMER), locked });
+    const [ana, operator, note] = [as('ana'), as('operator'), TEXTS['a note of an analyst']];
     await ana.post('/v1/owners/owner-p-instant/grants', { units: 3, reason: 'other', note });
     await ana.post('/v1/partners/p-blind/suspension', { reason: 'other', note });
     await operator.post('/v1/gate/halt', { reason: 'other', note });
-    await tried(bank.as('p-instant').post('/v1/leads', { person: identifierOf(CUSTOMER), purpose: 'onboarding', agent: 'agent-1' }));
+    await tried(as('p-instant').post('/v1/leads', { person: identifierOf(CUSTOMER), purpose: 'onboarding', agent: 'agent-1' }));
     await operator.post('/v1/gate/reopening', { reason: 'other', note });
   }
 
@@ -247,8 +255,7 @@ describe('after a whole run of the service, with all that a person may be known 
         };
         const body = method === 'GET' ? {} : { body: JSON.stringify({ person: APPLICANT, contact, note: TEXTS['a note of an analyst'] }) };
         await tried(
-          bank
-            .as(client)
+          as(client)
             .request(`${place}${query}`, { method, headers, ...body })
             .then((response) => response.text()),
         );
@@ -256,32 +263,31 @@ describe('after a whole run of the service, with all that a person may be known 
     }
     for (const body of ['{"planted', `{"a":"${TEXTS['a family name']}`, TEXTS['a street']]) {
       await tried(
-        bank
-          .as('p-instant')
-          .request('/v1/leads', { method: 'POST', headers: { 'content-type': 'application/json', 'idempotency-key': 'x' }, body }),
+        as('p-instant').request('/v1/leads', {
+          method: 'POST',
+          headers: { 'content-type': 'application/json', 'idempotency-key': 'x' },
+          body,
+        }),
       );
     }
-    await tried(bank.as('p-instant').request(`/${encodeURIComponent(TEXTS['a street'])}/${TEXTS['an applicant’s identifier']}`));
+    await tried(as('p-instant').request(`/${encodeURIComponent(TEXTS['a street'])}/${TEXTS['an applicant’s identifier']}`));
   }
 
   async function read(): Promise<void> {
-    said['evidence'] += await (
-      await bank.as('auditor').request('/v1/audit/events', { headers: { accept: 'application/x-ndjson' } })
-    ).text();
+    said['evidence'] += await (await as('auditor').request('/v1/audit/events', { headers: { accept: 'application/x-ndjson' } })).text();
     for (const path of ['/v1/partners', '/v1/funnels', '/v1/refusals', '/v1/deadlines', '/v1/ledger']) {
       await tried(
-        bank
-          .as('ana')
+        as('ana')
           .request(path)
           .then(async (response) => (said['tables'] += await response.text())),
       );
     }
-    const { items } = (await bank.as('messages').get<{ items: { content: object | null }[] }>('/v1/messages')).body;
+    const { items } = (await as('messages').get<{ items: { content: object | null }[] }>('/v1/messages')).body;
     const texts = JSON.stringify(items);
     // To whom they go is in clear there, and only there: it shows that the run was what it should be.
     expect(planted.in(texts)).toEqual(expect.arrayContaining(['an address', 'an address on file']));
     said['urls'] += (texts.match(/https?:[^\s"\\]+/g) ?? []).join('\n');
-    said['metrics'] += await (await bank.as('operator').request('/metrics')).text();
+    said['metrics'] += await (await as('operator').request('/metrics')).text();
   }
 
   it('nothing of it stands under the data directory, of a process that runs, was killed, or was stopped (R45, I11)', () => {
@@ -302,7 +308,7 @@ describe('after a whole run of the service, with all that a person may be known 
   });
 
   it('and there was enough to be found: of everything that happens to a person, something happened, and much was refused', () => {
-    for (const type of HAPPENED) expect(said['evidence']).toContain(type);
+    expect(HAPPENED.filter((type) => !said['evidence']?.includes(`"type":"${type}"`))).toEqual([]);
     expect(refused).toBeGreaterThan(200);
   });
 });
