@@ -21,7 +21,9 @@ export type FunnelEvent =
           | 'LeadConverted'
           | 'LeadDeclined'
           | 'ConversionRevoked'
-          | 'ExistingAcknowledged';
+          | 'ExistingAcknowledged'
+          | 'ConsentAnswered'
+          | 'LeadDenied';
       }
     >;
 
@@ -50,6 +52,10 @@ const STAGES = {
   withdrawn_went_elsewhere: 65_536,
   withdrawn_opened_by_mistake: 131_072,
   withdrawn_other: 262_144,
+  /** The applicant consented, on their page or by their code. */
+  consented: 524_288,
+  /** Somebody said that they never spoke to the partner. */
+  denied: 1_048_576,
 } as const;
 type Stage = keyof typeof STAGES;
 const WITHDRAWN_FOR: Readonly<Record<WithdrawalReason, Stage>> = {
@@ -123,6 +129,10 @@ export class FunnelChanges implements Gathering<FunnelEvent> {
         return this.reach(leadId, STAGES.revoked_at_bank);
       case 'ExistingAcknowledged':
         return this.reach(leadId, STAGES.acknowledged);
+      case 'ConsentAnswered':
+        return event.data.word === 'given' ? this.reach(leadId, STAGES.consented) : undefined;
+      case 'LeadDenied':
+        return this.reach(leadId, STAGES.denied);
       case 'LeadSettled':
         return this.reach(leadId, STAGES[event.data.as]);
     }

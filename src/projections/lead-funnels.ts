@@ -12,7 +12,7 @@ import type { Page } from './page.js';
 
 export const leadFunnels: Projection<FunnelEvent> = {
   name: 'lead_funnels',
-  version: 4,
+  version: 5,
   handles: [
     'LeadAdmitted',
     'MembershipAnswered',
@@ -24,6 +24,8 @@ export const leadFunnels: Projection<FunnelEvent> = {
     'LeadDeclined',
     'ConversionRevoked',
     'ExistingAcknowledged',
+    'ConsentAnswered',
+    'LeadDenied',
     'LeadSettled',
   ],
   tables: ['lead_funnels_leads', 'lead_funnels_days', 'lead_funnels_times'],
@@ -66,9 +68,11 @@ const report: GroupedReport = {
   figures: {
     opened: 'sum(opened)',
     carried: 'sum(carried)',
+    consented: 'sum(consented)',
     answered: 'sum(answered)',
     existing: 'sum(existing)',
     acknowledged: 'sum(acknowledged)',
+    denied: 'sum(denied)',
     created: 'sum(created)',
     withdrawn: 'sum(withdrawn)',
     withdrawnLostInterest: 'sum(withdrawn_lost_interest)',
@@ -85,6 +89,7 @@ const report: GroupedReport = {
     declinedAtBank: 'sum(declined_at_bank)',
     revokedAtBank: 'sum(revoked_at_bank)',
     existingShare: share('existing', 'answered'),
+    deniedShare: share('denied', 'opened'),
     createdShare: share('created', 'opened'),
     convertedShare: share('converted', 'opened'),
     declinedShare: share('declined', 'opened'),

@@ -62,9 +62,11 @@ export class FunnelItem {
   @ApiPropertyOptional({ example: '2026-11' }) month?: string;
   @ApiProperty({ description: 'leads opened in the period; all that follows is what became of these' }) opened!: number;
   @ApiProperty({ description: 'those that came with the answer of an earlier lead' }) carried!: number;
+  @ApiProperty({ description: 'whose applicant consented, on their page or by their code' }) consented!: number;
   @ApiProperty() answered!: number;
   @ApiProperty() existing!: number;
   @ApiProperty({ description: 'existing customers who acknowledged the question' }) acknowledged!: number;
+  @ApiProperty({ description: 'about which somebody said that they never spoke to the partner' }) denied!: number;
   @ApiProperty() created!: number;
   @ApiProperty({ description: 'for whatever reason; what follows tells by which' }) withdrawn!: number;
   @ApiProperty() withdrawnLostInterest!: number;
@@ -81,6 +83,7 @@ export class FunnelItem {
   @ApiProperty({ description: 'as the bank knows, settled or not' }) declinedAtBank!: number;
   @ApiProperty() revokedAtBank!: number;
   @ApiProperty({ example: 0.25, description: 'of the answered' }) existingShare!: number;
+  @ApiProperty({ example: 0.01, description: 'of the opened' }) deniedShare!: number;
   @ApiProperty({ example: 0.6, description: 'of the opened' }) createdShare!: number;
   @ApiProperty({ example: 0.5, description: 'of the opened' }) convertedShare!: number;
   @ApiProperty({ example: 0.1, description: 'of the opened' }) declinedShare!: number;

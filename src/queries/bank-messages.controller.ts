@@ -5,7 +5,7 @@ import { ProblemResponses } from '../http/problem-responses.js';
 import { Roles } from '../modules/access/roles.js';
 import { KEY_VAULT, type KeyVault } from '../modules/persons/key-vault.js';
 import { MESSAGE_KINDS } from '../modules/messages/message.events.js';
-import { MESSAGE_STATUSES, outbox, outgoingMessages, type OutgoingMessage } from '../projections/outbox.js';
+import { latestMessages, MESSAGE_STATUSES, outbox, outgoingMessages, type OutgoingMessage } from '../projections/outbox.js';
 import type { Page, Place } from '../projections/page.js';
 import { cursorOf, pageFrom, placeAt } from './cursor.js';
 import { ListQuery } from './query-members.js';
@@ -50,12 +50,33 @@ export class AskMessagesHandler implements IQueryHandler<AskMessages> {
 
   async execute({ question }: AskMessages): Promise<Page<Message>> {
     const page = await this.readSide.current(outbox, (db) => pageFrom(() => outgoingMessages(db, question)));
-    return { ...page, rows: await Promise.all(page.rows.map((row) => this.opened(row))) };
+    return { ...page, rows: await Promise.all(page.rows.map((row) => opened(this.vault, row))) };
   }
+}
 
-  private async opened({ messageId, kind, leadId, subject, sealed, at, status }: OutgoingMessage): Promise<Message> {
-    return { messageId, kind, disclosureId: leadId, queuedAt: at, status, content: (await this.vault.open(subject, sealed)) ?? null };
+/** For whoever looks at a sandbox: the last ones first. */
+export class AskLatestMessages extends Asked<readonly Message[]> {
+  constructor(readonly question: { readonly limit: number }) {
+    super();
   }
+}
+
+@QueryHandler(AskLatestMessages)
+export class AskLatestMessagesHandler implements IQueryHandler<AskLatestMessages> {
+  constructor(
+    private readonly readSide: ReadSide,
+    @Inject(KEY_VAULT) private readonly vault: KeyVault,
+  ) {}
+
+  async execute({ question }: AskLatestMessages): Promise<readonly Message[]> {
+    const rows = await this.readSide.current(outbox, (db) => latestMessages(db, question.limit));
+    return Promise.all(rows.map((row) => opened(this.vault, row)));
+  }
+}
+
+async function opened(vault: KeyVault, message: OutgoingMessage): Promise<Message> {
+  const { messageId, kind, leadId, subject, sealed, at, status } = message;
+  return { messageId, kind, disclosureId: leadId, queuedAt: at, status, content: (await vault.open(subject, sealed)) ?? null };
 }
 
 /** For the bank's message system alone: it sees address and text in clear, because it is the one that delivers them. */

@@ -23,7 +23,7 @@ import { AnalystController } from './analyst.controller.js';
 import { ANALYST_HANDLERS } from './analyst.queries.js';
 import { AuditorController } from './auditor.controller.js';
 import { AskIdentificationsHandler, BankIdentityController } from './bank-identity.controller.js';
-import { AskMessagesHandler, BankMessagesController } from './bank-messages.controller.js';
+import { AskLatestMessagesHandler, AskMessagesHandler, BankMessagesController } from './bank-messages.controller.js';
 import { CompromiseController } from './compromise.controller.js';
 import { NoteController } from './note.controller.js';
 import { NoteReader } from './note-reader.js';
@@ -67,6 +67,7 @@ export const PROJECTIONS = [
     ...ANALYST_HANDLERS,
     AskIdentificationsHandler,
     AskMessagesHandler,
+    AskLatestMessagesHandler,
   ],
 })
 export class QueriesModule implements OnModuleInit {

@@ -14,6 +14,7 @@ export function banner({ publicUrl, dataDir, builtInIssuer, issuer }: Config): s
     `  API                              ${publicUrl}/v1`,
     `  Documentation                    ${publicUrl}/docs`,
     `  A guide to the disclosure modes  ${publicUrl}/guide/modes`,
+    `  Messages, as people get them     ${publicUrl}/outbox`,
     `  Health, metrics                  ${publicUrl}/health/ready, ${publicUrl}/metrics (operator)`,
     keys,
     `                                   ${CLIENTS.map(({ clientId }) => clientId).join(', ')}`,

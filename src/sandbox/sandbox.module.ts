@@ -14,6 +14,7 @@ import { Readiness } from '../observability/readiness.js';
 import { banner } from './banner.js';
 import { Furnishing } from './furnishing.js';
 import { importDisplay } from './import-display.js';
+import { OutboxController } from './outbox.controller.js';
 import { SandboxImport } from './sandbox-import.js';
 
 const MARK =
@@ -26,7 +27,7 @@ const LOOK_AGAIN_MS = 100;
  * Fills an empty data directory on the first start, before the service says that it is ready. To be imported in a sandbox
  * only, and after the gate's module, whose signs of life come first.
  */
-@Module({ imports: [RegistryModule], providers: [Furnishing, SandboxImport] })
+@Module({ imports: [RegistryModule], controllers: [OutboxController], providers: [Furnishing, SandboxImport] })
 export class SandboxModule implements OnModuleInit, OnModuleDestroy {
   private readonly stopping = new AbortController();
   private filling: Promise<void> = Promise.resolve();

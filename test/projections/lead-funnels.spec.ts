@@ -57,6 +57,20 @@ describe('lead funnels', () => {
     });
   });
 
+  it('count who consented, and each lead once about which somebody never spoke to the partner', () => {
+    const bank = aBank();
+    const leads = [1, 2, 3].map((person) => bank.open('acme', 'acme-shops', person)!);
+    const at = new Date(bank.now).toISOString();
+    const of = (leadId: string) => ({ leadId, owner: 'acme', partner: 'acme-shops', agent: 'agent', at });
+    for (const [place, word] of (['given', 'refused', 'denied'] as const).entries()) {
+      bank.log.write('consents', { type: 'ConsentAnswered', data: { ...of(leads[place]!), ask: 1, word, by: 'page' } });
+    }
+    for (const through of ['consent-page', 'message-link'] as const) {
+      bank.log.write('denials', { type: 'LeadDenied', data: { ...of(leads[2]!), through } });
+    }
+    expect(ask(bank).rows[0]).toMatchObject({ opened: 3, consented: 1, denied: 1, deniedShare: 0.333333 });
+  });
+
   it('show as converted what a settlement has shown, and apart from it what the bank knows', () => {
     const bank = aBank();
     const lead = bank.open('acme', 'acme-shops', 1)!;

@@ -109,8 +109,8 @@ describe('an analyst', () => {
     expect(Number(header(response, 'x-as-of-position'))).toBeGreaterThanOrEqual(end);
     expect(header(response, 'x-next-cursor')).toBeDefined();
     const [names, first, rest] = response.body.split('\r\n');
-    expect(names).toMatch(/^partner,opened,carried,answered,existing,.*,medianSecondsToCreate$/);
-    expect(first).toMatch(/^acme-online,2,0,2,0,/);
+    expect(names).toMatch(/^partner,opened,carried,consented,answered,existing,.*,medianSecondsToCreate$/);
+    expect(first).toMatch(/^acme-online,2,0,0,2,0,/);
     expect(rest).toBe('');
   });
 

@@ -13,6 +13,7 @@ import { makeLogger } from '../../src/observability/logger.js';
 import { readClientKeyFile } from '../../src/sandbox/client-key-file.js';
 
 export interface RunningSandbox {
+  readonly url: string;
   /** The API for one of the sandbox's clients, with the key that lies in the data directory. */
   as(clientId: string): ApiClient;
   /** What is in the log beside the service's signs of life. */
@@ -51,6 +52,7 @@ export async function startSandbox(dataDir: string, env: Record<string, string> 
     await app.get(Subscriptions).settled();
     const store = app.get<EventStore>(EVENT_STORE);
     return {
+      url,
       as: (clientId) => {
         const { issuer, audience, privateJwk } = readClientKeyFile(dataDir, clientId);
         return new ApiClient({ baseUrl: url, tokenEndpoint: `${url}/oauth/token`, issuer, clientId, privateJwk, resource: audience });
