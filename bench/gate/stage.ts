@@ -6,7 +6,7 @@ import { ApiProblem } from '../../src/cli/oauth-client.js';
 import { KEY_FILES } from '../../src/config.js';
 import { loadKeyring } from '../../src/modules/persons/keyring-file.js';
 import { ANALYSTS } from '../../src/sandbox/cast.js';
-import { SANDBOX_SEED, syntheticPerson } from '../../src/sandbox/register.js';
+import { accountEnding, SANDBOX_SEED, syntheticPerson } from '../../src/sandbox/register.js';
 import type { Amounts, Bench } from '../group.js';
 import { play, type PreparedRequest, writeRequests } from '../load.js';
 import { freePort } from '../program.js';
@@ -36,6 +36,10 @@ export interface Lead {
   readonly person: { country: string; scheme: string; value: string; familyName: string; birthDate: string };
   readonly email: string;
   readonly isCustomer: boolean;
+  /** The last six digits of their account, or anything for whoever has none. */
+  readonly ending: string;
+  /** The code of the first request for consent. */
+  readonly code: string;
 }
 
 /**
@@ -58,6 +62,8 @@ export interface Stage {
   readonly ofOneOwner: readonly Lead[];
   /** For whoever reads the metrics. */
   operatorToken(): Promise<string>;
+  /** Moves every owner of a running gate to another mode. */
+  adoptMode(mode: 'proof' | 'consent'): Promise<void>;
   /** @param jkt thumbprint of the key that it is to be bound to */
   tokenOf(client: string, jkt: string): Promise<string>;
   /**
@@ -73,6 +79,12 @@ const REQUESTS = {
     body: { person: { country: person.country, scheme: person.scheme, value: person.value }, purpose: 'onboarding', agent: AGENT },
   }),
   check: ({ leadId, person }: Lead) => ({ path: '/v1/membership-checks', body: { leadId, person } }),
+  prove: ({ leadId, person, ending }: Lead) => ({
+    path: '/v1/membership-checks',
+    body: { leadId, person, proof: { kind: 'account-last-six', value: ending } },
+  }),
+  askConsent: ({ leadId, email }: Lead) => ({ path: `/v1/leads/${leadId}/consent`, body: { contact: { email } } }),
+  checkConsent: ({ leadId, person, code }: Lead) => ({ path: '/v1/membership-checks', body: { leadId, person, consent: { code } } }),
   withdraw: ({ leadId }: Lead) => ({ path: `/v1/leads/${leadId}/withdrawal`, body: { reason: 'other' } }),
   create: ({ leadId, person, email }: Lead) => ({ path: '/v1/customers', body: { leadId, person, contact: { email } } }),
 } as const;
@@ -139,7 +151,10 @@ export async function makeStage(bench: Bench, options: StageOptions): Promise<St
   };
   const opened = env === undefined ? copyOf(unopened, join(bench.directory, `${name}-opened`)) : unopened;
   const operatorToken = () => tokens.of('operator');
+  const adoptMode = async (mode: string): Promise<void> =>
+    send(port, await tokens.of(ANALYSTS[0]), '/v1/policy', { changes: { mode }, reason: 'other' });
   const stage = {
+    adoptMode,
     port,
     issuer: tokens.issuer,
     issuerKey: tokens.publicKey,
@@ -269,6 +284,8 @@ class Applicants {
       person: { country, scheme, value, familyName: familyNames[0], birthDate },
       email,
       isCustomer,
+      ending: accountEnding(SANDBOX_SEED, index) ?? '000000',
+      code: this.keyring.oneTimeCode(leadId, 1),
     };
   }
 }

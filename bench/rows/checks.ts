@@ -17,6 +17,8 @@ const ROWS: readonly Row[] = [
   { name: 'check-vs-tuned', what: 'durable checks/s ÷ Nest + cached tokens + rate-limiter-flexible', goal: { atLeast: 1 } },
   { name: 'check-vs-no-append', what: 'durable checks/s ÷ the same without the append', goal: { atLeast: 0.85 } },
   { name: 'latency-one', what: 'p50 alone ÷ (p50 without the append + one sync)', goal: { atMost: 1.25 } },
+  { name: 'proof-vs-check', what: 'checks/s in mode proof, a try and an answer each, ÷ durable checks/s', goal: { atLeast: 0.5 } },
+  { name: 'consent-vs-check', what: 'requests/s in mode consent, asking and checking, ÷ durable checks/s', goal: { atLeast: 0.4 } },
   { name: 'open-vs-check', what: 'open + check + create ÷ three checks', goal: { atLeast: 0.6 } },
 ];
 
@@ -29,7 +31,8 @@ interface Checked {
   readonly alone?: number;
 }
 
-type SubjectName = 'durable' | 'no-append' | 'throttler' | 'tuned' | 'limit' | 'flow';
+type Step = Parameters<Stage['requests']>[1];
+type SubjectName = 'durable' | 'no-append' | 'throttler' | 'tuned' | 'limit' | 'flow' | 'proof' | 'consent';
 
 /**
  * How fast a check is, and what it is compared with. Everything runs anew in each round, on copies of the same log. The limit is no
@@ -80,6 +83,8 @@ class Comparison {
       ['tuned', wanted.has('check-vs-tuned')],
       ['limit', wanted.has('check-vs-throttler') || wanted.has('check-vs-tuned')],
       ['flow', wanted.has('open-vs-check')],
+      ['proof', wanted.has('proof-vs-check')],
+      ['consent', wanted.has('consent-vs-check')],
     ];
     return asked.filter(([, is]) => is).map(([name]) => name);
   }
@@ -91,6 +96,10 @@ class Comparison {
         return this.withGate(name, this.stage.opened, (gate) => this.checks(gate));
       case 'flow':
         return this.withGate('durable', this.stage.unopened, (gate) => this.flow(gate));
+      case 'proof':
+        return this.withGate('durable', this.stage.opened, (gate) => this.inMode(gate, 'proof', ['prove']));
+      case 'consent':
+        return this.withGate('durable', this.stage.opened, (gate) => this.inMode(gate, 'consent', ['askConsent', 'checkConsent']));
       case 'throttler':
       case 'tuned':
         return this.peer(name, [this.stage.issuer, AUDIENCE, JSON.stringify(this.stage.issuerKey)]);
@@ -119,15 +128,26 @@ class Comparison {
     return { ...checked, alone: (await play(gate.port, one, 1)).p50 };
   }
 
-  /** One step after the other over all applicants, so that no step waits for another's answer; three requests a flow. */
+  /** Three requests a flow. */
   private async flow(gate: Gate): Promise<Checked> {
-    const { flows } = this.stage;
-    const { warmUp } = this.leads;
-    const steps = ['open', 'check', 'create'] as const;
-    const strangers = warmUp.filter(({ isCustomer }) => !isCustomer);
-    for (const step of steps) await play(gate.port, await this.stage.requests(`warm-up-${step}`, step, strangers), CONNECTIONS);
+    const strangers = this.leads.warmUp.filter(({ isCustomer }) => !isCustomer);
+    return this.inSteps(gate, ['open', 'check', 'create'], { warmUp: strangers, measured: this.stage.flows });
+  }
+
+  private async inMode(gate: Gate, mode: 'proof' | 'consent', steps: readonly Step[]): Promise<Checked> {
+    await this.stage.adoptMode(mode);
+    return this.inSteps(gate, steps, { warmUp: this.leads.warmUp, measured: this.leads.many });
+  }
+
+  /** One step after the other over all applicants, so that no step waits for another's answer. */
+  private async inSteps(
+    gate: Gate,
+    steps: readonly Step[],
+    { warmUp, measured }: { warmUp: readonly Lead[]; measured: readonly Lead[] },
+  ): Promise<Checked> {
+    for (const step of steps) await play(gate.port, await this.stage.requests(`warm-up-${step}`, step, warmUp), CONNECTIONS, 'explain');
     const files: string[] = [];
-    for (const step of steps) files.push(await this.stage.requests(step, step, flows));
+    for (const step of steps) files.push(await this.stage.requests(step, step, measured));
     await this.settled(gate);
     return this.timed(gate, async () => {
       const played: Played[] = [];
@@ -172,13 +192,15 @@ class Comparison {
 }
 
 function ratiosOf(measured: Partial<Record<SubjectName, Checked>>, sync: number): Record<string, number> {
-  const { durable, throttler, tuned, flow, 'no-append': noAppend } = measured;
+  const { durable, throttler, tuned, flow, proof, consent, 'no-append': noAppend } = measured;
   if (durable === undefined) return {};
   return {
     ...(throttler && { 'check-vs-throttler': durable.rate / throttler.rate }),
     ...(tuned && { 'check-vs-tuned': durable.rate / tuned.rate }),
     ...(noAppend && { 'check-vs-no-append': durable.rate / noAppend.rate }),
     ...(noAppend && { 'latency-one': (durable.alone as number) / ((noAppend.alone as number) + sync * 1000) }),
+    ...(proof && { 'proof-vs-check': proof.rate / durable.rate }),
+    ...(consent && { 'consent-vs-check': consent.rate / durable.rate }),
     ...(flow && { 'open-vs-check': flow.rate / durable.rate }),
   };
 }
