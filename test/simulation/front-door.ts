@@ -116,8 +116,8 @@ export class FrontDoor {
   async answer(ask: Ask): Promise<Reply> {
     const { controller, method, path, args }: Route = ROUTES[ask.route];
     const handler = (controller.prototype as Record<string, (...args: unknown[]) => Promise<unknown>>)[method]!;
-    const reply = new ReplyInHand(this.reflector.get<number | undefined>(NEST.status, handler) ?? CREATED);
     const request = requestOf(ask, path);
+    const reply = new ReplyInHand(this.reflector.get<number | undefined>(NEST.status, handler) ?? CREATED, request);
     const context = contextOf(controller, handler, request, reply);
     const wired = <Wired>(kind: string): Wired[] =>
       [controller, handler]
@@ -182,7 +182,10 @@ class ReplyInHand {
   text = '';
   sent = false;
 
-  constructor(public code: number) {}
+  constructor(
+    public code: number,
+    readonly request: { readonly url: string },
+  ) {}
 
   status(code: number): this {
     this.code = code;
