@@ -109,7 +109,8 @@ function allowanceOf({ allowance, terms, termsVersion }: OwnerView): AllowanceRe
   if (terms === null) return { balance, paceLeft, openLeads, terms: null };
   const { mode, purposes, perConversion, ceiling, pace, followUpWithin, confirmWithin, coolDown, settleAfter, answerReadableFor } = terms;
   const figures = { mode, purposes, perConversion, ceiling, pace };
-  const { requires } = terms;
+  const { requires, agentLimits } = terms;
+  const extras = { ...(requires && { requires }), ...(agentLimits && { agentLimits }) };
   const durations = { followUpWithin, confirmWithin, coolDown, settleAfter, answerReadableFor };
-  return { balance, paceLeft, openLeads, terms: { version: termsVersion, ...figures, ...durations, ...(requires && { requires }) } };
+  return { balance, paceLeft, openLeads, terms: { version: termsVersion, ...figures, ...durations, ...extras } };
 }

@@ -73,6 +73,18 @@ class OwnDemands {
 }
 
 /** The terms, as far as they concern the partner's daily work. */
+class OwnHours {
+  @ApiProperty({ example: '08:00' }) from!: string;
+  @ApiProperty({ example: '18:30' }) until!: string;
+}
+
+class OwnAgentLimits {
+  @ApiPropertyOptional({ example: 40 }) leadsPerDay?: number;
+  @ApiPropertyOptional({ type: OwnHours }) hours?: OwnHours;
+  @ApiPropertyOptional({ example: 0.3, description: "of the owner's leads of the last seven days" }) share?: number;
+  @ApiPropertyOptional({ example: 'Europe/Prague', description: 'of days and hours; UTC where it is missing' }) timeZone?: string;
+}
+
 class OwnTerms {
   @ApiProperty({ example: 1 }) version!: number;
   @ApiProperty({ enum: DISCLOSURE_MODES }) mode!: DisclosureMode;
@@ -86,6 +98,7 @@ class OwnTerms {
   @ApiProperty({ example: 'P3D', description: 'ISO 8601 duration' }) settleAfter!: string;
   @ApiProperty({ example: 'P30D', description: 'ISO 8601 duration' }) answerReadableFor!: string;
   @ApiPropertyOptional({ type: OwnDemands, description: 'what requests have to bring beside a token' }) requires?: OwnDemands;
+  @ApiPropertyOptional({ type: OwnAgentLimits, description: 'what holds for each agent by itself' }) agentLimits?: OwnAgentLimits;
 }
 
 /** Of the owner behind the partner, for all its partners together. */

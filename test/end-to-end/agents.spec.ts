@@ -41,6 +41,8 @@ describe('the agents of a partner, over REST', () => {
     await bank.analyst.post('/v1/partners/limited/agents', { agent: 'agent-2' });
     const agentLimits = { leadsPerDay: 2, timeZone: 'Europe/Prague' };
     await bank.analyst.post('/v1/owners/limited-owner/terms', { terms: { agentLimits }, reason: 'agreed' });
+    await bank.settled();
+    expect((await partner.get<{ terms: object }>('/v1/allowance')).body.terms).toMatchObject({ agentLimits });
     await open(partner, 2_000);
     await open(partner, 2_001);
     await expect(open(partner, 2_002)).rejects.toMatchObject({ status: 429, code: 'AGENT_LIMIT_LEADS' });
