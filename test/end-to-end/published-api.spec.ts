@@ -198,6 +198,9 @@ async function whatAnalystsDecide(): Promise<void> {
   await analyst.get('/v1/owners/walkers');
   await bank.partner({ partnerId: 'ended' });
   await analyst.post('/v1/partners/ended/termination', { reason: 'agreement-ended' });
+  await bank.partner({ partnerId: 'bought', ownerId: 'sellers' });
+  await analyst.post('/v1/partners/bought/owner', { ownerId: 'walkers', reason: 'acquisition', note: 'seen' });
+  await analyst.post('/v1/owners/sellers/merger', { into: 'walkers', reason: 'merger' });
 }
 
 async function letAClientInAndOut(analyst: ApiClient): Promise<void> {

@@ -167,10 +167,15 @@ describe('a partner that goes to another owner', () => {
     await bank.transfer('shop', 'rich');
     await bank.later(1_000);
     const sibling = { owner: 'poor', partner: 'sibling' };
-    await bank.check(sibling, await bank.open(sibling, 0), 0);
-    const opened = await bank.open(shopMoved, 0);
-    expect(opened).toMatchObject({ isNew: true, admitted: { owner: 'rich' } });
-    expect(opened.admitted).not.toHaveProperty('carried');
+    for (const n of [0, 1]) await bank.check(sibling, await bank.open(sibling, n), n);
+    const { leadId } = (await bank.open(sibling, 1)).admitted;
+    await bank.service.send({ type: 'WithdrawLead', data: { ...sibling, leadId, reason: 'lost-interest' } });
+    await bank.later(1_000);
+    for (const n of [0, 1]) {
+      const opened = await bank.open(shopMoved, n);
+      expect(opened).toMatchObject({ isNew: true, admitted: { owner: 'rich' } });
+      expect(opened.admitted).not.toHaveProperty('carried');
+    }
     await bank.isBound();
   });
 
