@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { type CryptoKey, exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
+import { type CryptoKey, exportJWK, generateKeyPair, importJWK, type JWK, SignJWT } from 'jose';
 
-/** A key that tokens are bound to (RFC 9449), with the nonces that servers have handed out. It never leaves the process. */
+/** A key that tokens are bound to (RFC 9449), with the nonces that servers have handed out. */
 export class ProofKey {
   /** By origin: a nonce is of the server that made it. */
   private readonly nonces = new Map<string, string>();
@@ -14,6 +14,17 @@ export class ProofKey {
   static async make(): Promise<ProofKey> {
     const { privateKey, publicKey } = await generateKeyPair('ES256');
     return new ProofKey(privateKey, await exportJWK(publicKey));
+  }
+
+  /** A key that somebody keeps. @param privateJwk ES256 */
+  static async of(privateJwk: JWK): Promise<ProofKey> {
+    const { kty, crv, x, y } = privateJwk;
+    return new ProofKey((await importJWK(privateJwk, 'ES256')) as CryptoKey, { kty, crv, x, y } as JWK);
+  }
+
+  /** Takes a nonce that a resource has handed out. */
+  remember(uri: string, nonce: string): void {
+    this.nonces.set(placeOf(uri, 'shown'), nonce);
   }
 
   /** @param uri as the service calls itself @param token that is shown with it; none where one is asked for */

@@ -10,7 +10,7 @@ import { newClientKey } from '../../src/sandbox/client-key-file.js';
 const SCRIPTS = (JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> }).scripts;
 
 /** Every command that is for people, and for what its usage has to say. */
-const COMMANDS = ['start', 'demo', 'import', 'keys', 'client-key', 'client', 'token', 'backup', 'restore'] as const;
+const COMMANDS = ['start', 'demo', 'import', 'keys', 'client-key', 'client', 'token', 'proof', 'backup', 'restore'] as const;
 const publicJwk = ({ d: _, ...jwk }: JWK): JWK => jwk;
 
 type Name = (typeof COMMANDS)[number];

@@ -1,4 +1,7 @@
+import { spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import type { JWK } from 'jose';
 import { fetchToken } from '../../src/cli/oauth-client.js';
 import { ProofKey } from '../../src/cli/proof-key.js';
@@ -86,4 +89,37 @@ describe('A proof of possession serves once (R28)', () => {
       await both.stop();
     }
   }, 180_000);
+
+  it('made at the command line, for whoever tries with curl', async () => {
+    const directory = await bankDirectory();
+    const bank = await startBank(directory);
+    try {
+      const folder = join(directory.dataDir, '..');
+      const access = {
+        clientId: 'ana',
+        api: bank.url,
+        issuer: `${PUBLIC_URL}/oauth`,
+        tokenEndpoint: `${bank.url}/oauth/token`,
+        audience: 'urn:vestibule:api',
+        privateJwk: directory.keys.get('ana'),
+      };
+      writeFileSync(join(folder, 'ana.key.json'), JSON.stringify(access));
+      const proofKey = ['--proof-key', join(folder, 'proof.json')];
+      const token = command('token', ['--key', join(folder, 'ana.key.json'), ...proofKey]);
+      const proof = (...nonce: string[]): string =>
+        command('proof', ['get', `${PUBLIC_URL}${PATH}`, ...proofKey, '--token', token, ...nonce]);
+      const ask = (dpop: string): Promise<Response> => fetch(`${bank.url}${PATH}`, { headers: { authorization: `DPoP ${token}`, dpop } });
+      const first = await ask(proof());
+      expect(first.status).toBe(401);
+      expect((await ask(proof('--nonce', first.headers.get('dpop-nonce') as string))).status).toBe(200);
+    } finally {
+      await bank.kill();
+    }
+  }, 120_000);
 });
+
+function command(name: string, args: readonly string[]): string {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [resolve(`dist/cli/${name}.js`), ...args], { encoding: 'utf8' });
+  if (status !== 0) throw new Error(stderr);
+  return stdout.trim();
+}
