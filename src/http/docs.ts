@@ -33,9 +33,9 @@ const DESCRIPTION = `
 What a partner must bring to a check depends on its owner's disclosure mode: [instant](/guide/instant), [proof](/guide/proof),
 [consent](/guide/consent) or [blind](/guide/blind).
 
-Requests are checked in a fixed order, and no step tells anything of the next: the form of the message; the token; the role and the
-rate; the idempotency key; the members; the identifier; the lead; the standing, the terms and the allowance; what the disclosure
-mode demands; and only then the register.
+Requests are checked in a fixed order, and no step tells anything of the next: the form of the message; the token; the role, the
+rate and the partner's standing; the idempotency key; the members; the identifier; the lead; the terms and the allowance; what the
+disclosure mode demands; and only then the register.
 
 Where the terms ask for signed requests, open, consent, check and create carry a message signature (RFC 9421) of one of the client's
 registered keys, made within the last two minutes. It covers \`@method\`, \`@target-uri\`, \`content-digest\` (RFC 9530),

@@ -194,18 +194,20 @@ export function leadsOf(db: Database, { partner, status, after, limit }: LeadsQu
 }
 
 function toLead(row: Row, outages: readonly Outage[]): LeadOfPartner {
-  const followUp = { setAt: row.opened_at, deadline: row.follow_up_by, doneAt: row.created_at ?? row.ended_at };
+  const followUpBy = shownDeadline({ setAt: row.opened_at, deadline: row.follow_up_by, doneAt: row.created_at ?? row.ended_at }, outages);
+  // A deadline binds by its time: by how much the timer came later tells how busy the service was with others.
+  const endedAt = row.status === 'lapsed' ? followUpBy : row.ended_at;
   return {
     leadId: row.lead_id,
     agent: row.agent,
     purpose: row.purpose,
     status: row.status,
     openedAt: row.opened_at,
-    followUpBy: shownDeadline(followUp, outages),
+    followUpBy,
     ...(row.answered_at !== null && { answeredAt: row.answered_at }),
     ...(row.customer_id !== null && { customerId: row.customer_id }),
     ...(row.created_at !== null && { createdAt: row.created_at }),
-    ...(row.ended_at !== null && { endedAt: row.ended_at }),
+    ...(endedAt !== null && { endedAt }),
     ...(row.consent !== null && row.consent_until !== null && { consent: { status: row.consent, expiresAt: row.consent_until } }),
   };
 }

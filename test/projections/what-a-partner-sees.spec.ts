@@ -138,6 +138,16 @@ describe('what a partner sees of its leads', () => {
     expect(customers.rows[0]!.settledAt).toBe('2025-01-10T00:00:00.000Z');
   });
 
+  it('dates a lapse by the deadline, put off by outages like it, not by the moment at which its turn came (I7)', () => {
+    const bank = aBank();
+    bank.open('acme', 'acme-shops', 1);
+    bank.down(60_000);
+    bank.now += 14 * DAY + 12_345;
+    bank.catchUp('acme');
+    const [lead] = seenBy('acme-shops', 'acme', bank).leads.rows;
+    expect(lead).toMatchObject({ status: 'lapsed', followUpBy: '2025-01-20T09:01:00.000Z', endedAt: '2025-01-20T09:01:00.000Z' });
+  });
+
   it('is the same, over many lives, with and without what the bank alone found out since the last settlement (I6)', () => {
     const bankOnly = ['LeadConverted', 'LeadDeclined', 'ConversionRevoked', 'CustomerLinked', 'ExistingAcknowledged'];
     fc.assert(

@@ -80,6 +80,31 @@ describe('refusals on record', () => {
     expect(await events(store)).toHaveLength(3);
   });
 
+  it("writes the counts down at fixed moments, whenever the first was refused, and nobody has to wait for another's (I7)", async () => {
+    jest.useFakeTimers({ doNotFake: ['queueMicrotask', 'nextTick', 'setImmediate', 'Date'] });
+    try {
+      for (const first of [100, 4_300]) {
+        const store = new MemoryEventStore();
+        const recorder = new RefusalRecorder(new CommandHandling(store, clock), clock, life().life);
+        await jest.advanceTimersByTimeAsync(first);
+        for (const partner of ['p1', 'p2']) recorder.counted({ ...REFUSAL, partner });
+        await jest.advanceTimersByTimeAsync(4_999 - first);
+        expect(await events(store)).toHaveLength(0);
+        // The first append hangs until the second is there.
+        const append = store.append.bind(store);
+        let second: () => void = () => {};
+        const isThere = new Promise<void>((resolve) => (second = resolve));
+        jest.spyOn(store, 'append').mockImplementationOnce((...args) => isThere.then(() => append(...args)));
+        jest.spyOn(store, 'append').mockImplementationOnce((...args) => append(...args).finally(second));
+        await jest.advanceTimersByTimeAsync(1);
+        expect((await events(store)).map(({ data }) => (data as { partner: string }).partner)).toEqual(['p2', 'p1']);
+        await jest.advanceTimersByTimeAsync(5_000 - (performance.now() % 5_000));
+      }
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
   it('tells the agents apart in what it folds, as long as these are few', async () => {
     const store = new MemoryEventStore();
     const recorder = new RefusalRecorder(new CommandHandling(store, clock), clock, life().life);

@@ -54,7 +54,9 @@ export class CheckMembershipHandler implements ICommandHandler<CheckMembership, 
     await this.opened.ensure(place, data, cause);
     let recorded: Answer | undefined;
     const { events, isRepeat } = await this.commands.handle(lead, place.stream, cause, async (state, { now }): Promise<LeadCommand> => {
-      const own = leadNumber(state, place.number);
+      const found = leadNumber(state, place.number);
+      // What is another's is as if it was not there: nothing is read for it that would not be read for nothing (I7, R41).
+      const own = found?.opening.partner === data.partner ? found : undefined;
       const code = this.codeOf(data, own);
       const { membership, halted, outages, ownerState, lastRecordedAt } = await this.lookedUp(data, asked, own);
       if (ownerState.status === 'unknown') throw notFound();

@@ -17,9 +17,12 @@ export class OpenedLeads {
     private readonly bus: CommandBus,
   ) {}
 
-  /** Completes the opening of a lead that was admitted for this partner, if it is still owed. */
+  /**
+   * Completes the opening of a lead that was admitted for this partner, if it is still owed. A lead that was opened for somebody
+   * else takes the same reads as one that is not there (I7, R41).
+   */
   async ensure(place: LeadPlace, { owner: ownerId, partner }: ByPartner, cause: Cause): Promise<void> {
-    const isOpened = ({ state }: Loaded<LeadState>): boolean => leadNumber(state, place.number) !== undefined;
+    const isOpened = ({ state }: Loaded<LeadState>): boolean => leadNumber(state, place.number)?.opening.partner === partner;
     // Once opened it stays so: where that is known already, nobody has to be asked.
     const known = this.commands.lastKnown(lead, place.stream);
     if (known !== undefined && isOpened(known)) return;

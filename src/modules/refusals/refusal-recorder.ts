@@ -85,7 +85,12 @@ export class RefusalRecorder {
   }
 
   private schedule(): void {
-    this.timer ??= setInterval(() => void this.flush(), FLUSH_EVERY_MS).unref();
+    // At moments that are fixed: when the first of all was refused must not show in when anybody else's counts are written.
+    const untilNext = FLUSH_EVERY_MS - (performance.now() % FLUSH_EVERY_MS);
+    this.timer ??= setTimeout(() => {
+      void this.flush();
+      this.timer = setInterval(() => void this.flush(), FLUSH_EVERY_MS).unref();
+    }, untilNext).unref();
   }
 
   private async flushAll(): Promise<void> {
@@ -95,11 +100,14 @@ export class RefusalRecorder {
     const now = this.time();
     // Nothing can be written until an operator has said what time it is.
     if (now === undefined) return;
-    for (const taken of this.tally.take()) {
-      const waits = this.unsure.some(({ partner }) => partner === taken.partner);
-      if (!waits && (await this.say(this.folded(taken, now)))) this.flushedFor.add(taken.partner);
-      else this.putBack(taken);
-    }
+    // Each partner's in its own stream, none after another's: what others were refused takes nobody's time.
+    await Promise.all(
+      this.tally.take().map(async (taken) => {
+        const waits = this.unsure.some(({ partner }) => partner === taken.partner);
+        if (!waits && (await this.say(this.folded(taken, now)))) this.flushedFor.add(taken.partner);
+        else this.putBack(taken);
+      }),
+    );
   }
 
   private folded({ owner, partner, since, counts }: Taken, now: number): Report {
