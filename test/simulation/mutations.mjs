@@ -2,11 +2,8 @@
 // nobody notices is not tested. `node test/simulation/mutations.mjs [--seeds 300] [--only WORD]`; `--check` only says whether
 // each still fits the sources.
 import { execFile } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
+import { assertFitting, tryEach } from '../support/mutation.mjs';
 
 const KERNEL = 'src/event-sourcing/handle-command.ts';
 const APPEND = 'return (await deadline.wait(this.store.append(stream, expected, events), notConfirmedInTime)).position;';
@@ -18,7 +15,7 @@ const STANDING = 'src/modules/owners/partner-standing.guard.ts';
 const REFUSALS = 'src/modules/refusals/refusal-recorder.ts';
 
 /** `take` stands in `file` exactly once, and `give` comes in its place; the same for each pair of `also`. */
-export const MUTATIONS = [
+const MUTATIONS = [
   {
     name: 'the answer leaves before the acknowledgement',
     file: KERNEL,
@@ -273,67 +270,34 @@ export const MUTATIONS = [
   },
 ];
 
-const HERE = fileURLToPath(new URL('../..', import.meta.url));
-const COPIED = ['src', 'test', 'jest.config.cjs', 'package.json', 'tsconfig.json'];
 const run = promisify(execFile);
 
 const { values: options } = parseArgs({
   options: { seeds: { type: 'string', default: '300' }, only: { type: 'string', default: '' }, check: { type: 'boolean', default: false } },
 });
 
-/** The source with the defence taken out. */
-function mutated(text, { name, file, take, give, also = [] }) {
-  return [[take, give], ...also].reduce((changed, [from, to]) => {
-    const times = changed.split(from).length - 1;
-    if (times !== 1) throw new Error(`"${name}" fits ${file} ${times} times`);
-    return changed.replace(from, () => to);
-  }, text);
-}
+const mutations = MUTATIONS.map(({ name, file, take, give, also = [] }) => ({
+  name,
+  changes: [[take, give], ...also].map(([from, to]) => ({ file, take: from, give: to })),
+}));
 
 if (options.check) {
-  for (const each of MUTATIONS) mutated(readFileSync(join(HERE, each.file), 'utf8'), each);
-  console.log(`${MUTATIONS.length} mutations fit the sources`);
+  assertFitting(mutations);
+  console.log(`${mutations.length} mutations fit the sources`);
 } else {
-  process.exitCode = (await tryAll()) ? 0 : 1;
-}
-
-async function tryAll() {
-  const copy = mkdtempSync(join(tmpdir(), 'vestibule-mutations-'));
-  let allFound = true;
-  try {
-    for (const each of COPIED) cpSync(join(HERE, each), join(copy, each), { recursive: true });
-    symlinkSync(join(HERE, 'node_modules'), join(copy, 'node_modules'));
-    console.log('| taken out | found by seed | as |\n| --- | ---: | --- |');
-    for (const each of MUTATIONS.filter(({ name }) => name.includes(options.only))) {
-      const found = await tryOne(copy, each).catch((error) => ({ seed: 'failed', failure: String(error.message).split('\n', 1)[0] }));
-      if (found?.seed === 'failed') allFound = false;
-      if (found === undefined) allFound = false;
-      console.log(
-        found === undefined ? `| ${each.name} | not in ${options.seeds} | |` : `| ${each.name} | ${found.seed} | ${found.failure} |`,
-      );
-    }
-  } finally {
-    rmSync(copy, { recursive: true, force: true });
-  }
-  return allFound;
+  const wanted = mutations.filter(({ name }) => name.includes(options.only));
+  process.exitCode = (await tryEach(wanted, options.seeds, simulated)) ? 0 : 1;
 }
 
 /** @returns the seed that found it, and what it saw */
-async function tryOne(copy, mutation) {
-  const file = join(copy, mutation.file);
-  const whole = readFileSync(file, 'utf8');
+async function simulated(cwd) {
   try {
-    writeFileSync(file, mutated(whole, mutation));
-    await run(process.execPath, ['test/simulation/campaign.mjs', '--seeds', options.seeds, '--until-failure'], {
-      cwd: copy,
-      maxBuffer: 1e8,
-    });
+    const campaign = ['test/simulation/campaign.mjs', '--seeds', options.seeds, '--until-failure'];
+    await run(process.execPath, campaign, { cwd, maxBuffer: 1e8 });
     return undefined;
   } catch (error) {
     const seen = /^seed (\d+): (.*)$/m.exec(error.stdout ?? '');
     if (seen === null) throw error;
-    return { seed: Number(seen[1]), failure: seen[2].replaceAll('|', '/').slice(0, 90) };
-  } finally {
-    writeFileSync(file, whole);
+    return { seed: Number(seen[1]), failure: seen[2] };
   }
 }
