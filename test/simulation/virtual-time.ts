@@ -64,9 +64,15 @@ function inSteps(step: () => boolean): Promise<void> {
  * Runs a story in a time of its own: timers fire one after the other, each after all microtasks of the one before, as fast as
  * they can; randomness comes from the seed, and files from memory. The order of everything then follows from the seed alone.
  * Nothing else may run in the process meanwhile.
+ * @param longest milliseconds of virtual time in which it has to come to its end
  * @throws Error when everybody waits for nothing, or the story does not end
  */
-export async function inVirtualTime<Result>(chance: Chance, disk: Files, story: () => Promise<Result>): Promise<Result> {
+export async function inVirtualTime<Result>(
+  chance: Chance,
+  disk: Files,
+  story: () => Promise<Result>,
+  longest = LONGEST_MS,
+): Promise<Result> {
   const clock = install({
     now: 0,
     toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'setImmediate', 'clearImmediate', 'performance'],
@@ -90,7 +96,7 @@ export async function inVirtualTime<Result>(chance: Chance, disk: Files, story: 
       if (loose.length > 0) throw new Error('nobody handles a rejection', { cause: loose[0] });
       if (ended) return false;
       if (clock.countTimers() === 0) throw new Error('everybody waits, and nothing will come');
-      if (clock.next() > LONGEST_MS) throw new Error('the story does not come to its end');
+      if (clock.next() > longest) throw new Error('the story does not come to its end');
       return true;
     });
     return await result;
