@@ -6,7 +6,7 @@
  * (`owner.handlers.ts`) or it stands in this list: services, ports with machinery in them, and keys.
  */
 const SERVICES = [
-  'access/(access-tokens|authorisation-server|client-certificates|client-directory|dpop-proof|issuer-key|key-set|possession|proof-nonces|request-signature|roles|signing-key|throttles|token-keys|token-limits|used-assertions|used-proofs)',
+  'access/(access-tokens|authorisation-server|client-certificates|client-directory|client-secrets|dpop-proof|issuer-key|key-set|possession|proof-nonces|request-signature|roles|signing-key|throttles|token-keys|token-limits|used-assertions|used-proofs)',
   'gate/service-life',
   'leads/(lead-lookup|opened-leads|person-history)',
   'messages/(lane-rest)',

@@ -81,6 +81,11 @@ export const SETTINGS: readonly Setting[] = [
     meaning: "time since the log's last event at start; beyond it an operator must vouch for the clock",
   },
   {
+    name: 'CLIENT_SECRETS',
+    default: '`false`',
+    meaning: '`true`: the built-in issuer also takes secrets of clients (`client_secret_basic`), which a thief need only read',
+  },
+  {
     name: 'TLS_CERT_FILE',
     default: '(no TLS)',
     meaning: 'certificates that the service shows, PEM, with TLS_KEY_FILE; unset: plain HTTP, for a proxy in front',
@@ -190,6 +195,7 @@ class Environment {
   @IsOptional() @IsWhole(1_024, 1_048_576) BODY_LIMIT?: number;
   @IsOptional() @IsDuration() CLOCK_MAX_JUMP?: string;
   @IsOptional() @IsDuration() CLOCK_MAX_GAP?: string;
+  @IsOptional() @IsOneOf('true', 'false') CLIENT_SECRETS?: string;
   @IsOptional() @IsString() TLS_CERT_FILE?: string;
   @IsOptional() @IsString() TLS_KEY_FILE?: string;
   @IsOptional() @IsString() TLS_CLIENT_CA_FILE?: string;
@@ -239,6 +245,8 @@ export interface Config {
   readonly bodyLimit: number;
   readonly clockMaxJump: number;
   readonly clockMaxGap: number;
+  /** The bank allows clients that have a secret instead of a key. */
+  readonly clientSecrets: boolean;
   /** Where the service terminates TLS itself. */
   readonly tls?: TlsFiles;
   /** How a client shows its certificate, beside the handshake with this process. */
@@ -288,6 +296,7 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
     bodyLimit: env.BODY_LIMIT ?? 65_536,
     clockMaxJump: milliseconds(env.CLOCK_MAX_JUMP ?? 'PT1M'),
     clockMaxGap: milliseconds(env.CLOCK_MAX_GAP ?? (sandbox ? 'P3650D' : 'P7D')),
+    clientSecrets: env.CLIENT_SECRETS === 'true',
     ...(tls.files && { tls: tls.files }),
     clientCertificates: tls.clientCertificates,
   });

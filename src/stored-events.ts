@@ -64,6 +64,8 @@ const STORED: Readonly<Record<StoredEvent['type'], true>> = {
   ClientKeyRegistered: true,
   ClientKeyRevoked: true,
   ClientRegistered: true,
+  ClientSecretRegistered: true,
+  ClientSecretRevoked: true,
   ClockJumped: true,
   ClockTrusted: true,
   CodeRequested: true,

@@ -74,6 +74,7 @@ export const PROBLEMS = {
   // Clients
   CLIENT_DISABLED: kind(409, 'Client disabled', 'The client has been disabled for good.'),
   CLIENT_ROLE_INVALID: kind(422, 'Role and partner do not fit', 'A client of a partner names its partner and owner; no other client does.'),
+  SECRETS_NOT_ALLOWED: kind(403, 'Secrets not allowed', 'The bank allows no clients with secrets: they show who they are with a key.'),
   KEY_LAST: kind(409, 'Last key', 'A client that revoked its last key could not come back; only the bank revokes that one.'),
   COMPROMISE_INVALID: kind(422, 'Compromise invalid', 'A client cannot have been compromised since a moment that is yet to come.'),
   KEY_INVALID: kind(422, 'Key invalid', 'The key is not a public ES256, EdDSA or PS256 (2048 bits) signing key.'),

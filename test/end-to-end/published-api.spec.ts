@@ -25,7 +25,7 @@ function watchFetch(): void {
 }
 
 beforeAll(async () => {
-  bank = await runningBank();
+  bank = await runningBank({ CLIENT_SECRETS: 'true' });
   api = new PublishedApi((await (await fetch(`${bank.url}/docs/json`)).json()) as Document);
 });
 afterAll(async () => {
@@ -211,6 +211,8 @@ async function letAClientInAndOut(analyst: ApiClient): Promise<void> {
   const thumbprint = 'a'.repeat(43);
   await analyst.post('/v1/clients/second/certificates', { thumbprint });
   await analyst.post(`/v1/clients/second/certificates/${thumbprint}/revocation`, {});
+  await analyst.post('/v1/clients/second/secret', { sha256: '0f'.repeat(32) });
+  await analyst.post('/v1/clients/second/secret/revocation', {});
   const since = new Date(Date.now() - 3_600_000).toISOString();
   await analyst.post('/v1/clients/second/compromises', { since, reason: 'key-exposed', keys: [publicJwk(await newKey())] });
   await analyst.get('/v1/clients/second/compromises');

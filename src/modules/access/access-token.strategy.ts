@@ -107,7 +107,8 @@ export class AccessTokenStrategy extends PassportStrategy(Strategy, 'access-toke
  * A token is worth nothing any more when the key that it was asked for with is the client's no more. Where the issuer does not say
  * which that was, everything that may have been issued before a compromise was declared is worth nothing.
  */
-function isWorthSomething({ askedWith, issuedAt }: VerifiedToken, { keys, compromisedAt }: ActiveClient): boolean {
-  if (askedWith !== undefined) return keys.some(({ thumbprint }) => thumbprint === askedWith);
+function isWorthSomething({ askedWith, issuedAt }: VerifiedToken, { keys, secretHash, compromisedAt }: ActiveClient): boolean {
+  if (askedWith !== undefined)
+    return keys.some(({ thumbprint }) => thumbprint === askedWith) || (secretHash !== '' && secretHash === askedWith);
   return compromisedAt === 0 || (issuedAt - ISSUERS_CLOCK_AHEAD) * 1000 > compromisedAt;
 }

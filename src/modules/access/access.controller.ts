@@ -1,7 +1,8 @@
-import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
+import { Body, Controller, HttpCode, Inject, Param, Post } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiProperty, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
 import { ArrayMaxSize, IsArray, IsIn, IsISO8601, IsObject, IsOptional, Matches } from 'class-validator';
+import { CONFIG, type Config } from '../../config.js';
 import type { Handled } from '../../event-sourcing/handle-command.js';
 import type { Cause, Recorded, RecordedEvent } from '../../event-sourcing/message.js';
 import { CurrentCause } from '../../http/cause.js';
@@ -16,7 +17,9 @@ import {
   RegisterClientCertificate,
   RegisterClientKeys,
   RevokeClientCertificate,
+  RegisterClientSecret,
   RevokeClientKey,
+  RevokeClientSecret,
 } from './client.commands.js';
 import {
   type ClientCompromised,
@@ -33,13 +36,16 @@ import {
   RegisteredCertificate,
   RegisteredClient,
   RegisteredKeys,
+  RegisteredSecret,
   RevokedKey,
 } from './client.responses.js';
+import { ClientSecrets } from './client-secrets.js';
 import { KeySetRequest, keysOf, keysRegistered } from './key-set.js';
 import { type Role, ROLES } from './role.js';
 import { Roles } from './roles.js';
 
 const THUMBPRINT = /^[A-Za-z0-9_-]{43}$/;
+const SHA256 = /^[0-9a-f]{64}$/;
 const OWN_ID = /^[A-Za-z0-9_-]{1,64}$/;
 
 class ClientRequest {
@@ -66,6 +72,16 @@ class CertificateRequest {
   @ApiProperty({ description: "SHA-256 of the certificate's DER, base64url: `x5t#S256` (RFC 8705)", pattern: THUMBPRINT.source })
   @Matches(THUMBPRINT)
   readonly thumbprint!: string;
+}
+
+class SecretRequest {
+  @ApiProperty({
+    description: 'SHA-256 of the secret, hex: the secret itself, 32 random bytes or more, stays with the client',
+    pattern: SHA256.source,
+    example: '0f'.repeat(32),
+  })
+  @Matches(SHA256)
+  readonly sha256!: string;
 }
 
 class CompromiseRequest {
@@ -99,6 +115,7 @@ const registered = ({ clientId, role, partnerId, ownerId }: ClientRequest): Regi
 });
 
 const disabled = (): DisabledClient => ({ status: 'disabled' });
+const secretRegistered = (): RegisteredSecret => ({ status: 'registered' });
 const revoked = (): RevokedKey => ({ status: 'revoked' });
 const certified = ([event]: readonly RecordedEvent[]): RegisteredCertificate => {
   const { thumbprint } = event?.data as RegisteredCertificate;
@@ -118,6 +135,8 @@ export class AccessController {
   constructor(
     private readonly bus: CommandBus,
     private readonly clients: ClientDirectory,
+    private readonly secrets: ClientSecrets,
+    @Inject(CONFIG) private readonly config: Config,
   ) {}
 
   @Post()
@@ -200,6 +219,33 @@ export class AccessController {
     @CurrentCause() cause: Cause,
   ): Promise<RevokedKey> {
     await this.bus.execute(new RevokeClientCertificate({ clientId: known(id), thumbprint }, cause));
+    return revoked();
+  }
+
+  @Post(':clientId/secret')
+  @Replay(secretRegistered)
+  @ApiOperation({ summary: 'Register a secret, where the bank allows clients without a key; it takes the place of the one before' })
+  @ApiCreatedResponse({ type: RegisteredSecret })
+  @ProblemResponses('NOT_FOUND', 'SECRETS_NOT_ALLOWED', 'CLIENT_DISABLED')
+  async registerSecret(
+    @Param('clientId') id: string,
+    @Body() { sha256 }: SecretRequest,
+    @CurrentCause() cause: Cause,
+  ): Promise<RegisteredSecret> {
+    if (!this.config.clientSecrets) throw new Problem('SECRETS_NOT_ALLOWED');
+    await this.assertPartners(id);
+    await this.bus.execute(new RegisterClientSecret({ clientId: known(id), hash: this.secrets.hashOf(id, sha256) }, cause));
+    return secretRegistered();
+  }
+
+  @Post(':clientId/secret/revocation')
+  @HttpCode(200)
+  @Replay(revoked)
+  @ApiOperation({ summary: 'Revoke the secret of a client; what was asked for with it stops working at once' })
+  @ApiOkResponse({ type: RevokedKey })
+  @ProblemResponses('NOT_FOUND')
+  async revokeSecret(@Param('clientId') id: string, @CurrentCause() cause: Cause): Promise<RevokedKey> {
+    await this.bus.execute(new RevokeClientSecret({ clientId: known(id) }, cause));
     return revoked();
   }
 

@@ -17,14 +17,17 @@ import { AccessTokenStrategy } from './access-token.strategy.js';
 import { type AuthorisationServerOptions, authorisationServer } from './authorisation-server.js';
 import { ClientDirectory } from './client-directory.js';
 import { ClientCertificates } from './client-certificates.js';
+import { ClientSecrets } from './client-secrets.js';
 import {
   DeclareCompromiseHandler,
   DisableClientHandler,
   RegisterClientCertificateHandler,
   RegisterClientHandler,
   RegisterClientKeysHandler,
+  RegisterClientSecretHandler,
   RevokeClientCertificateHandler,
   RevokeClientKeyHandler,
+  RevokeClientSecretHandler,
 } from './client.handlers.js';
 import { DpopProofs } from './dpop-proof.js';
 import { makeIssuerKey, publicPart, readIssuerKey } from './issuer-key.js';
@@ -95,6 +98,11 @@ async function tokenKeys(config: Config): Promise<JWTVerifyGetKey> {
     },
     Possession,
     {
+      provide: ClientSecrets,
+      inject: [Keyring],
+      useFactory: (keyring: Keyring) => new ClientSecrets((text) => keyring.keyedHash('client-secret', text)),
+    },
+    {
       provide: RequestSignatures,
       inject: [CONFIG, Keyring],
       useFactory: ({ publicUrl }: Config, keyring: Keyring) =>
@@ -110,6 +118,8 @@ async function tokenKeys(config: Config): Promise<JWTVerifyGetKey> {
     RevokeClientKeyHandler,
     RegisterClientCertificateHandler,
     RevokeClientCertificateHandler,
+    RegisterClientSecretHandler,
+    RevokeClientSecretHandler,
     DeclareCompromiseHandler,
     DisableClientHandler,
   ],
@@ -128,6 +138,7 @@ export class AccessModule implements OnModuleInit, OnApplicationShutdown {
     @Inject(USED_PROOFS) private readonly usedProofs: UsedProofs,
     @Inject(NONCE_SECRET) private readonly nonces: string,
     private readonly certificates: ClientCertificates,
+    private readonly secrets: ClientSecrets,
     private readonly host: HttpAdapterHost<FastifyAdapter>,
     private readonly throttles: Throttles,
   ) {}
@@ -145,6 +156,7 @@ export class AccessModule implements OnModuleInit, OnApplicationShutdown {
       useProof: (id, minute) => this.usedProofs.use(`token ${id}`, minute),
       nonceSecret: createHash('sha256').update(`token endpoint ${this.nonces}`).digest(),
       certificateOf: (request) => this.certificates.of(request),
+      ...(this.config.clientSecrets && { secrets: this.secrets }),
       limits: new TokenLimits(),
       onServerError: (error) => this.logger.error({ err: error }, 'token request failed'),
     });

@@ -3,6 +3,7 @@ import { decodeJwt, decodeProtectedHeader, type JWK } from 'jose';
 import Provider, { type Adapter, type AdapterPayload, type Configuration, errors, type KoaContextWithOIDC } from 'oidc-provider';
 import { ASKED_WITH_CLAIM } from './access-tokens.js';
 import type { ShownCertificate } from './client-certificates.js';
+import type { ClientSecrets } from './client-secrets.js';
 import type { ActiveClient } from './client-directory.js';
 import { isTakenFrom } from './possession.js';
 import type { TokenLimits } from './token-limits.js';
@@ -31,6 +32,8 @@ export interface AuthorisationServerOptions {
   readonly nonceSecret: Buffer;
   /** The certificate that the client of a request holds. */
   readonly certificateOf: (request: IncomingMessage) => ShownCertificate | undefined;
+  /** Missing where the bank allows none. */
+  readonly secrets?: ClientSecrets;
   readonly limits: TokenLimits;
   readonly onServerError: (error: Error) => void;
 }
@@ -44,6 +47,7 @@ const epochSeconds = (): number => Math.floor(Date.now() / 1000);
  */
 export function authorisationServer(options: AuthorisationServerOptions): Provider {
   const provider = new Provider(options.issuer, configuration(options));
+  showSecrets(provider, options);
   // URLs in the metadata follow from the issuer: the mount overwrites the host that the client named (oauth.routes.ts).
   provider.proxy = true;
   provider.on('server_error', (_ctx, error) => options.onServerError(error));
@@ -62,7 +66,7 @@ function configuration({ issuer, audience, signingKey, ...ports }: Authorisation
     adapter: (name: string) => storage(name, ports),
     jwks: { keys: [signingKey as never] },
     routes: { token: '/token', jwks: '/jwks' },
-    clientAuthMethods: ['private_key_jwt'],
+    clientAuthMethods: ['private_key_jwt', ...(ports.secrets === undefined ? [] : (['client_secret_basic'] as const))],
     // No identity tokens are issued; the library insists on a key for them all the same.
     clientDefaults: { id_token_signed_response_alg: 'ES256' },
     enabledJWA: { clientAuthSigningAlgValues: [...SIGNATURES], dPoPSigningAlgValues: [...PROOF_SIGNATURES] },
@@ -140,8 +144,30 @@ function checkProofAge(ctx: KoaContextWithOIDC): void {
   throw new errors.InvalidDpopProof('iat is not recent enough');
 }
 
+const showsSecret = (ctx: KoaContextWithOIDC | undefined): boolean => ctx?.get('authorization').toLowerCase().startsWith('basic ') === true;
+
+/** The library would compare with a secret that it knows; here nobody does. */
+function showSecrets(provider: Provider, { secrets, findClient, limits, onServerError }: AuthorisationServerOptions): void {
+  const { prototype } = provider.Client as unknown as {
+    prototype: { clientId: string; compareClientSecret: (actual: string) => Promise<boolean> };
+  };
+  prototype.compareClientSecret = async function compare(secret) {
+    const { clientId } = this;
+    const address = Provider.ctx?.req.socket.remoteAddress ?? '';
+    if (!(await limits.mayShowSecret(clientId, address))) throw putOff(429, 60, 'too many wrong secrets');
+    const found = await whereAvailable(() => findClient(clientId), onServerError);
+    if (found === undefined || secrets?.isRight(clientId, secret, found.secretHash) !== true) {
+      await limits.secretWasWrong(clientId, address);
+      return false;
+    }
+    if (!(await limits.authenticated(clientId))) throw putOff(429, 1, 'too many tokens');
+    return true;
+  };
+}
+
 /** With which of its keys the client has asked: the token is worth nothing any more when that one is revoked. */
 async function askedWith(ctx: KoaContextWithOIDC, { findClient }: Ports): Promise<Record<string, string>> {
+  if (showsSecret(ctx)) return { [ASKED_WITH_CLAIM]: (await findClient(ctx.oidc.client?.clientId ?? ''))?.secretHash ?? '' };
   const { kid } = decodeProtectedHeader(String(ctx.oidc.params?.['client_assertion']));
   const found = await findClient(ctx.oidc.client?.clientId ?? '');
   const key = found?.keys.find((each) => each.kid === kid);
@@ -192,7 +218,8 @@ function storage(name: string, ports: Ports): Adapter {
       const { ctx } = Provider;
       const clientId = ctx?.oidc.client?.clientId ?? '';
       // A client shows who it is before it proves anything else.
-      if (ctx !== undefined && authenticated.has(ctx)) {
+      if (ctx !== undefined && (authenticated.has(ctx) || showsSecret(ctx))) {
+        checkProofAge(ctx);
         if (await whereAvailable(() => useProof(id, proofMinute(ctx)), onServerError)) return;
         throw new errors.InvalidDpopProof('the proof was used before');
       }
@@ -216,7 +243,7 @@ function refusedFrom(ctx: KoaContextWithOIDC | undefined): number {
   return (exp as number) + CLOCK_TOLERANCE;
 }
 
-function metadata(found: ActiveClient | undefined, { certificateOf }: Ports): AdapterPayload | undefined {
+function metadata(found: ActiveClient | undefined, { certificateOf, secrets }: Ports): AdapterPayload | undefined {
   if (found === undefined) return undefined;
   const { ctx } = Provider;
   const keys = found.keys.map(({ kid, jwk }) => ({ ...jwk, kid, use: 'sig', alg: signatureOf(jwk) as string }));
@@ -225,7 +252,9 @@ function metadata(found: ActiveClient | undefined, { certificateOf }: Ports): Ad
     grant_types: ['client_credentials'],
     redirect_uris: [],
     response_types: [],
-    token_endpoint_auth_method: 'private_key_jwt',
+    ...(secrets !== undefined && found.secretHash !== '' && showsSecret(ctx)
+      ? { token_endpoint_auth_method: 'client_secret_basic', client_secret: found.secretHash }
+      : { token_endpoint_auth_method: 'private_key_jwt' }),
     // To the library a property of the client; here of the connection that it comes over.
     tls_client_certificate_bound_access_tokens: ctx !== undefined && !isProving(ctx) && certificateOf(ctx.req) !== undefined,
     jwks: { keys },

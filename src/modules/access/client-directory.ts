@@ -7,6 +7,8 @@ export interface ActiveClient {
   readonly keys: readonly ClientKey[];
   /** Thumbprints (`x5t#S256`) of the certificates that are registered with it. */
   readonly certificates: ReadonlySet<string>;
+  /** Keyed hash of its secret; '' for none. */
+  readonly secretHash: string;
   /** When it was last said to be compromised, milliseconds since the epoch; 0 for never. */
   readonly compromisedAt: number;
 }
@@ -35,6 +37,6 @@ export class ClientDirectory {
 
 function activeClient(state: ClientState): ActiveClient | undefined {
   if (state.status !== 'active') return undefined;
-  const { identity, keys, certificates, compromisedAt } = state;
-  return { identity, keys, certificates, compromisedAt };
+  const { identity, keys, certificates, secretHash, compromisedAt } = state;
+  return { identity, keys, certificates, secretHash, compromisedAt };
 }

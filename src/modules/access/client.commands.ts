@@ -45,6 +45,23 @@ export class RevokeClientCertificate {
   ) {}
 }
 
+/** `hash`: keyed, of the secret. */
+export class RegisterClientSecret {
+  readonly type = 'RegisterClientSecret';
+  constructor(
+    readonly data: { readonly clientId: string; readonly hash: string },
+    readonly cause: Cause,
+  ) {}
+}
+
+export class RevokeClientSecret {
+  readonly type = 'RevokeClientSecret';
+  constructor(
+    readonly data: { readonly clientId: string },
+    readonly cause: Cause,
+  ) {}
+}
+
 /** Somebody else may have what the client signs with: all of it is revoked, and `keys` take its place. */
 export class DeclareCompromise {
   readonly type = 'DeclareCompromise';

@@ -20,6 +20,9 @@ export type ClientKeyRevoked = Fact<'ClientKeyRevoked', { kid: string; at: strin
 /** `thumbprint` is the certificate's `x5t#S256` (RFC 8705, section 3.1). */
 export type ClientCertificateRegistered = Fact<'ClientCertificateRegistered', { thumbprint: string; at: string }>;
 export type ClientCertificateRevoked = Fact<'ClientCertificateRevoked', { thumbprint: string; at: string }>;
+/** `hash`: keyed, of what the client made up; it takes the place of the one before. */
+export type ClientSecretRegistered = Fact<'ClientSecretRegistered', { hash: string; at: string }>;
+export type ClientSecretRevoked = Fact<'ClientSecretRevoked', { at: string }>;
 export const COMPROMISE_REASONS = ['key-exposed', 'machine-lost', 'staff-left', 'suspected-misuse', 'other'] as const;
 export type CompromiseReason = (typeof COMPROMISE_REASONS)[number];
 /**
@@ -49,5 +52,7 @@ export type ClientEvent =
   | ClientKeyRevoked
   | ClientCertificateRegistered
   | ClientCertificateRevoked
+  | ClientSecretRegistered
+  | ClientSecretRevoked
   | ClientCompromised
   | ClientDisabled;

@@ -9,7 +9,9 @@ import {
   RegisterClientCertificate,
   RegisterClientKeys,
   RevokeClientCertificate,
+  RegisterClientSecret,
   RevokeClientKey,
+  RevokeClientSecret,
 } from './client.commands.js';
 import type { ClientEvent } from './client.events.js';
 import { client, type ClientCommand, clientStream } from './client.js';
@@ -72,6 +74,30 @@ export class RevokeClientCertificateHandler implements ICommandHandler<RevokeCli
     return this.commands.handle(client, clientStream(clientId), cause, (_, { now }): ClientCommand => ({
       type: 'RevokeClientCertificate',
       data: { thumbprint, at: iso(now) },
+    }));
+  }
+}
+
+@CommandHandler(RegisterClientSecret)
+export class RegisterClientSecretHandler implements ICommandHandler<RegisterClientSecret> {
+  constructor(private readonly commands: CommandHandling) {}
+
+  execute({ data: { clientId, hash }, cause }: RegisterClientSecret): Promise<Handled<ClientEvent>> {
+    return this.commands.handle(client, clientStream(clientId), cause, (_, { now }): ClientCommand => ({
+      type: 'RegisterClientSecret',
+      data: { hash, at: iso(now) },
+    }));
+  }
+}
+
+@CommandHandler(RevokeClientSecret)
+export class RevokeClientSecretHandler implements ICommandHandler<RevokeClientSecret> {
+  constructor(private readonly commands: CommandHandling) {}
+
+  execute({ data: { clientId }, cause }: RevokeClientSecret): Promise<Handled<ClientEvent>> {
+    return this.commands.handle(client, clientStream(clientId), cause, (_, { now }): ClientCommand => ({
+      type: 'RevokeClientSecret',
+      data: { at: iso(now) },
     }));
   }
 }

@@ -21,6 +21,10 @@ export class RegisteredCertificate {
   @ApiProperty({ description: '`x5t#S256`' }) readonly thumbprint!: string;
 }
 
+export class RegisteredSecret {
+  @ApiProperty({ enum: ['registered'] }) readonly status!: 'registered';
+}
+
 export class DeclaredCompromise extends RegisteredKeys {
   @ApiProperty({ format: 'date-time' }) readonly since!: string;
   @ApiProperty({ type: [String], description: 'ids of the keys that were revoked' }) readonly revoked!: readonly string[];

@@ -22,6 +22,8 @@ interface RegisteredClient {
   readonly keys: readonly ClientKey[];
   /** Thumbprints of certificates that it may show. */
   readonly certificates: ReadonlySet<string>;
+  /** Keyed hash of its secret; '' for none. */
+  readonly secretHash: string;
   /** The last time that it was said to be compromised, milliseconds since the epoch; 0 for never. */
   readonly compromisedAt: number;
   /** Since when it was, as was said then. */
@@ -40,6 +42,8 @@ export type ClientCommand =
   | { readonly type: 'RegisterClientKeys'; readonly data: At<{ readonly keys: readonly ClientKey[] }> }
   | { readonly type: 'RevokeClientKey'; readonly data: At<{ readonly kid: string; /** By the client itself. */ readonly own?: true }> }
   | { readonly type: 'RegisterClientCertificate' | 'RevokeClientCertificate'; readonly data: At<{ readonly thumbprint: string }> }
+  | { readonly type: 'RegisterClientSecret'; readonly data: At<{ readonly hash: string }> }
+  | { readonly type: 'RevokeClientSecret'; readonly data: At<object> }
   | { readonly type: 'DeclareCompromise'; readonly data: Compromise }
   | { readonly type: 'DisableClient'; readonly data: At<{ readonly by: string } & KeptReason<DisablementReason>> };
 
@@ -58,7 +62,8 @@ function evolve(state: ClientState, event: ClientEvent): ClientState {
   if (event.type === 'ClientRegistered') {
     const { at: _, ...identity } = event.data;
     const none: ReadonlySet<string> = new Set();
-    return { status: 'active', identity, keys: [], certificates: none, compromisedAt: 0, compromisedSince: '', exposedKeys: none };
+    const unharmed = { compromisedAt: 0, compromisedSince: '', exposedKeys: none };
+    return { status: 'active', identity, keys: [], certificates: none, secretHash: '', ...unharmed };
   }
   if (state.status === 'unregistered') return state;
   switch (event.type) {
@@ -72,6 +77,10 @@ function evolve(state: ClientState, event: ClientEvent): ClientState {
       return { ...state, certificates: new Set([...state.certificates, event.data.thumbprint]) };
     case 'ClientCertificateRevoked':
       return { ...state, certificates: new Set([...state.certificates].filter((each) => each !== event.data.thumbprint)) };
+    case 'ClientSecretRegistered':
+      return { ...state, secretHash: event.data.hash };
+    case 'ClientSecretRevoked':
+      return { ...state, secretHash: '' };
     case 'ClientCompromised': {
       const { since, thumbprints, at } = event.data;
       const exposedKeys = new Set([...state.exposedKeys, ...thumbprints]);
@@ -94,6 +103,10 @@ function decide(state: ClientState, command: ClientCommand): readonly ClientEven
       return addCertificate(state, command.data);
     case 'RevokeClientCertificate':
       return state.certificates.has(command.data.thumbprint) ? [{ type: 'ClientCertificateRevoked', data: command.data }] : [];
+    case 'RegisterClientSecret':
+      return registerSecret(state, command.data);
+    case 'RevokeClientSecret':
+      return state.secretHash === '' ? [] : [{ type: 'ClientSecretRevoked', data: command.data }];
     case 'DeclareCompromise':
       return declareCompromise(state, command.data);
     case 'DisableClient': {
@@ -147,6 +160,11 @@ function addCertificate(state: RegisteredClient, { thumbprint, at }: At<{ thumbp
   return [{ type: 'ClientCertificateRegistered', data: { thumbprint, at } }];
 }
 
+function registerSecret(state: RegisteredClient, { hash, at }: At<{ hash: string }>): readonly ClientEvent[] {
+  if (state.status === 'disabled') throw new DomainError('CLIENT_DISABLED', 'the client was disabled');
+  return state.secretHash === hash ? [] : [{ type: 'ClientSecretRegistered', data: { hash, at } }];
+}
+
 /** All that the client had is worth nothing from here on, and what takes its place is there: one append, so there is no in-between. */
 function declareCompromise(state: RegisteredClient, { since, keys, reason, by, at }: Compromise): readonly ClientEvent[] {
   if (Date.parse(since) > Date.parse(at)) throw new DomainError('COMPROMISE_INVALID', 'since a moment that is yet to come');
@@ -160,6 +178,7 @@ function declareCompromise(state: RegisteredClient, { since, keys, reason, by, a
     { type: 'ClientCompromised', data: { clientId, since, kids, thumbprints, reason, declaredBy: by, at } },
     ...kids.map((kid): ClientEvent => ({ type: 'ClientKeyRevoked', data: { kid, at } })),
     ...[...state.certificates].map((thumbprint): ClientEvent => ({ type: 'ClientCertificateRevoked', data: { thumbprint, at } })),
+    ...(state.secretHash === '' ? [] : [{ type: 'ClientSecretRevoked', data: { at } } as const]),
   ];
   const after = revoked.reduce(evolve, state as ClientState) as RegisteredClient;
   return [...revoked, ...(keys.length > 0 ? addKeys(after, { keys, at }) : [])];
@@ -168,7 +187,7 @@ function declareCompromise(state: RegisteredClient, { since, keys, reason, by, a
 /** The decider of the streams `client-<clientId>`. */
 export const client: Decider<ClientState, ClientCommand, ClientEvent> = {
   name: 'client',
-  version: 2,
+  version: 3,
   initial: () => ({ status: 'unregistered' }),
   evolve,
   decide,
