@@ -187,9 +187,11 @@ describe('A proof of possession (R28)', () => {
       const after: string[] = [];
       for (const jump of [30, 59, 60, 119, 60, 0, -60]) {
         now = NOON + jump * 1000;
+        // Others come in between, with newer nonces.
+        await shown(await made());
         after.push(await shown(proof));
       }
-      expect(after).not.toContain('taken');
+      expect(after.filter((each) => each.startsWith('taken'))).toEqual([]);
     });
 
     it('and not at all by a process that started since: what was used before is not known', async () => {

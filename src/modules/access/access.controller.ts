@@ -4,7 +4,7 @@ import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiProperty, ApiProper
 import { ArrayMaxSize, IsArray, IsIn, IsISO8601, IsObject, IsOptional, Matches } from 'class-validator';
 import { CONFIG, type Config } from '../../config.js';
 import type { Handled } from '../../event-sourcing/handle-command.js';
-import type { Cause, Recorded, RecordedEvent } from '../../event-sourcing/message.js';
+import type { Cause, RecordedEvent } from '../../event-sourcing/message.js';
 import { CurrentCause } from '../../http/cause.js';
 import { Problem } from '../../http/problem.js';
 import { ProblemResponses } from '../../http/problem-responses.js';
@@ -117,15 +117,20 @@ const registered = ({ clientId, role, partnerId, ownerId }: ClientRequest): Regi
 const disabled = (): DisabledClient => ({ status: 'disabled' });
 const secretRegistered = (): RegisteredSecret => ({ status: 'registered' });
 const revoked = (): RevokedKey => ({ status: 'revoked' });
-const certified = ([event]: readonly RecordedEvent[]): RegisteredCertificate => {
-  const { thumbprint } = event?.data as RegisteredCertificate;
+const certified = (events: readonly RecordedEvent[]): RegisteredCertificate => {
+  const { thumbprint } = firstOf<RegisteredCertificate>(events, 'ClientCertificateRegistered');
   return { thumbprint };
 };
 
 function compromised(events: readonly RecordedEvent[]): DeclaredCompromise {
-  const declared = (events as readonly Recorded<ClientEvent>[]).find((event) => event.type === 'ClientCompromised');
-  const { since, kids } = declared?.data as ClientCompromised['data'];
+  const { since, kids } = firstOf<ClientCompromised['data']>(events, 'ClientCompromised');
   return { since, revoked: kids, ...keysRegistered(events) };
+}
+
+function firstOf<Data extends object>(events: readonly RecordedEvent[], type: ClientEvent['type']): Data {
+  const found = events.find((event) => event.type === type);
+  if (found === undefined) throw new Error(`a replayed command without ${type}`);
+  return found.data as Data;
 }
 
 @ApiTags('clients')
