@@ -15,6 +15,7 @@ import type { Metrics } from '../../src/observability/metrics.js';
 const START = Date.parse('2026-03-02T08:00:00.000Z');
 const CAUSE = { correlationId: 'test', causationId: 'test', actor: 'test' };
 const ID = 'consent-code-1';
+const ASKED_TO_PROVE = 'prove-your-identity-1';
 const MINUTE = 60_000;
 
 let clock: VirtualClock;
@@ -25,6 +26,7 @@ let appendsFail: boolean;
 let onDuty: () => Promise<void>;
 let rest: LaneRest;
 let handler: DeliverMessageHandler;
+let queue: (messageId: string, more: { readonly expiresAt?: string }) => Promise<void>;
 
 beforeEach(async () => {
   clock = new VirtualClock(START);
@@ -53,16 +55,19 @@ beforeEach(async () => {
   const metrics = new Proxy({}, { get: () => () => {} }) as Metrics;
   rest = new LaneRest();
   handler = new DeliverMessageHandler(commands, vault, [messenger], clock, subscriptions, rest, metrics);
-  const at = new Date(START).toISOString();
-  const expiresAt = new Date(START + 10 * MINUTE).toISOString();
-  const about = { messageId: ID, kind: 'consent-code', leadId: '1', owner: 'o', partner: 'p', subject: 's', sealed: 'x' } as const;
-  await commands.handle(message, messageStream(ID), CAUSE, (): MessageCommand => ({
-    type: 'QueueMessage',
-    data: { ...about, toDeliver: true, expiresAt, at },
-  }));
+  queue = async (messageId, more) => {
+    const at = new Date(START).toISOString();
+    const kind = messageId === ID ? 'consent-code' : 'prove-your-identity';
+    const about = { messageId, kind, leadId: '1', owner: 'o', partner: 'p', subject: 's', sealed: 'x' } as const;
+    await commands.handle(message, messageStream(messageId), CAUSE, (): MessageCommand => ({
+      type: 'QueueMessage',
+      data: { ...about, toDeliver: true, ...more, at },
+    }));
+  };
+  await queue(ID, { expiresAt: new Date(START + 10 * MINUTE).toISOString() });
 });
 
-const deliver = (): Promise<void> => handler.execute(new DeliverMessage({ messageId: ID }, CAUSE));
+const deliver = (messageId = ID): Promise<void> => handler.execute(new DeliverMessage({ messageId }, CAUSE));
 const recorded = async (): Promise<unknown[]> => {
   const { events } = await store.readAll({});
   return events.slice(1).map(({ type, data }) => ({ type, ...('reason' in data && { reason: data.reason }) }));
@@ -105,6 +110,17 @@ describe('a message that is to be delivered', () => {
     await deliver();
     expect(sent).toEqual([]);
     expect(await recorded()).toEqual([{ type: 'MessageUndeliverable', reason: 'expired' }]);
+  });
+
+  it('is tried for three days, and then given up', async () => {
+    const day = 24 * 60 * MINUTE;
+    await queue(ASKED_TO_PROVE, {});
+    failing = new DeliveryFailed('put-off', 'message');
+    clock.advance(3 * day - 1);
+    await expect(deliver(ASKED_TO_PROVE)).rejects.toBe(failing);
+    clock.advance(1);
+    await deliver(ASKED_TO_PROVE);
+    expect((await recorded()).at(-1)).toEqual({ type: 'MessageUndeliverable', reason: 'too-long-tried' });
   });
 
   it('is not sent by a replica that finds out that it is not its turn any more', async () => {

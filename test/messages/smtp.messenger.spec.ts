@@ -177,7 +177,7 @@ describe('a mail server that does not take it', () => {
       const drip = setInterval(() => socket.write('2'), 50);
       socket.on('close', () => clearInterval(drip));
     });
-    const patience = { connect: 10_000, silence: 10_000, whole: 500 };
+    const patience = { connect: 60_000, silence: 60_000, whole: 500 };
     expect(await failure(messenger(`smtp://127.0.0.1:${port}`, {}, patience).send(LETTER, NEVER))).toMatchObject({ code: 'timeout' });
   });
 

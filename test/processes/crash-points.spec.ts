@@ -1,5 +1,6 @@
 import type { RecordedEvent } from '../../src/event-sourcing/message.js';
 import type { Opened } from '../../src/modules/leads/open-lead.handler.js';
+import { messageIdOf } from '../../src/modules/messages/message.js';
 import { TERMS_WHEN_NOTHING_IS_KNOWN } from '../../src/modules/owners/terms.js';
 import { person } from '../end-to-end/persons.js';
 import { assertBound } from '../support/bound.js';
@@ -82,6 +83,8 @@ async function story(crashAt = Infinity, after = true): Promise<Story> {
   await confirm(leads[1], 'N0');
   await send('TurnDownCustomer', { customerId: world.keyring.customerId(leads[5]), actedAt: at() });
   await send('AcknowledgeDisclosure', { leadId: leads[2] });
+  await send('AnswerMessage', { messageId: messageIdOf('prove-your-identity', leads[1]), word: 'never-spoke' });
+  await send('AnswerMessage', { messageId: messageIdOf('you-were-asked-for', leads[2]), word: 'in-touch' });
   await told.later(5 * DAY);
   await send('RevokeConversion', { customerId: world.keyring.customerId(leads[0]), reason: 'stolen-identity', note: 'N. N.' });
   await send('AdoptPolicy', { changes: { pace: 40 }, reason: 'precaution', by: 'ana' });
@@ -160,6 +163,9 @@ describe('a crash at every point between two writes (R9, I9)', () => {
         'CustomerLinked',
         'LeadSettled',
         'ExistingAcknowledged',
+        'LeadDenied',
+        'MessageAnswered',
+        'MessageAnswerHeeded',
         'AcknowledgementCredited',
         'ConversionRevoked',
         'CreditRevoked',

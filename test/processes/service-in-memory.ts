@@ -7,6 +7,7 @@ import { MemoryEventStore } from '../../src/event-sourcing/memory.event-store.js
 import type { Fact, RecordedEvent } from '../../src/event-sourcing/message.js';
 import type { Outage, Process } from '../../src/event-sourcing/process.js';
 import { claimNumber } from '../../src/modules/customers/claim.process.js';
+import { DenyLeadHandler } from '../../src/modules/consent/consent.handlers.js';
 import { CreateCustomerHandler } from '../../src/modules/customers/create-customer.handler.js';
 import {
   ClaimCustomerNumberHandler,
@@ -38,6 +39,8 @@ import {
 import { OpenLeadHandler } from '../../src/modules/leads/open-lead.handler.js';
 import { OpenedLeads } from '../../src/modules/leads/opened-leads.js';
 import { resolve } from '../../src/modules/leads/resolve.process.js';
+import { messageAnswers } from '../../src/modules/messages/answer.process.js';
+import { AnswerMessageHandler, HeedMessageAnswerHandler } from '../../src/modules/messages/answer-message.handlers.js';
 import { SendMessageHandler } from '../../src/modules/messages/message.handlers.js';
 import { messages } from '../../src/modules/messages/message.process.js';
 import { CurrentOwner } from '../../src/modules/owners/current-owner.js';
@@ -78,6 +81,7 @@ const PROCESSES = [
   claimNumber,
   takeBack,
   messages,
+  messageAnswers,
   policyFanOut,
   probationUnits,
   forfeitAfterRestore,
@@ -169,6 +173,9 @@ export class ServiceInMemory {
       ['FinishMerger', new FinishMergerHandler(commands, bus)],
       ['DrawProbationUnits', new DrawProbationUnitsHandler(commands, bus)],
       ['ReturnProbationUnits', new ReturnProbationUnitsHandler(commands)],
+      ['DenyLead', new DenyLeadHandler(commands, leads)],
+      ['AnswerMessage', new AnswerMessageHandler(commands)],
+      ['HeedMessageAnswer', new HeedMessageAnswerHandler(commands, bus)],
       ['SendMessage', new SendMessageHandler(commands, vault, contacts, keyring, config)],
     ]) as never;
   }
