@@ -7,7 +7,7 @@ import { EVENT_STORE, type EventStore } from './event-sourcing/event-store.js';
 import { Subscriptions } from './event-sourcing.subscriptions.js';
 import { MEMBERSHIP_LOOK_UP, type MembershipLookUp } from './modules/leads/membership-look-up.js';
 import { CUSTOMER_CONTACTS, type CustomerContacts } from './modules/messages/customer-contacts.js';
-import { customerSubject, personSubject } from './modules/persons/person-subject.js';
+import { customerSubject, streamSubject } from './modules/persons/person-subject.js';
 import { LOGGER } from './observability/logger.js';
 import { Membership, type SealedContact } from './projections/membership.js';
 
@@ -37,7 +37,7 @@ function contactsOf(membership: Membership): CustomerContacts {
 
 function sealedUnder(found: SealedContact | undefined): { subject: string; sealed: string } | undefined {
   if (found === undefined) return undefined;
-  const subject = found.from === 'register' ? customerSubject(found.customerKey) : personSubject(found.personKeys[0] ?? '');
+  const subject = found.from === 'register' ? customerSubject(found.customerKey) : streamSubject(found.stream);
   return { subject, sealed: found.sealed };
 }
 

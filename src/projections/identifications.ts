@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3';
+import type { Recorded } from '../event-sourcing/message.js';
 import type { Projection } from '../event-sourcing/projection.js';
 import type { CustomerSubmitted, LeadConverted, LeadDeclined } from '../modules/leads/lead.events.js';
 import { type Page, pageOf, type Place, placeOf } from './page.js';
@@ -7,12 +8,12 @@ import { prepared } from './prepared.js';
 /** Whose identity has the bank still to establish? For its identity system alone: a row goes when the bank has spoken. */
 export const identifications: Projection<CustomerSubmitted | LeadConverted | LeadDeclined> = {
   name: 'identifications',
-  version: 1,
+  version: 2,
   handles: ['CustomerSubmitted', 'LeadConverted', 'LeadDeclined'],
   tables: ['identifications'],
   schema: `
     CREATE TABLE identifications (
-      customer_id TEXT PRIMARY KEY, position INTEGER NOT NULL, lead_id TEXT NOT NULL UNIQUE, owner TEXT NOT NULL, partner TEXT NOT NULL,
+      customer_id TEXT PRIMARY KEY, position INTEGER NOT NULL, lead_id TEXT NOT NULL UNIQUE, lead_stream TEXT NOT NULL, owner TEXT NOT NULL, partner TEXT NOT NULL,
       purpose TEXT NOT NULL, person_keys TEXT NOT NULL, corroborations TEXT NOT NULL, sealed TEXT NOT NULL,
       submitted_at TEXT NOT NULL, confirm_by TEXT NOT NULL
     ) WITHOUT ROWID;
@@ -20,7 +21,7 @@ export const identifications: Projection<CustomerSubmitted | LeadConverted | Lea
   apply(db, event) {
     switch (event.type) {
       case 'CustomerSubmitted':
-        return applySubmission(db, event.data, event.position);
+        return applySubmission(db, event);
       case 'LeadConverted':
       case 'LeadDeclined':
         prepared(db, 'DELETE FROM identifications WHERE lead_id = ?').run(event.data.leadId);
@@ -28,12 +29,13 @@ export const identifications: Projection<CustomerSubmitted | LeadConverted | Lea
   },
 };
 
-function applySubmission(db: Database, data: CustomerSubmitted['data'], position: number): void {
+function applySubmission(db: Database, { data, position, stream }: Recorded<CustomerSubmitted>): void {
   const { customerId, leadId, owner, partner, purpose, personKeys, corroborations, sealed, confirmBy, at } = data;
-  prepared(db, 'INSERT OR IGNORE INTO identifications VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)').run(
+  prepared(db, 'INSERT OR IGNORE INTO identifications VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)').run(
     customerId,
     position,
     leadId,
+    stream,
     owner,
     partner,
     purpose,
@@ -49,13 +51,14 @@ function applySubmission(db: Database, data: CustomerSubmitted['data'], position
 export interface PendingIdentification {
   readonly customerId: string;
   readonly leadId: string;
+  readonly leadStream: string;
   readonly owner: string;
   readonly partner: string;
   readonly purpose: string;
   readonly personKeys: readonly string[];
   /** One for each person key. */
   readonly corroborations: readonly string[];
-  /** The person's data, under the key of `person:<first person key>`. */
+  /** The person's data, under the key of the lead's stream. */
   readonly sealed: string;
   readonly submittedAt: string;
   readonly confirmBy: string;
@@ -65,6 +68,7 @@ interface Row {
   readonly customer_id: string;
   readonly position: number;
   readonly lead_id: string;
+  readonly lead_stream: string;
   readonly owner: string;
   readonly partner: string;
   readonly purpose: string;
@@ -88,6 +92,7 @@ function toIdentification(row: Row): PendingIdentification {
   return {
     customerId: row.customer_id,
     leadId: row.lead_id,
+    leadStream: row.lead_stream,
     owner: row.owner,
     partner: row.partner,
     purpose: row.purpose,

@@ -14,7 +14,7 @@ export type MembershipEvent = CustomersRegistered | LockEvent | LeadConverted | 
 /** Where a customer's contact lies, and what it is sealed under. */
 export type SealedContact =
   | { readonly from: 'register'; readonly customerKey: string; readonly sealed: string }
-  | { readonly from: 'lead'; readonly leadId: string; readonly personKeys: readonly string[]; readonly sealed: string };
+  | { readonly from: 'lead'; readonly stream: string; readonly sealed: string };
 
 export interface MembershipOptions {
   /** Where the snapshot is kept. */
@@ -210,8 +210,7 @@ export class Membership implements MemoryProjection<MembershipEvent> {
 function contactIn(event: Recorded<MembershipEvent> | undefined, customerKey: string, index: number): SealedContact | undefined {
   if (event === undefined) return undefined;
   if (event.type === 'LeadConverted') {
-    const { leadId, personKeys, sealed } = event.data;
-    return { from: 'lead', leadId, personKeys, sealed };
+    return { from: 'lead', stream: event.stream, sealed: event.data.sealed };
   }
   const entry = event.type === 'CustomersRegistered' ? event.data.customers[index] : undefined;
   if (entry?.customerKey !== customerKey || entry.sealed === undefined) return undefined;

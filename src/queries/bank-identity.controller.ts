@@ -3,7 +3,7 @@ import { type IQueryHandler, Query as Asked, QueryBus, QueryHandler } from '@nes
 import { ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
 import { ProblemResponses } from '../http/problem-responses.js';
 import { Roles } from '../modules/access/roles.js';
-import { personSubject } from '../modules/persons/person-subject.js';
+import { streamSubject } from '../modules/persons/person-subject.js';
 import { KEY_VAULT, type KeyVault } from '../modules/persons/key-vault.js';
 import { type PendingIdentification, identifications, pendingIdentifications } from '../projections/identifications.js';
 import { Membership } from '../projections/membership.js';
@@ -59,8 +59,8 @@ export class AskIdentificationsHandler implements IQueryHandler<AskIdentificatio
   }
 
   private async describe(pending: PendingIdentification): Promise<Identification> {
-    const { customerId, leadId, partner, purpose, submittedAt, confirmBy, personKeys, corroborations, sealed } = pending;
-    const applicant = await this.vault.open(personSubject(personKeys[0] ?? ''), sealed);
+    const { customerId, leadId, leadStream, partner, purpose, submittedAt, confirmBy, personKeys, corroborations, sealed } = pending;
+    const applicant = await this.vault.open(streamSubject(leadStream), sealed);
     const known = this.membership.lookUpPerson(personKeys).customer;
     const named = this.membership.lookUp(personKeys, corroborations, true).customer;
     return {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { ApiClient } from '../../src/cli/oauth-client.js';
 import { CLOCK, type SystemClock } from '../../src/event-sourcing/clock.js';
 import { KEY_VAULT, type KeyVault } from '../../src/modules/persons/key-vault.js';
-import { personSubject, streamSubject } from '../../src/modules/persons/person-subject.js';
+import { streamSubject } from '../../src/modules/persons/person-subject.js';
 import { REASONS } from '../../src/stored-events.reasons.js';
 import { person } from '../end-to-end/persons.js';
 import { runningBank, type RunningBank } from '../end-to-end/running-bank.js';
@@ -23,7 +23,7 @@ describe("what the bank's people add to a reason in their own words", () => {
   let bank: RunningBank;
   let exported: string;
   let noted: readonly Line[];
-  let personKey: string;
+  let leadStream: string;
   /** Every call of the bank that says why, with a code of its list. */
   let calls: readonly (readonly [client: ApiClient, path: string, code: string, more?: object])[];
 
@@ -64,7 +64,7 @@ describe("what the bank's people add to a reason in their own words", () => {
       .split('\n')
       .map((line) => JSON.parse(line) as Line);
     noted = lines.filter(({ type, data }) => Object.hasOwn(REASONS, type) && data.sealed !== undefined);
-    personKey = (lines.find(({ type }) => type === 'LeadOpened')?.data as unknown as { personKey: string }).personKey;
+    leadStream = (lines.find(({ type }) => type === 'LeadOpened')?.data as unknown as { leadStream: string }).leadStream;
   });
   afterAll(() => bank.stop());
 
@@ -125,7 +125,7 @@ describe("what the bank's people add to a reason in their own words", () => {
   it('is gone once the key of whom it is about is destroyed: the person, the owner, the client, the gate, the policy', async () => {
     const vault = bank.app.get<KeyVault>(KEY_VAULT);
     const revoked = noted.filter(({ type }) => type === 'ConversionRevoked');
-    await vault.destroy(personSubject(personKey));
+    await vault.destroy(streamSubject(leadStream));
     expect(await read(bank.analyst, revoked[0] as Line)).toMatchObject({ reason: 'stolen-identity', note: null });
     const others = noted.filter((line) => !revoked.includes(line));
     expect(await read(bank.analyst, others[0] as Line)).toMatchObject({ note: NOTE });

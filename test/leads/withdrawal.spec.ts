@@ -1,7 +1,7 @@
 import type { Recorded } from '../../src/event-sourcing/message.js';
 import type { LeadWithdrawn } from '../../src/modules/leads/lead.events.js';
 import type { Opened } from '../../src/modules/leads/open-lead.handler.js';
-import { personSubject } from '../../src/modules/persons/person-subject.js';
+import { streamSubject } from '../../src/modules/persons/person-subject.js';
 import { person } from '../end-to-end/persons.js';
 import { ServiceInMemory, signedPartner, World } from '../processes/service-in-memory.js';
 
@@ -22,12 +22,12 @@ describe('what a partner adds in its own words when it withdraws a lead', () => 
   const withdrawals = async (): Promise<readonly Recorded<LeadWithdrawn>[]> =>
     (await world.log()).filter(({ type }) => type === 'LeadWithdrawn') as Recorded<LeadWithdrawn>[];
 
-  it("is sealed under the person's own key, beside a reason that names nobody (I11)", async () => {
-    const { leadId, personKey } = await open(1);
+  it('is sealed under the key of one owner and person, beside a reason that names nobody (I11)', async () => {
+    const { leadId, leadStream } = await open(1);
     const note = 'Mrs Novak has moved abroad';
     await service.send({ type: 'WithdrawLead', data: { ...BY, leadId, reason: 'other', note } });
     const [withdrawn] = await withdrawals();
-    expect(withdrawn?.data).toMatchObject({ reason: 'other', sealed: expect.stringContaining(personSubject(personKey)) });
+    expect(withdrawn?.data).toMatchObject({ reason: 'other', sealed: expect.stringContaining(streamSubject(leadStream)) });
     expect(world.sealed.get(withdrawn?.data.sealed ?? '')).toEqual({ note });
     expect(JSON.stringify(await world.log())).not.toContain('Novak');
   });

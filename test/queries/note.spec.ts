@@ -1,6 +1,6 @@
 import type { EvidenceRead } from '../../src/modules/audit/evidence.events.js';
 import { NoteSeal } from '../../src/modules/persons/note-seal.js';
-import { personSubject, streamSubject } from '../../src/modules/persons/person-subject.js';
+import { streamSubject } from '../../src/modules/persons/person-subject.js';
 import type { TestClient } from '../http/test-app.js';
 import { ANALYST, AUDITOR, IDENTITY, ReadSideApp, SHOPS } from './read-side.app.js';
 
@@ -21,7 +21,7 @@ describe('what the bank added to a reason in its own words', () => {
       noteIds[name] = `${stream}@${app.bank.events.at(-1)?.revision}`;
     };
     const ofGate = await seal(streamSubject('gate'));
-    const ofPerson = await seal(personSubject(PERSON_KEY));
+    const ofPerson = await seal(streamSubject('lead-a'));
     const onLead = { leadId: 'lead-1', owner: 'acme', partner: 'acme-shops' };
     write('halt', 'gate', { type: 'GateHalted', data: { reason: 'leaked-list', ...ofGate, by: 'ana', at: AT } });
     write('silent', 'gate', { type: 'GateReopened', data: { reason: 'false-alarm', by: 'ana', at: AT } });

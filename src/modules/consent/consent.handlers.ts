@@ -16,7 +16,7 @@ import { ownerStream, termsOf } from '../owners/owner.state.js';
 import { normaliseContact } from '../persons/contact.js';
 import { KEY_VAULT, type KeyVault } from '../persons/key-vault.js';
 import { Keyring } from '../persons/keyring.js';
-import { personSubject } from '../persons/person-subject.js';
+import { streamSubject } from '../persons/person-subject.js';
 import { AnswerConsent, AskConsent, DenyLead } from './consent.commands.js';
 import { contact, contactStream, type RequestCode } from './contact.js';
 
@@ -51,7 +51,7 @@ export class AskConsentHandler implements ICommandHandler<AskConsent, ConsentAsk
       if (own?.opening.partner !== partner) throw notFound();
       // Whoever is refused by the lead has used up nothing of the contact's.
       mayAskConsent(own, of);
-      const sealed = await this.seal(own.opening.personKey, data.contact);
+      const sealed = await this.seal(place.stream, data.contact);
       const { dropped } = await this.requestCode({ contactKey, leadId, owner: data.owner, partner, at }, cause);
       return { type: 'AskConsent', data: { ...of, contactKey, sealed, dropped } };
     });
@@ -75,8 +75,8 @@ export class AskConsentHandler implements ICommandHandler<AskConsent, ConsentAsk
     return requested.data;
   }
 
-  private async seal(personKey: string, to: AskConsent['data']['contact']): Promise<string> {
-    const subject = personSubject(personKey);
+  private async seal(leadStream: string, to: AskConsent['data']['contact']): Promise<string> {
+    const subject = streamSubject(leadStream);
     await this.vault.ensureKey(subject);
     return this.vault.seal(subject, { contact: to });
   }

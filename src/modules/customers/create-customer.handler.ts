@@ -11,7 +11,7 @@ import { ownerStream } from '../owners/owner.state.js';
 import { corroborationsOf } from '../persons/corroborations.js';
 import { KEY_VAULT, type KeyVault } from '../persons/key-vault.js';
 import { Keyring } from '../persons/keyring.js';
-import { personSubject } from '../persons/person-subject.js';
+import { streamSubject } from '../persons/person-subject.js';
 import { CreateCustomer } from './customer.commands.js';
 
 /**
@@ -39,7 +39,7 @@ export class CreateCustomerHandler implements ICommandHandler<CreateCustomer, Cu
       const { outages } = await this.gate.read();
       const { state: ownerState } = await this.commands.load(owner, ownerStream(data.owner));
       signingPartner(ownerState, data);
-      sealed ??= await this.seal(personKeys, data);
+      sealed ??= await this.seal(place.stream, data);
       const customerId = this.keyring.customerId(data.leadId);
       const { partner } = data;
       const at = new Date(now).toISOString();
@@ -53,8 +53,8 @@ export class CreateCustomerHandler implements ICommandHandler<CreateCustomer, Cu
     return submitted(events);
   }
 
-  private async seal(personKeys: readonly string[], { person, contact, address }: CreateCustomer['data']): Promise<string> {
-    const subject = personSubject(personKeys[0] ?? '');
+  private async seal(leadStream: string, { person, contact, address }: CreateCustomer['data']): Promise<string> {
+    const subject = streamSubject(leadStream);
     await this.vault.ensureKey(subject);
     return this.vault.seal(subject, { person, contact, address });
   }

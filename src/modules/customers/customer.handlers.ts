@@ -15,7 +15,7 @@ import type { OwnerEvent } from '../owners/owner.events.js';
 import { type OwnerState, ownerStream } from '../owners/owner.state.js';
 import { Keyring } from '../persons/keyring.js';
 import { NoteSeal } from '../persons/note-seal.js';
-import { personSubject } from '../persons/person-subject.js';
+import { streamSubject } from '../persons/person-subject.js';
 import { claim, claimStream, type ClaimNumber } from './claim.js';
 import {
   ClaimCustomerNumber,
@@ -91,8 +91,8 @@ export class TurnDownCustomerHandler extends OnCreatedLead implements ICommandHa
 @CommandHandler(RevokeConversion)
 export class RevokeConversionHandler extends OnCreatedLead implements ICommandHandler<RevokeConversion> {
   execute({ data: { customerId, reason, note }, cause }: RevokeConversion): Promise<Handled<LeadEvent>> {
-    return this.onCustomer(customerId, cause, async (on, { personKey }) => {
-      const sealed = await this.notes.seal(personSubject(personKey), note);
+    return this.onCustomer(customerId, cause, async (on, { leadStream }) => {
+      const sealed = await this.notes.seal(streamSubject(leadStream), note);
       return { type: 'RevokeConversion', data: { ...on, reason, ...sealed } };
     });
   }

@@ -5,7 +5,7 @@ import type { OwnerEvent } from '../owners/owner.events.js';
 import { admissiblePartner, owner, type OwnerCommand } from '../owners/owner.js';
 import { ownerStream } from '../owners/owner.state.js';
 import { NoteSeal } from '../persons/note-seal.js';
-import { personSubject } from '../persons/person-subject.js';
+import { streamSubject } from '../persons/person-subject.js';
 import { AcknowledgeDisclosure, CreditAcknowledgement, FinishAdmission, LapseLead, ResolveLead, WithdrawLead } from './lead.commands.js';
 import type { LeadEvent } from './lead.events.js';
 import { LeadLookup } from './lead-lookup.js';
@@ -42,7 +42,7 @@ export class WithdrawLeadHandler implements ICommandHandler<WithdrawLead> {
       admissiblePartner(ownerState, data);
       const { partner, reason, note } = data;
       // Nobody's key is made for a lead that is another's, or none.
-      const sealed = own?.partner === partner ? await this.notes.seal(personSubject(own.personKey), note) : {};
+      const sealed = own?.partner === partner ? await this.notes.seal(streamSubject(place.stream), note) : {};
       return { type: 'WithdrawLead', data: { number: place.number, partner, reason, ...sealed, outages: [...outages], at: iso(now) } };
     });
   }

@@ -4,8 +4,8 @@ import type { MessageKind, MessageWord } from './message.events.js';
 /** Whom a message is for, without saying who they are. */
 export type Addressee =
   | { readonly kind: 'customer'; readonly customerKey: string }
-  /** `sealed` is what the partner handed over, under the key of `personKey`. */
-  | { readonly kind: 'applicant'; readonly personKey: string; readonly sealed: string }
+  /** `sealed` is what the partner handed over, under the key of the lead's stream. */
+  | { readonly kind: 'applicant'; readonly leadStream: string; readonly sealed: string }
   /** The person of this key, if they are a customer, wherever the bank reaches them other than at this contact. */
   | { readonly kind: 'other-contact'; readonly personKey: string; readonly contactKey: string };
 

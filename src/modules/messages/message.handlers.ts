@@ -7,7 +7,7 @@ import { partnerName } from '../owners/partner-name.js';
 import { Keyring } from '../persons/keyring.js';
 import { type Contact, normaliseContact } from '../persons/contact.js';
 import { KEY_VAULT, type KeyVault } from '../persons/key-vault.js';
-import { customerSubject, personSubject } from '../persons/person-subject.js';
+import { customerSubject, streamSubject } from '../persons/person-subject.js';
 import { CUSTOMER_CONTACTS, type CustomerContacts } from './customer-contacts.js';
 import { SendMessage, type Addressee } from './message.commands.js';
 import type { MessageEvent, MessageNotNeeded } from './message.events.js';
@@ -84,7 +84,7 @@ export class SendMessageHandler implements ICommandHandler<SendMessage> {
   private async kept(to: Addressee): Promise<{ subject: string; sealed?: string } | undefined> {
     switch (to.kind) {
       case 'applicant':
-        return { subject: personSubject(to.personKey), sealed: to.sealed };
+        return { subject: streamSubject(to.leadStream), sealed: to.sealed };
       case 'customer':
         return (await this.contacts.contactOf(to.customerKey)) ?? { subject: customerSubject(to.customerKey) };
       case 'other-contact':

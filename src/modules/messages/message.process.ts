@@ -16,7 +16,7 @@ type Owes = Process<
  */
 export const messages: Owes = {
   name: 'messages',
-  version: 2,
+  version: 3,
   handles: ['LeadEndedExisting', 'CustomerSubmitted', 'ConsentAsked', 'MessageQueued', 'MessageNotNeeded'],
   key: (event) => messageOf(event).messageId,
   evolve: (_state, event) => messageOf(event).owed,
@@ -60,17 +60,17 @@ function messageOf(event: Parameters<Owes['key']>[0]): { readonly messageId: str
       return { messageId, owed: { kind, leadId, owner, partner, to: { kind: 'customer', customerKey }, at } };
     }
     case 'CustomerSubmitted': {
-      const { leadId, owner, partner, personKeys, sealed, at } = event.data;
+      const { leadId, owner, partner, sealed, at } = event.data;
       const kind = 'prove-your-identity';
-      const to = { kind: 'applicant', personKey: personKeys[0] ?? '', sealed } as const;
+      const to = { kind: 'applicant', leadStream: event.stream, sealed } as const;
       return { messageId: messageIdOf(kind, leadId), owed: { kind, leadId, owner, partner, to, at } };
     }
     case 'ConsentAsked': {
-      const { leadId, owner, partner, personKey, sealed, ask, purpose, dropped, expiresAt, at } = event.data;
+      const { leadId, owner, partner, sealed, ask, purpose, dropped, expiresAt, at } = event.data;
       const kind = 'consent-code';
       const messageId = messageIdOf(kind, leadId, ask);
       if (dropped) return { messageId };
-      const to = { kind: 'applicant', personKey, sealed } as const;
+      const to = { kind: 'applicant', leadStream: event.stream, sealed } as const;
       return { messageId, owed: { kind, leadId, owner, partner, to, ask, purpose, expiresAt, at } };
     }
     case 'MessageQueued':
