@@ -33,7 +33,7 @@ export function assertFitting(mutations) {
 
 /**
  * Prints a row for each.
- * @param look runs in the copy and returns the seed that found it with what it saw, or `undefined`
+ * @param look runs in the copy with the mutation, and returns the seed that found it with what it saw, or `undefined`
  * @param seeds what `look` tries at most
  * @returns whether each was found
  */
@@ -68,7 +68,7 @@ async function tryOne(copy, mutation, look) {
   };
   try {
     put(texts);
-    return await look(copy);
+    return await look(copy, mutation);
   } finally {
     put(whole);
   }

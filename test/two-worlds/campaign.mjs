@@ -10,11 +10,12 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Presets, SingleBar } from 'cli-progress';
 
-const USAGE = `npm run test:two-worlds -- [--scripts N] [--from N] [--mode M] [--processes N]
+const USAGE = `npm run test:two-worlds -- [--scripts N] [--from N] [--mode M] [--difference D] [--processes N]
   [--same] [--until-failure] [--shrink] [--resume]
   --scripts        how many, 300 unless given
   --from           seed of the first one, 1 unless given
   --mode           instant, proof, consent or blind: scripts of this mode only, from beginning to end
+  --difference     those scripts only whose worlds differ in this (script.ts has the list)
   --processes      how many at once, one for each core unless given
   --same           plays each script in one of its worlds twice: whatever differs is the test's own fault
   --until-failure  stops at the first that gives the worlds away
@@ -30,6 +31,7 @@ try {
       scripts: { type: 'string', default: '300' },
       from: { type: 'string', default: '1' },
       mode: { type: 'string' },
+      difference: { type: 'string' },
       processes: { type: 'string', default: String(availableParallelism()) },
       same: { type: 'boolean', default: false },
       'until-failure': { type: 'boolean', default: false },
@@ -51,12 +53,12 @@ if (options.help || !areNumbers || (options.mode !== undefined && !MODES.include
 const modes = options.mode === undefined ? undefined : [options.mode];
 
 const campaign = createHash('sha256')
-  .update(`${from} ${scripts} ${options.mode ?? ''} ${options.same}`)
+  .update(`${from} ${scripts} ${options.mode ?? ''} ${options.difference ?? ''} ${options.same}`)
   .digest('hex')
   .slice(0, 12);
 const progressFile = join(tmpdir(), `vestibule-two-worlds-${campaign}.json`);
 /** Seeds below `next` are done but for those in `open`. */
-let state = { next: from, open: [], failures: [], observations: 0, answersApart: 0 };
+let state = { next: from, open: [], failures: [], observations: 0, answersApart: 0, tally: {} };
 if (options.resume) {
   try {
     state = JSON.parse(readFileSync(progressFile, 'utf8'));
@@ -86,7 +88,7 @@ for (const each of workers) {
     current = seed;
     if (seed === undefined) return each.disconnect();
     open.add(seed);
-    each.send({ seed, modes, same: options.same });
+    each.send({ seed, modes, difference: options.difference, same: options.same });
   };
   each.on('message', (outcome) => {
     take(outcome);
@@ -101,11 +103,12 @@ for (const each of workers) {
 }
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => (stopping = true));
 
-function take({ seed, failure, observations = 0, answersApart = 0 }) {
+function take({ seed, failure, observations = 0, answersApart = 0, tally = {} }) {
   open.delete(seed);
   done += 1;
   state.observations += observations;
   state.answersApart += answersApart;
+  for (const [came, times] of Object.entries(tally)) state.tally[came] = (state.tally[came] ?? 0) + times;
   if (failure !== undefined) {
     state.failures.push({ seed, failure });
     if (options['until-failure']) stopping = true;
@@ -132,6 +135,8 @@ const { failures, observations, answersApart } = state;
 console.log(
   `${done} scripts, ${failures.length} gave the worlds away; ${observations} observations were compared, ${answersApart} owners were told apart by an answer`,
 );
+const came = Object.entries(state.tally).sort(([one], [other]) => (one < other ? -1 : 1));
+console.log(`what the requests came to, in one of the worlds: ${came.map(([what, times]) => `${what} ${times}`).join(', ')}`);
 for (const each of failures) console.log(`seed ${String(each.seed)}: ${String(each.failure)}`);
 if (options.shrink && failures.length > 0) await show(failures[0].seed);
 process.exitCode = failures.length > 0 ? 1 : 0;

@@ -1,4 +1,5 @@
-import { PARTNERS, type OwnerName, type PartnerName } from './cast.js';
+import { PARTNERS, type OwnerName } from './cast.js';
+import type { Ask } from './script.js';
 import type { Response } from './service.js';
 
 /** Something that reached a partner or a contact that it supplied, in full. */
@@ -25,13 +26,20 @@ export class Observer {
   readonly seenBy: ReadonlyMap<OwnerName, Observation[]> = new Map(Object.values(PARTNERS).map((owner) => [owner, []]));
   private readonly madeIds = new Map<OwnerName, Map<string, string>>();
 
-  responded(at: number, partner: PartnerName, upon: string, response: Response): void {
-    const { body, tookMs } = response;
+  /** How often the partners' requests came to what. */
+  readonly tally = new Map<string, number>();
+
+  responded(at: number, { id, partner, verb, person, flaw, again }: Ask, response: Response): void {
+    const { status, body, tookMs } = response;
+    const special = [...(flaw === undefined ? [] : [flaw]), ...(again === undefined ? [] : [`again ${again.of}`])];
+    const upon = `${id}: ${verb} ${person}${special.length > 0 ? ` (${special.join(', ')})` : ''}`;
     const owner = PARTNERS[partner];
     const head = this.withoutChance(owner, response.head);
     const seen = `${head}${body}\n(after ${tookMs} ms)`;
     const answer = ANSWER.exec(body)?.[1] as 'yes' | 'no' | undefined;
     const besides = answer === undefined ? seen : seen.replace(body, '').replace(/content-length: \d+/, 'content-length: (of the answer)');
+    const came = `${verb} ${answer ?? status}`;
+    this.tally.set(came, (this.tally.get(came) ?? 0) + 1);
     this.seenBy.get(owner)?.push({ at, who: partner, upon, seen, besides, ...(answer !== undefined && { answer }) });
   }
 

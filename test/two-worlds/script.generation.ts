@@ -2,6 +2,7 @@ import { CONSENT_WORDS } from '../../src/modules/leads/lead.events.js';
 import { Chance } from '../simulation/chance.js';
 import { CONFIRM_WITHIN, COOL_DOWN, DAY, FOLLOW_UP_WITHIN, PARTNERS, PERSONS, type PartnerName, SETTLE_AFTER, SUBJECT } from './cast.js';
 import {
+  type Act,
   type Ask,
   type Difference,
   DIFFERENCES,
@@ -139,6 +140,14 @@ class Writing {
       ...(this.chance.happens(0.15) && { revokedAfter: SETTLE_AFTER * (1 + 2 * this.chance.next()) }),
     } as const;
     this.moments.push({ at: when, happening: { kind: 'act', act } });
+    if (this.chance.happens(0.6)) this.looksBetween(partner, when, act.toldAfter);
+  }
+
+  /** What nothing may be seen of: in one world the bank has told already, and in the other not yet. */
+  private looksBetween(partner: PartnerName, acted: number, [one, other]: Act['toldAfter']): void {
+    const verbs: Verb[] = ['leads', 'customers', 'allowance', 'usage', 'open'];
+    const asks = verbs.map((verb) => ({ ...this.ask(partner, this.person(), verb), query: '' }));
+    this.moments.push({ at: acted + (one + other) / 2, happening: { kind: 'asks', asks } });
   }
 
   private ask(partner: PartnerName, person: number, verb: Verb): Ask {

@@ -68,7 +68,7 @@ describe('the comparison of two worlds', () => {
   it('lets an answer be another answer, and nothing else of the response (R37, R46)', () => {
     const answer = (body: 'yes' | 'no', head = ''): Played => {
       const seen = { at: 1, who: 'elder', upon: 'ask-1: check 0', seen: `${head}${body}`, besides: head, answer: body };
-      return { log: [], seenBy: new Map([['acme', [seen]]]) };
+      return { log: [], tally: new Map(), seenBy: new Map([['acme', [seen]]]) };
     };
     expect(compare([answer('yes'), answer('no')], ['acme'])).toEqual({ observations: 1, answersApart: 1 });
     expect(compare([answer('yes', 'x-known: 1'), answer('no')], ['acme']).leak).toBeDefined();

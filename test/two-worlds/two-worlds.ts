@@ -12,14 +12,17 @@ export interface Outcome {
   readonly report?: string;
   readonly observations: number;
   readonly answersApart: number;
+  /** How often the partners' requests came to what, in one of the worlds. */
+  readonly tally?: Readonly<Record<string, number>>;
 }
 
 /** Plays the script of a seed in both of its worlds. @param modes that it may be in */
 export async function twoWorlds(seed: number, modes?: readonly Mode[]): Promise<Outcome> {
   const script = scriptOf(seed, modes);
-  const { leak, observations, answersApart } = await compared(script);
-  if (leak === undefined) return { seed, observations, answersApart };
-  return { seed, failure: summary(script, leak), observations, answersApart };
+  const worlds = [await play(script, 0), await play(script, 1)] as const;
+  const { leak, observations, answersApart } = compare(worlds, watched(script.difference));
+  const tally = Object.fromEntries(worlds[0].tally);
+  return { seed, observations, answersApart, tally, ...(leak !== undefined && { failure: summary(script, leak) }) };
 }
 
 /** The control: the same world twice has to be the same to the last event, or else a difference between two worlds says nothing. */
