@@ -10,6 +10,11 @@ export interface Decider<State, Command, Event extends Fact> {
   readonly name: string;
   /** Raised whenever `evolve` or the shape of the state changes. */
   readonly version: number;
+  /**
+   * False: each load reads the whole stream, so that it takes as long whether anybody was there lately or not. For short streams
+   * in which some write whom the others must not notice.
+   */
+  readonly isHeld?: false;
   initial(): State;
   evolve(state: State, event: Event): State;
   decide(state: State, command: Command): readonly Event[];

@@ -455,6 +455,22 @@ describe('the fold of a stream', () => {
     expect((await handling.load(counter, 's')).state.total).toBe(200_002);
   });
 
+  it('is read anew each time where its decider says so: as many reads and appends for whoever comes second as for the first', async () => {
+    const unheld = { ...counter, name: 'unheld', isHeld: false } as const;
+    let tags = 0;
+    const costOf = async (stream: string): Promise<string[]> => {
+      store.calls.length = 0;
+      tags += 1;
+      await handling.handle(unheld, stream, byTest, () => ({ tag: `tag ${tags}` }));
+      return [...store.calls];
+    };
+    const first = await costOf('s');
+    expect(first).toContain('read');
+    expect([await costOf('s'), await costOf('s')]).toEqual([first, first]);
+    expect(await costOf('never seen')).toEqual(first);
+    expect((await handling.load(unheld, 's')).state.total).toBe(3);
+  });
+
   it('asks nobody where the store knows that the stream ends there, and the store where it does not', async () => {
     const ends = new Map<string, string>();
     Object.assign(store, { endsWith: (stream: string, revision: number, id: string) => ends.get(stream) === `${revision} ${id}` });

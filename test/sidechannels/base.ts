@@ -25,7 +25,6 @@ const TERMS = { initial: 1e6, ceiling: 1e8, pace: 1e8, openLeads: 1e8 };
 const LINES_AT_ONCE = 5_000;
 const STRANGERS_FROM = 1_000_000;
 
-export const OTHER = 'other-0';
 export const LOADING = 'load-0';
 export const IDENTITY = 'identity';
 export const OPERATOR = 'operator';
@@ -51,7 +50,7 @@ export async function makeBase(customers: number, say: (what: string) => void): 
     for (const mode of MODES) {
       for (let n = 0; n < OWNERS; n++) await registerPartner(bank, directory, partnerOf(mode, n), { ...TERMS, mode });
     }
-    for (const id of [OTHER, LOADING]) await registerPartner(bank, directory, id, TERMS);
+    await registerPartner(bank, directory, LOADING, TERMS);
     await feed(bank, directory, customers, say);
   } finally {
     await bank.kill('SIGTERM');

@@ -67,6 +67,11 @@ corroborationsOf = (keyring, personKeys, person) =>
     ],
   },
   {
+    name: 'the vault writes for a key that is there, too',
+    pair: 'blind: create of somebody new, and of somebody whom another owner has created',
+    changes: [{ take: 'await this.ensured([subject], "written");', give: 'await this.ensureKeys([subject]);' }],
+  },
+  {
     name: 'a create does not ask whom the bank has already',
     pair: 'blind: create of new and of existing',
     changes: [

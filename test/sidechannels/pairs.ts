@@ -45,6 +45,8 @@ export interface Pair {
   readonly second: Kind;
   /** Other clients ask meanwhile. */
   readonly load?: true;
+  /** By the very process in which all happened that comes before: what it remembers must not tell, either. */
+  readonly warm?: true;
   /** The two may differ, for this reason: it is measured and told, and is no leak. Otherwise the bytes have to be the same, too (R37). */
   readonly mayDiffer?: string;
 }
@@ -126,7 +128,13 @@ const noProof: Kind = { ...STRANGER, before: [open], ask: checkOf({ besides: rig
 const asked: Kind = { ...STRANGER, before: [open], ask: askElsewhere };
 const noConsent: Kind = { ...STRANGER, before: [open, askElsewhere], ask: checkOf({ besides: rightCode }) };
 
-/** The pairs of R41, in each mode that they are found in. */
+/** What another owner, of the same mode, does with the same person. */
+const byOther =
+  (step: Step): Step =>
+  (about) => ({ ...step({ ...about, ownLead: about.othersLead }), by: about.other });
+const KNOWN = { what: 'somebody whom another owner has dealt with', customer: false };
+
+/** The pairs of R41, in each mode that they are found in, and those of I5 and I7: nobody notices whom another owner knows. */
 export const PAIRS: readonly Pair[] = [
   { name: 'instant: no to nobody, and to a customer of another name', mode: 'instant', first: noToStranger, second: noToMisnamed },
   {
@@ -222,6 +230,34 @@ export const PAIRS: readonly Pair[] = [
     mode: 'instant',
     first: { ...STRANGER, before: [openByOther], ask: checkOf({ of: 'othersLead', status: 404 }) },
     second: { ...CUSTOMER, before: [openByOther], ask: checkOf({ of: 'othersLead', status: 404 }) },
+  },
+  {
+    name: 'blind: create of somebody new, and of somebody whom another owner has created',
+    mode: 'blind',
+    warm: true,
+    first: created,
+    second: { ...KNOWN, before: [open, openByOther, byOther(create)], ask: create },
+  },
+  {
+    name: 'proof: no to somebody new, and to somebody about whom another owner has tried a secret',
+    mode: 'proof',
+    warm: true,
+    first: noProof,
+    second: { ...KNOWN, before: [open, openByOther, byOther(checkOf({ besides: wrongSecret }))], ask: noProof.ask },
+  },
+  {
+    name: 'consent: a code to a new contact, and to one to which another owner has had one sent',
+    mode: 'consent',
+    warm: true,
+    first: asked,
+    second: { ...KNOWN, before: [open, openByOther, byOther(askElsewhere)], ask: askElsewhere },
+  },
+  {
+    name: 'instant: open for somebody new, and for somebody on whom another owner has a lead',
+    mode: 'instant',
+    warm: true,
+    first: { ...STRANGER, before: [], ask: open },
+    second: { ...KNOWN, before: [openByOther], ask: open },
   },
   {
     name: 'under load, instant: no to nobody, and to a customer of another name',

@@ -7,7 +7,7 @@ import type { ChildProcess } from 'node:child_process';
 import { flood } from '../faults/many-requests.js';
 import { Chance } from '../simulation/chance.js';
 import { applicant } from './applicants.js';
-import { type Base, IDENTITY, LeadIds, LOADING, OPERATOR, OTHER, partnerOf, personNumber, Tokens } from './base.js';
+import { type Base, IDENTITY, LeadIds, LOADING, OPERATOR, partnerOf, personNumber, Tokens } from './base.js';
 import { LoadGenerator } from './load.js';
 import { type Asked, type Case, type Kind, type Pair } from './pairs.js';
 import { type Cores, spawnOn } from './pinned.js';
@@ -54,8 +54,7 @@ export async function tryPair(pair: Pair, base: Base, options: TrialOptions): Pr
   const [load = 0] = loadavg();
   return onCopy(base, options, async (dataDir, directory) => {
     const trial = new Running(pair, base, options, dataDir, directory);
-    await trial.prepare();
-    const { samples, bytes } = await trial.measure();
+    const { samples, bytes } = await trial.measure(await trial.prepare());
     const seconds = Math.round((performance.now() - startedAt) / 1_000);
     return { ...judge(samples), seconds, load, ...(bytes && { bytes }) };
   });
@@ -71,8 +70,7 @@ export interface Work {
 export async function workOfPair(pair: Pair, base: Base, options: TrialOptions & { readonly blocks: number }): Promise<Work> {
   return onCopy(base, options, async (dataDir, directory) => {
     const trial = new Running(pair, base, options, dataDir, directory);
-    await trial.prepare();
-    return trial.work(options.blocks);
+    return trial.work(options.blocks, await trial.prepare());
   });
 }
 
@@ -107,33 +105,36 @@ class Running {
     this.timed = cast(pair, base, options, new LeadIds(dataDir));
   }
 
-  /** Everything that has to have happened before the requests that are timed, in an order that tells nothing of the sides. */
-  async prepare(): Promise<void> {
+  /**
+   * Everything that has to have happened before the requests that are timed, in an order that tells nothing of the sides.
+   * @returns the service that it happened in where the pair is about what it remembers; else another one is started, which holds
+   *   no lead in memory of those that it once did
+   */
+  async prepare(): Promise<MeasuredService | undefined> {
     const steps = Math.max(this.pair.first.before.length, this.pair.second.before.length);
-    const locked = this.timed.filter(({ side }) => side.locked);
-    if (steps + locked.length === 0) return;
+    const locks = this.timed.filter(({ side }) => side.locked).map(({ about }) => lockOf(about));
+    if (steps + locks.length === 0) return undefined;
     const service = await measuredService({ ...this.options, dataDir: this.dataDir });
     try {
-      await this.send(
-        service,
-        'locks',
-        locked.map(({ about }) => lockOf(about)),
-      );
+      await this.send(service, 'locks', locks);
       for (let n = 0; n < steps; n++) {
         const asked = this.timed.flatMap(({ about, side }) => side.before[n]?.(about) ?? []);
         await this.send(service, `step ${n + 1} of ${steps} before`, asked);
       }
       await service.caughtUp(await this.tokens.of(OPERATOR));
-    } finally {
+      if (this.pair.warm) return service;
+    } catch (error) {
       await service.stop();
+      throw error;
     }
+    await service.stop();
+    return undefined;
   }
 
-  /** By a service that has just been started, so that no lead is held in memory and another not. */
-  async measure(): Promise<{ samples: Samples; bytes?: readonly string[] }> {
+  async measure(running?: MeasuredService): Promise<{ samples: Samples; bytes?: readonly string[] }> {
     const requestsFile = join(this.directory, 'requests');
     const timesFile = join(this.directory, 'times');
-    const service = await measuredService({ ...this.options, dataDir: this.dataDir });
+    const service = running ?? (await measuredService({ ...this.options, dataDir: this.dataDir }));
     const load = this.pair.load && (await LoadGenerator.start(service.url, await this.tokens.of(LOADING)));
     try {
       writeFileSync(requestsFile, await this.requests(service.port));
@@ -148,8 +149,8 @@ class Running {
   }
 
   /** The warm-up, then a block of one side, two of the other, and so on: what grows with the log grows for both. */
-  async work(blocks: number): Promise<Work> {
-    const service = await measuredService({ ...this.options, dataDir: this.dataDir });
+  async work(blocks: number, running?: MeasuredService): Promise<Work> {
+    const service = running ?? (await measuredService({ ...this.options, dataDir: this.dataDir }));
     try {
       await service.caughtUp(await this.tokens.of(OPERATOR));
       const of = (kind: number): Asked[] => this.timed.filter((each) => each.kind === kind).map(({ about, side }) => side.ask(about));
@@ -260,8 +261,9 @@ function caseOf({ mode }: Pair, index: number, place: number, ids: LeadIds, chan
   const person = applicant(index);
   const own = partnerOf(mode, place);
   const ownLead = ids.of(own, person);
-  const othersLead = ids.of(OTHER, person);
-  return { index, person, own, other: OTHER, ownLead, othersLead, madeUp: chance.uuid(), code: ids.codeOf(ownLead) };
+  const other = partnerOf(mode, place + 1);
+  const othersLead = ids.of(other, person);
+  return { index, person, own, other, ownLead, othersLead, madeUp: chance.uuid(), code: ids.codeOf(ownLead) };
 }
 
 function lockOf({ person: { country, scheme, value } }: Case): Asked {
