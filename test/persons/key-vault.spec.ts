@@ -48,24 +48,6 @@ describe('The key vault', () => {
     expect(await vault.open('customer:petr', sealed)).toEqual(PETR);
   });
 
-  it('writes and waits for a subject that has a key, remembered or not, as for a new one: nobody learns whom another knew (I5)', async () => {
-    const written = (): number => statSync(join(folder, 'vault.db-wal')).size;
-    const costOf = async (subject: string): Promise<number> => {
-      const before = written();
-      await vault.ensureKey(subject);
-      return written() - before;
-    };
-    await vault.ensureKey('person:first');
-    const ofNew = await costOf('person:new');
-    expect(ofNew).toBeGreaterThan(0);
-    expect(await costOf('person:new')).toBe(ofNew);
-    const sealed = await vault.seal('person:new', PETR);
-    await reopened();
-    await vault.ensureKey('person:another');
-    expect(await costOf('person:new')).toBe(ofNew);
-    expect(await vault.open('person:new', sealed)).toEqual(PETR);
-  });
-
   it('seals for many at once, each under the key that it has or now gets', async () => {
     await vault.ensureKey('customer:petr');
     const before = await vault.seal('customer:petr', PETR);

@@ -11,6 +11,7 @@ export interface Defence {
 }
 
 const LOOK_UP = 'return membership.lookUp(personKeys, corroborations, despiteLock);\n    }, "lookUp")';
+const SEALED = 'sealed ??= await this.seal(place.stream, data);';
 const CONTACTS = 'function contactsOf(membership) {';
 /** What the built service has no way to do, is given one. */
 const CONTACTS_FOR_ALL = { take: CONTACTS, give: `${CONTACTS}\n  globalThis.membershipForAll = membership;` };
@@ -67,9 +68,9 @@ corroborationsOf = (keyring, personKeys, person) =>
     ],
   },
   {
-    name: 'the vault writes for a key that is there, too',
+    name: 'what an owner’s partners say of a person has a key of that owner’s',
     pair: 'blind: create of somebody new, and of somebody whom another owner has created',
-    changes: [{ take: 'await this.ensured([subject], "written");', give: 'await this.ensureKeys([subject]);' }],
+    changes: [{ take: SEALED, give: SEALED.replace('place.stream', '"lead-" + personKeys[0]') }],
   },
   {
     name: 'a create does not ask whom the bank has already',
@@ -77,10 +78,10 @@ corroborationsOf = (keyring, personKeys, person) =>
     changes: [
       CONTACTS_FOR_ALL,
       {
-        take: 'sealed ??= await this.seal(personKeys, data);',
+        take: SEALED,
         give: `const known = globalThis.membershipForAll.lookUpPerson(personKeys);
       if (known.customerKey) await globalThis.membershipForAll.contactOf(known.customerKey);
-      sealed ??= await this.seal(personKeys, data);`,
+      ${SEALED}`,
       },
     ],
   },

@@ -33,7 +33,8 @@ export class SendMessageHandler implements ICommandHandler<SendMessage> {
     const { subject, contact } = addressee;
     const { bankName, languages } = this.config;
     const body = { to: contact, disclosureId: leadId, ...messageText(this.values(data, name), bankName, languages) };
-    const [sealed = ''] = await this.vault.sealAll([[subject, body]]);
+    await this.vault.ensureKey(subject);
+    const sealed = await this.vault.seal(subject, body);
     const about = { messageId, kind, leadId, owner: ownerId, partner, subject, sealed };
     const whether = { ...(this.isOurs && { toDeliver: true }), ...(kind === 'consent-code' && { expiresAt: data.expiresAt }) };
     return this.commands.handle(message, messageStream(messageId), cause, (_state, { now }): MessageCommand => ({

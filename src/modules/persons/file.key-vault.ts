@@ -43,24 +43,19 @@ export class FileKeyVault implements KeyVault {
   }
 
   async ensureKey(subject: string): Promise<void> {
-    await this.ensured([subject], 'written');
+    await this.ensureKeys([subject]);
   }
 
-  /** For many whose number of new ones nobody is to be told: of those who have a key nothing is written. */
   async ensureKeys(subjects: readonly string[]): Promise<void> {
     const missing = [...new Set(subjects)].filter((subject) => !this.cache.has(subject));
-    if (missing.length > 0) await this.ensured(missing, 'kept');
-  }
-
-  private async ensured(subjects: readonly string[], known: 'written' | 'kept'): Promise<void> {
+    if (missing.length === 0) return;
     const { destructions } = this;
-    const made = subjects.map(() => newDataKey());
-    const keys = subjects.map((subject, i) => [subject, wrapDataKey(this.newest, subject, made[i] as DataKey)] as const);
-    const { wrapped: held = [] } = await this.thread.ask({ kind: 'ensure', keys, known });
+    const made = missing.map(() => newDataKey());
+    const keys = missing.map((subject, i) => [subject, wrapDataKey(this.newest, subject, made[i] as DataKey)] as const);
+    const { wrapped: held = [] } = await this.thread.ask({ kind: 'ensure', keys });
     for (const [i, [subject, wrapped]] of keys.entries()) {
       const there = held[i] as Uint8Array;
-      const isMade = known === 'kept' && wrapped.equals(there);
-      const key = isMade ? (made[i] as DataKey) : this.unwrapped(subject, there);
+      const key = wrapped.equals(there) ? (made[i] as DataKey) : this.unwrapped(subject, there);
       if (destructions === this.destructions) this.cache.set(subject, key);
     }
   }

@@ -10,10 +10,7 @@ export type ToSeal = readonly [subject: string, plaintext: object];
  * destroying that key erases it. A subject is a pseudonym (`customer:<customerKey>`), never an identifier.
  */
 export interface KeyVault {
-  /**
-   * Resolves when the subject has a key that is durable. Nothing may be sealed into the log before. It is the same work and the same
-   * wait whether the subject had a key or gets one: whoever waits must not learn that a person is known to somebody else (I5).
-   */
+  /** Resolves when the subject has a key that is durable. Nothing may be sealed into the log before. */
   ensureKey(subject: string): Promise<void>;
   /**
    * @returns text that only this subject's key opens

@@ -16,7 +16,7 @@ interface TextsToSeal {
 }
 
 export type VaultQuestion =
-  | { readonly kind: 'ensure'; readonly keys: readonly WrappedKey[]; readonly known: 'written' | 'kept' }
+  | { readonly kind: 'ensure'; readonly keys: readonly WrappedKey[] }
   | ({ readonly kind: 'seal' } & TextsToSeal)
   | { readonly kind: 'get'; readonly subject: string }
   | { readonly kind: 'destroy'; readonly subject: string }
@@ -78,13 +78,6 @@ function ensured(subject: string, masters: readonly Uint8Array[]): DataKey {
   return unwrapUnderAny(masters, subject, select.get(subject) as Uint8Array);
 }
 
-/** A row as it was, taken out and put back: of an update that changes nothing SQLite writes nothing, and then there is no sync. */
-function rewrite(subject: string): void {
-  const wrapped = select.get(subject) as Uint8Array;
-  remove.run(subject);
-  insert.run(subject, wrapped);
-}
-
 function sealed({ masters, subjects, plaintexts }: TextsToSeal): string {
   const texts = plaintexts.split('\n');
   const seal = (subject: string, i: number): string => sealTextUnder(ensured(subject, masters), subject, texts[i] as string);
@@ -95,7 +88,6 @@ function answer(question: VaultQuestion): VaultAnswer {
   switch (question.kind) {
     case 'ensure':
       for (const key of question.keys) insert.run(...key);
-      if (question.known === 'written') for (const [subject] of question.keys) rewrite(subject);
       return { wrapped: question.keys.map(([subject]) => select.get(subject)) };
     case 'seal':
       return { sealed: sealed(question) };
