@@ -196,6 +196,9 @@ async function whatAnalystsDecide(): Promise<void> {
   const walker = await analyst.get<{ standingChange: { noteId: string } }>('/v1/partners/walker');
   await analyst.get(`/v1/notes/${walker.body.standingChange.noteId}`);
   await analyst.get('/v1/owners/walkers');
+  const asking = await bank.partner({ partnerId: 'asking', ownerId: 'askers', terms: { mode: 'consent' } });
+  await asking.post(`/v1/leads/${await open(asking, 7)}/consent`, { contact: { email: 'me@example.org' } });
+  await analyst.post('/v1/owners/askers/stricter-mode', { mode: 'blind', reason: 'suspected-misuse' });
   await bank.partner({ partnerId: 'ended' });
   await analyst.post('/v1/partners/ended/termination', { reason: 'agreement-ended' });
   await bank.partner({ partnerId: 'bought', ownerId: 'sellers' });
