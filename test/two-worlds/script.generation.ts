@@ -140,13 +140,13 @@ class Writing {
       ...(this.chance.happens(0.15) && { revokedAfter: SETTLE_AFTER * (1 + 2 * this.chance.next()) }),
     } as const;
     this.moments.push({ at: when, happening: { kind: 'act', act } });
-    if (this.chance.happens(0.6)) this.looksBetween(partner, when, act.toldAfter);
+    if (this.chance.happens(0.6)) this.looksBetween(partner, person, when, act.toldAfter);
   }
 
   /** What nothing may be seen of: in one world the bank has told already, and in the other not yet. */
-  private looksBetween(partner: PartnerName, acted: number, [one, other]: Act['toldAfter']): void {
-    const verbs: Verb[] = ['leads', 'customers', 'allowance', 'usage', 'open'];
-    const asks = verbs.map((verb) => ({ ...this.ask(partner, this.person(), verb), query: '' }));
+  private looksBetween(partner: PartnerName, person: number, acted: number, [one, other]: Act['toldAfter']): void {
+    const verbs: Verb[] = ['leads', 'customers', 'allowance', 'usage', 'check', 'create', 'withdraw', 'open'];
+    const asks = verbs.map((verb) => ({ ...this.ask(partner, person, verb), query: '' }));
     this.moments.push({ at: acted + (one + other) / 2, happening: { kind: 'asks', asks } });
   }
 
