@@ -54,11 +54,13 @@ export function scriptOf(seed: number, modes: readonly Mode[] = MODES): Script {
 class Writing {
   private readonly chance: Chance;
   private readonly moments: Moment[] = [];
-  private readonly sent: { readonly id: string; readonly owner: string }[] = [];
+  private readonly sent: { readonly id: string; readonly partner: PartnerName }[] = [];
   private at = HOUR;
   private asks = 0;
   /** How many of the requests have a flaw. */
   private flawed = 0.22;
+  /** Whether a partner also sends again what its sibling sent. */
+  private repeatsSiblings = true;
 
   constructor(private readonly seed: number) {
     this.chance = new Chance(seed, 'script');
@@ -68,7 +70,11 @@ class Writing {
     const mode = this.chance.pick(modes);
     const difference = this.chance.pick(DIFFERENCES);
     this.differ(difference);
-    if (difference === "a lead of others' or none") this.flawed = 0.5;
+    if (difference === "a lead of others' or none") {
+      this.flawed = 0.5;
+      // What one names as another's may be the own lead of who repeats it.
+      this.repeatsSiblings = false;
+    }
     const length = 12 + this.chance.below(24);
     for (let n = 0; n < length; n++) {
       this.at += this.pause();
@@ -154,10 +160,12 @@ class Writing {
     this.asks += 1;
     const id = `ask-${this.asks}`;
     const anonymous = this.chance.happens(0.3);
-    const before = this.sent.filter(({ owner }) => owner === PARTNERS[partner]);
+    const before = this.sent.filter((each) =>
+      this.repeatsSiblings ? PARTNERS[each.partner] === PARTNERS[partner] : each.partner === partner,
+    );
     const of = before.length > 0 && isPost(verb) && this.chance.happens(0.12) ? this.chance.pick(before).id : undefined;
     if (of !== undefined) return { id, partner, person, verb, anonymous, again: { of, changed: this.chance.happens(0.15) } };
-    if (isPost(verb)) this.sent.push({ id, owner: PARTNERS[partner] });
+    if (isPost(verb)) this.sent.push({ id, partner });
     const flaw = verb in FLAWS && this.chance.happens(this.flawed) ? this.chance.pick(FLAWS[verb as keyof typeof FLAWS]) : undefined;
     const query = verb === 'leads' || verb === 'customers' ? this.query(verb) : undefined;
     return { id, partner, person, verb, anonymous, ...(flaw !== undefined && { flaw }), ...(query !== undefined && { query }) };
