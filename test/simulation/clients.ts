@@ -93,7 +93,8 @@ export class Crowd {
       case 'check': {
         const told = await this.ask('check', by, { leadId, person: person(other), ...this.brought(leadId) });
         // After a no, whoever has another secret or code tries it.
-        for (let more = this.chance.below(4); told?.['answer'] === 'no' && more > 0; more--) {
+        const more = told?.['answer'] === 'no' ? this.chance.below(4) : 0;
+        for (let time = 0; time < more; time++) {
           await this.ask('check', by, { leadId, person: person(other), ...this.brought(leadId) });
         }
         return told;
