@@ -72,7 +72,7 @@ describe('every command', () => {
     ['demo', ['--applicants', 'many'], '--applicants takes a whole number from 1 to 2000'],
     ['demo', ['--applicants', '2001'], '--applicants takes a whole number'],
     ['demo', ['--seed=-1'], '--seed takes a whole number'],
-    ['demo', ['--mode', 'proof'], '--mode takes instant or blind'],
+    ['demo', ['--mode', 'open'], '--mode takes instant'],
     ['demo', ['now'], 'there is nothing that now could stand for'],
     ['import', [], 'FILE is missing'],
     ['import', ['a', 'b'], 'there is nothing that b could stand for'],
