@@ -3,7 +3,7 @@ import type { ByPartner, NamedPerson } from '../leads/lead.commands.js';
 import type { ConversionRevocationReason, LeadConverted } from '../leads/lead.events.js';
 import type { GivenReason } from '../persons/reason.js';
 
-/** What a partner hands over when it creates a customer. It is stored under the person's own key only. */
+/** What a partner hands over when it creates a customer. It is stored under a key of this owner and person only. */
 export interface CustomerData {
   readonly person: NamedPerson & { readonly givenNames?: string };
   readonly contact: { readonly email?: string; readonly phone?: string };

@@ -33,14 +33,14 @@ export type LeadEndedExisting = Fact<
 /** Why a lead is withdrawn, in words that name nobody (I11). */
 export const WITHDRAWAL_REASONS = ['lost-interest', 'unreachable', 'not-eligible', 'went-elsewhere', 'opened-by-mistake', 'other'] as const;
 export type WithdrawalReason = (typeof WITHDRAWAL_REASONS)[number];
-/** `sealed` holds what the partner adds in its own words, encrypted under the person's own key: people type names. */
+/** `sealed` holds what the partner adds in its own words, encrypted under the key of this owner and person: people type names. */
 export type LeadWithdrawn = Fact<
   'LeadWithdrawn',
   { leadId: string; owner: string; partner: string; at: string } & KeptReason<WithdrawalReason>
 >;
 export type LeadLapsed = Fact<'LeadLapsed', { leadId: string; owner: string; partner: string; deadline: string; at: string }>;
 
-/** The follow-up. `sealed` holds the person's data, encrypted under the person's own key. */
+/** The follow-up. `sealed` holds the person's data, encrypted under the key of this owner and person. */
 export type CustomerSubmitted = Fact<
   'CustomerSubmitted',
   {
@@ -96,7 +96,7 @@ export type LeadDeclined = Fact<
 /** Why the bank revokes a confirmation. */
 export const CONVERSION_REVOCATION_REASONS = ['forged-papers', 'stolen-identity', 'wrong-person', 'confirmed-by-mistake', 'other'] as const;
 export type ConversionRevocationReason = (typeof CONVERSION_REVOCATION_REASONS)[number];
-/** `sealed`, as with a withdrawal, under the person's own key. */
+/** `sealed`, as with a withdrawal. */
 export type ConversionRevoked = Fact<
   'ConversionRevoked',
   {
