@@ -7,7 +7,7 @@ import { EVENT_STORE, type EventStore } from './event-sourcing/event-store.js';
 import { Subscriptions } from './event-sourcing.subscriptions.js';
 import { MEMBERSHIP_LOOK_UP, type MembershipLookUp } from './modules/leads/membership-look-up.js';
 import { CUSTOMER_CONTACTS, type CustomerContacts } from './modules/messages/customer-contacts.js';
-import { customerSubject, streamSubject } from './modules/persons/person-subject.js';
+import { customerSubject } from './modules/persons/person-subject.js';
 import { LOGGER } from './observability/logger.js';
 import { Membership, type SealedContact } from './projections/membership.js';
 
@@ -27,7 +27,7 @@ function currentMembership(membership: Membership, store: EventStore, subscripti
   };
 }
 
-/** Reaches a customer where the register, or else the lead that won them, says. */
+/** Reaches a customer where the bank's register says. */
 function contactsOf(membership: Membership): CustomerContacts {
   return {
     contactOf: async (customerKey) => sealedUnder(await membership.contactOf(customerKey)),
@@ -37,8 +37,7 @@ function contactsOf(membership: Membership): CustomerContacts {
 
 function sealedUnder(found: SealedContact | undefined): { subject: string; sealed: string } | undefined {
   if (found === undefined) return undefined;
-  const subject = found.from === 'register' ? customerSubject(found.customerKey) : streamSubject(found.stream);
-  return { subject, sealed: found.sealed };
+  return { subject: customerSubject(found.customerKey), sealed: found.sealed };
 }
 
 /** Binds the membership read model to the ports of the modules that ask it. */

@@ -82,7 +82,7 @@ export const PROBLEMS = {
   IDENTIFIER_INVALID: kind(422, 'Identifier invalid', 'The person identifier is not valid in its country and scheme.'),
   FAMILY_NAME_INVALID: kind(422, 'Family name invalid', 'The family name has no letter that can be compared, or is too long.'),
   BIRTH_DATE_INVALID: kind(422, 'Birth date invalid', 'The birth date is not a day of the calendar, written YYYY-MM-DD.'),
-  CONTACT_INVALID: kind(422, 'Contact invalid', 'The contact is one address or one number.'),
+  CONTACT_INVALID: kind(422, 'Contact invalid', 'The contact is one address or one number, in plain characters.'),
   SECRET_INVALID: kind(422, 'Secret invalid', 'The secret is not one of its kind.'),
   LEAD_NOT_FOUND: kind(404, 'Lead not found', 'There is no such lead, or it is not yours.'),
   CUSTOMER_NOT_FOUND: kind(404, 'Customer not found', 'There is no such customer, or it is not yours.'),

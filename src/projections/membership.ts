@@ -11,10 +11,11 @@ import { type Conversion, type WonContents, WonCustomers } from './membership/wo
 
 export type MembershipEvent = CustomersRegistered | LockEvent | LeadConverted | ConversionRevoked;
 
-/** Where a customer's contact lies, and what it is sealed under. */
-export type SealedContact =
-  | { readonly from: 'register'; readonly customerKey: string; readonly sealed: string }
-  | { readonly from: 'lead'; readonly stream: string; readonly sealed: string };
+/** A customer's contact in the bank's register, sealed under the customer's own key. */
+export interface SealedContact {
+  readonly customerKey: string;
+  readonly sealed: string;
+}
 
 export interface MembershipOptions {
   /** Where the snapshot is kept. */
@@ -208,11 +209,8 @@ export class Membership implements MemoryProjection<MembershipEvent> {
 }
 
 function contactIn(event: Recorded<MembershipEvent> | undefined, customerKey: string, index: number): SealedContact | undefined {
-  if (event === undefined) return undefined;
-  if (event.type === 'LeadConverted') {
-    return { from: 'lead', stream: event.stream, sealed: event.data.sealed };
-  }
-  const entry = event.type === 'CustomersRegistered' ? event.data.customers[index] : undefined;
+  // What a partner handed over with a create is not the bank's file: whoever reads it could be that partner.
+  const entry = event?.type === 'CustomersRegistered' ? event.data.customers[index] : undefined;
   if (entry?.customerKey !== customerKey || entry.sealed === undefined) return undefined;
-  return { from: 'register', customerKey, sealed: entry.sealed };
+  return { customerKey, sealed: entry.sealed };
 }

@@ -16,6 +16,8 @@ import {
   Min,
 } from 'class-validator';
 
+import { INSTANT } from '../http/instant.js';
+
 /** A whole number in a query string: decimal digits and nothing else, so that `1e3`, ` 1` and an empty text are none. */
 export function WholeNumber({ min, max, ...doc }: { min: number; max: number; default?: number; description?: string }): PropertyDecorator {
   return applyDecorators(
@@ -107,7 +109,7 @@ export function Moment(description: string): PropertyDecorator {
     ApiPropertyOptional({ format: 'date-time', description }),
     IsOptional(),
     IsISO8601({ strict: true, strictSeparator: true }),
-    Matches(/T.*(Z|[+-]\d{2}:\d{2})$/),
+    Matches(INSTANT),
   );
 }
 

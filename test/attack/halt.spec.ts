@@ -13,6 +13,8 @@ describe('while the gate is halted', () => {
   const halted = { status: 503, code: 'GATE_HALTED' };
   const leads: Record<'yes' | 'no' | 'unasked', string> = { yes: '', no: '', unasked: '' };
 
+  let proving: ApiClient;
+  let upheld: object;
   beforeAll(async () => {
     bank = await runningBank();
     await feedRegister(bank, [registerLine(person(1), 'C1')]);
@@ -32,6 +34,12 @@ describe('while the gate is halted', () => {
       expect(body).toEqual({ answer: name });
     }
     await partner.post('/v1/leads', opening(1), 'open-1-again');
+    proving = await bank.partner({ terms: { mode: 'proof' } });
+    const { leadId } = (await proving.post<{ leadId: string }>('/v1/leads', opening(5))).body;
+    const proof = (value: string): object => ({ leadId, person: person(5), proof: { kind: 'account-last-six', value } });
+    await proving.post('/v1/membership-checks', proof('100000'));
+    upheld = proof('200000');
+    expect((await proving.post('/v1/membership-checks', upheld, 'upheld')).body).toEqual({ answer: 'no' });
     await bank.settled();
     await bank.operator.post('/v1/gate/halt', { reason: 'leaked-list' });
   });
@@ -48,11 +56,15 @@ describe('while the gate is halted', () => {
     }
   });
 
+  it('a no that was upheld is not repeated either', async () => {
+    await expect(proving.post('/v1/membership-checks', upheld, 'upheld')).rejects.toMatchObject(halted);
+  });
+
   it('no lead is opened that would carry an answer, and none repeated that did', async () => {
     await expect(partner.post('/v1/leads', opening(1))).rejects.toMatchObject(halted);
     await expect(partner.post('/v1/leads', opening(1), 'open-1-again')).rejects.toMatchObject(halted);
     const before = (await bank.log()).filter(({ type }) => type === 'LeadAdmitted').length;
-    expect(before).toBe(4);
+    expect(before).toBe(5);
   });
 
   it('the own leads cannot be read: their status tells the answer', async () => {

@@ -1,4 +1,4 @@
-import { historyOf, type LedgerView } from '../../src/modules/leads/lead-history.js';
+import { historyOf, leadsOf, type LedgerView } from '../../src/modules/leads/lead-history.js';
 import type { LeadEvent } from '../../src/modules/leads/lead.events.js';
 import { lead } from '../../src/modules/leads/lead.js';
 import type { LeadAdmitted } from '../../src/modules/owners/owner.events.js';
@@ -7,7 +7,17 @@ import { person } from '../end-to-end/persons.js';
 import { ServiceInMemory, signedPartner, World } from '../processes/service-in-memory.js';
 import { day } from '../support/calendar.js';
 import { given } from '../support/given.js';
-import { aLead, answered, convertedLead, created, declinedLead, endedExisting, revokedLead, withdrawn } from '../support/lead.examples.js';
+import {
+  aLead,
+  answered,
+  changed,
+  convertedLead,
+  created,
+  declinedLead,
+  endedExisting,
+  revokedLead,
+  withdrawn,
+} from '../support/lead.examples.js';
 import { customerKey } from '../support/owner.examples.js';
 
 function carriedOn(at: string, past: readonly LeadEvent[], ledger: Partial<LedgerView> = {}): object {
@@ -18,6 +28,27 @@ function carriedOn(at: string, past: readonly LeadEvent[], ledger: Partial<Ledge
 }
 const NOTHING = { carried: undefined, carriedCustomerKey: undefined };
 const NO = { ...NOTHING, carried: 'no' };
+
+describe('what a past says of a person', () => {
+  const answersUntil = (until: string, past: readonly LeadEvent[], came = false): unknown[] =>
+    leadsOf(given(lead, ...past).state, { until: Date.parse(until), cameAlong: () => came }).leads.map(({ answer }) => answer);
+
+  it('is what its owner had been told by then: a later answer is no other owner’s (I7)', () => {
+    const told = [aLead(), answered('yes'), endedExisting()];
+    expect(answersUntil(day(2), told)).toEqual(['yes']);
+    expect(answersUntil(day(1), told)).toEqual([undefined]);
+  });
+
+  it('is also what a partner that came along has been told since, on a lead from before', () => {
+    expect(answersUntil(day(1), [aLead(), answered('yes'), endedExisting()], true)).toEqual(['yes']);
+  });
+
+  it('is the no that stood then, where it has changed since', () => {
+    const told = [aLead(), answered('no', { mode: 'proof', tried: 'one' }), changed({ tried: 'two', at: day(5) }), endedExisting()];
+    expect(answersUntil(day(4), told)).toEqual(['no']);
+    expect(answersUntil(day(5), told)).toEqual(['yes']);
+  });
+});
 
 describe('what a new lead carries of the one before', () => {
   it('is its answer inside the cool-down, with whom a yes was about', () => {

@@ -101,6 +101,17 @@ describe('TrySecret', () => {
       .happens(tried('matched', day(367)));
   });
 
+  it('counts what was tried under older epochs of the person keys, too', () => {
+    const before = Array.from({ length: 9 }, () => Date.parse(day(1)));
+    const second: TrySecret = { type: 'TrySecret', data: { ...of, matches: true, missedBefore: before, at: day(2) } };
+    given(tries)
+      .when(second)
+      .happens(tried('matched', day(2)));
+    given(tries, tried('missed'))
+      .when(second)
+      .happens(tried('exhausted', day(2)));
+  });
+
   it('does not count right ones: an honest customer has many banks to deal with', () => {
     given(tries, ...Array.from({ length: 30 }, () => tried('matched')))
       .when(attempt(true))

@@ -233,3 +233,19 @@ describe('the monthly process', () => {
     expect(JSON.stringify(follow(agreed, ...leads)).length).toBeLessThan(15_000);
   });
 });
+
+describe('what the cohorts count', () => {
+  it('is no lead that carried its answer: whoever opens again for one customer who acknowledges it would measure as having many', () => {
+    const recorded = (event: OwnerEvent): Recorded<OwnerEvent> =>
+      ({ ...event, stream: ownerStream(theOwner), revision: 0, position: 0 }) as unknown as Recorded<OwnerEvent>;
+    const of = { leadId: 'lead-2', partner: thePartner, admittedAt: day(1), at: day(2) };
+    const again: readonly OwnerEvent[] = [
+      admitted(1, { carried: 'yes' }),
+      { type: 'LeadResolved', data: { ...of, as: 'existing', carried: true } },
+      { type: 'AcknowledgementCredited', data: { ...of, credited: 1, carried: true } },
+    ];
+    const counted = (events: readonly OwnerEvent[]): unknown =>
+      events.reduce<unknown>((state, event) => reestimateMonthly.evolve(state as never, recorded(event) as never), undefined);
+    expect(counted([admitted(1), ...again, ...again])).toEqual(counted([admitted(1)]));
+  });
+});

@@ -277,8 +277,8 @@ describe('Membership', () => {
     it('lies in the row that the feed gave last', async () => {
       const rows = (seal: string): Row[] => [[1, [[10, ['a']]], `${seal} 1`], [2, [[20, ['b']]], `${seal} 2`], [3, [[30, ['c']]]]]; // prettier-ignore
       const membership = await appended(registered(rows('old')), registered([[2, [[20, ['b']]], 'new 2']]));
-      expect(await membership.contactOf(customer(1))).toEqual({ from: 'register', customerKey: customer(1), sealed: 'old 1' });
-      expect(await membership.contactOf(customer(2))).toEqual({ from: 'register', customerKey: customer(2), sealed: 'new 2' });
+      expect(await membership.contactOf(customer(1))).toEqual({ customerKey: customer(1), sealed: 'old 1' });
+      expect(await membership.contactOf(customer(2))).toEqual({ customerKey: customer(2), sealed: 'new 2' });
       expect(await membership.contactOf(customer(3))).toBeUndefined();
       expect(await membership.contactOf(customer(4))).toBeUndefined();
     });
@@ -293,25 +293,14 @@ describe('Membership', () => {
         expect(readAt).toHaveBeenCalledTimes(1);
         expect(await readAt.mock.results[0]?.value).toMatchObject({ type: 'CustomersRegistered' });
       }
-      expect(found).toEqual([{ from: 'register', customerKey: customer(1), sealed: 'sealed 1' }, ...Array.from({ length: 4 })]);
+      expect(found).toEqual([{ customerKey: customer(1), sealed: 'sealed 1' }, ...Array.from({ length: 4 })]);
     });
 
-    it('lies with the lead that brought them, and stays the bank’s own where there is one', async () => {
-      const facts = [
-        registered([[1, [[10, ['a']]], 'own']]),
-        won(1, 10, 'a'),
-        won(2, 20, 'b', 'first'),
-        won(2, 21, 'b', 'second'),
-      ] as const;
-      const membership = await appended(...facts);
-      expect(await membership.contactOf(customer(1))).toMatchObject({ from: 'register', sealed: 'own' });
-      expect(await membership.contactOf(customer(2))).toEqual({
-        from: 'lead',
-        stream: expect.any(String),
-        sealed: 'first sealed',
-      });
-      membership.apply(recorded(revoked(2, 'first'), 4));
-      expect(await membership.contactOf(customer(2))).toMatchObject({ from: 'lead', sealed: 'second sealed' });
+    it('is the bank’s own, and never the one that a partner handed over with a create (I6)', async () => {
+      const membership = await appended(registered([[1, [[10, ['a']]], 'own']]), won(1, 10, 'a'), won(2, 20, 'b', 'first'));
+      expect(await membership.contactOf(customer(1))).toEqual({ customerKey: customer(1), sealed: 'own' });
+      expect(await membership.contactOf(customer(2))).toBeUndefined();
+      expect(await membership.contactOfPerson(person(20))).toBeUndefined();
     });
 
     it('is gone with the customer', async () => {

@@ -1,4 +1,5 @@
 import type { CustomerSubmitted } from '../../src/modules/leads/lead.events.js';
+import { streamSubject } from '../../src/modules/persons/person-subject.js';
 import { KEY_VAULT, type KeyVault } from '../../src/modules/persons/key-vault.js';
 import type { TestClient } from '../http/test-app.js';
 import { IDENTITY, ReadSideApp } from './read-side.app.js';
@@ -45,7 +46,7 @@ const personKey = (n: number): string => `1.${n}${'p'.repeat(20)}A`;
 const corroboration = (n: number): string => `${n}${'c'.repeat(11)}`;
 
 async function submission(n: number): Promise<CustomerSubmitted> {
-  const subject = `person:${personKey(n)}`;
+  const subject = streamSubject(`lead-${n}`);
   await vault.ensureKey(subject);
   return {
     type: 'CustomerSubmitted',
@@ -84,7 +85,7 @@ describe("the bank's identity system", () => {
   });
 
   it('still knows of an applicant whose data were erased, and sees nothing of them', async () => {
-    await vault.destroy(`person:${personKey(3)}`);
+    await vault.destroy(streamSubject('lead-3'));
     const { body } = await identity.api.get<Listing>('/v1/identifications');
     expect(body.items[2]).toMatchObject({ customerId: 'customer-3', applicant: null });
   });

@@ -1,4 +1,5 @@
 import type { EvidenceRead } from '../../src/modules/audit/evidence.events.js';
+import { streamSubject } from '../../src/modules/persons/person-subject.js';
 import { KEY_VAULT, type KeyVault } from '../../src/modules/persons/key-vault.js';
 import { Keyring } from '../../src/modules/persons/keyring.js';
 import { ApiProblem } from '../../src/cli/oauth-client.js';
@@ -23,8 +24,8 @@ describe('why a partner withdrew a lead, in its own words,', () => {
     const keyring = app.get(Keyring);
     const stream = keyring.leadStream('acme', PERSON_KEY);
     [withNote, without, open] = [1, 2, 3].map((number) => keyring.leadId(stream, number)) as [string, string, string];
-    await vault.ensureKey(`person:${PERSON_KEY}`);
-    const sealed = await vault.seal(`person:${PERSON_KEY}`, { note: NOTE });
+    await vault.ensureKey(streamSubject(stream));
+    const sealed = await vault.seal(streamSubject(stream), { note: NOTE });
     const of = { owner: 'acme', partner: 'acme-shops' };
     for (const leadId of [withNote, without, open]) {
       app.bank.log.write(stream, { type: 'LeadOpened', data: { ...of, leadId, personKey: PERSON_KEY } as never });
@@ -62,7 +63,7 @@ describe('why a partner withdrew a lead, in its own words,', () => {
   });
 
   it('is gone with the person', async () => {
-    await vault.destroy(`person:${PERSON_KEY}`);
+    await vault.destroy(streamSubject(app.get(Keyring).leadStream('acme', PERSON_KEY)));
     expect(await read(withNote)).toMatchObject({ reason: 'other', note: null });
   });
 });

@@ -17,6 +17,8 @@ export class LeadBound {
   /** When it was admitted, epoch ms. */
   readonly admittedAt: number;
   answer: string | undefined;
+  /** When it was first answered, epoch ms. */
+  answeredAt = Infinity;
   end: string | undefined;
   customerKey: string | undefined;
   acknowledged = false;
@@ -38,10 +40,11 @@ export class LeadBound {
     this.id = text(admission, 'leadId');
     this.owner = admission.stream;
     this.stream = text(admission, 'leadStream');
-    this.partner = text(admission, 'partner');
     this.personKey = text(admission, 'personKey');
     this.admittedAt = time(admission, 'at');
+    this.partner = text(admission, 'partner');
     this.answer = member(admission, 'carried') as string | undefined;
+    if (this.answer !== undefined) this.answeredAt = time(admission, 'at');
   }
 
   /** Nothing more can come of it that would stand in the way of a new lead for the same person. */
@@ -72,6 +75,7 @@ export class LeadBound {
         if (this.answer !== undefined) throw new BoundBroken('I1', event, 'a lead yields a second answer');
         this.mustBeActive(event);
         this.answer = text(event, 'answer');
+        this.answeredAt = time(event, 'at');
         return;
       case 'AnswerUpheld':
       case 'AnswerChanged':

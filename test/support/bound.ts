@@ -92,7 +92,8 @@ export class Bound {
       if (latest === undefined) continue;
       if (!latest.isOver) throw new BoundBroken('I3', event, 'an owner with its past has a lead for this person');
       const { answer, endedAt = -Infinity } = latest;
-      const isFresh = answer !== undefined && time(event, 'at') < endedAt + coolDown;
+      const isKnown = latest.answeredAt <= until || this.ownerOf.get(latest.partner) === event.stream;
+      const isFresh = answer !== undefined && isKnown && time(event, 'at') < endedAt + coolDown;
       if ((isFresh || leads.some(({ shownConverted }) => shownConverted)) && member(event, 'carried') === undefined) {
         throw new BoundBroken('I1', event, 'a fresh answer about somebody of whom an owner with its past was told');
       }

@@ -10,7 +10,7 @@ import { gate, GATE_STREAM, type GateCommand } from '../../src/modules/gate/gate
 import { acknowledgement } from '../../src/modules/leads/acknowledgement.process.js';
 import { finishAdmission } from '../../src/modules/leads/finish-admission.process.js';
 import { lapse } from '../../src/modules/leads/lapse.process.js';
-import { type EarlierHistory, historyOf, leadsUntil, withEarlier } from '../../src/modules/leads/lead-history.js';
+import { type EarlierHistory, historyOf, leadsOf, type Past, withEarlier } from '../../src/modules/leads/lead-history.js';
 import { lead, type LeadCommand } from '../../src/modules/leads/lead.js';
 import { isOverdue } from '../../src/modules/leads/lead-rules.js';
 import { leadNumber, type Lead } from '../../src/modules/leads/lead.state.js';
@@ -19,7 +19,7 @@ import { settlementOf } from '../../src/modules/leads/settlement.events.js';
 import { admissiblePartner, currentLead, type LeadHistory, owner, type OwnerCommand } from '../../src/modules/owners/owner.js';
 import { finishMerger, finishMove } from '../../src/modules/owners/move.process.js';
 import type { LeadAdmitted, PartnerLeft } from '../../src/modules/owners/owner.events.js';
-import { ownerStream, type Owner } from '../../src/modules/owners/owner.state.js';
+import { hasLeft, ownerStream, type Owner } from '../../src/modules/owners/owner.state.js';
 import type { MergerDecided } from '../../src/modules/owners/policy.events.js';
 import { OWNER_DIRECTORY_STREAM, ownerDirectory, partnerId, partnerStream } from '../../src/modules/owners/policy.js';
 import { forfeitAfterRestore } from '../../src/modules/owners/restore.process.js';
@@ -134,9 +134,10 @@ export class GateWorld {
     });
   }
 
-  private history(state: Owner, person: number, coolDown: string, now: number, until = Infinity): LeadHistory {
+  private history(state: Owner, person: number, coolDown: string, now: number, past?: Past): LeadHistory {
     const stream = personStream(state.owner, person);
-    return historyOf(leadsUntil(this.load(lead, stream).state, until), (number) => `${stream}/${number}`, {
+    const told = this.load(lead, stream).state;
+    return historyOf(past === undefined ? told : leadsOf(told, past), (number) => `${stream}/${number}`, {
       unresolved: (leadId) => state.unresolved.has(leadId),
       shownDeclined: (leadId) => state.shownDeclined.has(leadId),
       coolDown,
@@ -146,12 +147,13 @@ export class GateWorld {
   }
 
   /** What the pasts say that the owner has taken over. */
-  private earlier({ predecessors }: Owner, person: number, coolDown: string, now: number): EarlierHistory[] {
-    return [...predecessors]
+  private earlier(heir: Owner, person: number, coolDown: string, now: number): EarlierHistory[] {
+    const cameAlong = (partner: string): boolean => heir.partners.has(partner) && !hasLeft(heir, partner);
+    return [...heir.predecessors]
       .toSorted(([, one], [, other]) => other.until - one.until)
       .map(([ownerId, { until }]) => {
         const state = this.ownerState(ownerId);
-        const { carried, carriedCustomerKey, ...history } = this.history(state, person, coolDown, now, until);
+        const { carried, carriedCustomerKey, ...history } = this.history(state, person, coolDown, now, { until, cameAlong });
         const current = currentLead(state, history);
         return {
           ...(current !== undefined && Date.parse(current.at) <= until ? { held: current } : {}),

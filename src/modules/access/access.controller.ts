@@ -7,6 +7,7 @@ import type { Handled } from '../../event-sourcing/handle-command.js';
 import type { Cause, RecordedEvent } from '../../event-sourcing/message.js';
 import { CurrentCause } from '../../http/cause.js';
 import { Problem } from '../../http/problem.js';
+import { INSTANT } from '../../http/instant.js';
 import { ProblemResponses } from '../../http/problem-responses.js';
 import { Replay } from '../../http/replay.js';
 import { ReasonRequest } from '../persons/reason.request.js';
@@ -87,7 +88,7 @@ class SecretRequest {
 class CompromiseRequest {
   @ApiProperty({ example: '2026-11-20T09:00:00Z', description: 'since when somebody else may have acted as the client; ISO 8601' })
   @IsISO8601({ strict: true })
-  @Matches(/T.*(?:Z|[+-]\d{2}:\d{2})$/)
+  @Matches(INSTANT)
   readonly since!: string;
 
   @ApiProperty({ enum: COMPROMISE_REASONS, example: COMPROMISE_REASONS[0] })

@@ -61,7 +61,9 @@ export class AskConsentHandler implements ICommandHandler<AskConsent, ConsentAsk
 
   private contactKeyOf(given: AskConsent['data']['contact']): string {
     const [only, ...others] = normaliseContact(given);
-    if (only === undefined || others.length > 0) throw new DomainError('CONTACT_INVALID', 'one address or one number');
+    // What looks like the address on the bank's file and is another one must not be taken for it.
+    const isPlain = given.email === undefined || given.email.normalize('NFKC') === given.email;
+    if (only === undefined || others.length > 0 || !isPlain) throw new DomainError('CONTACT_INVALID', 'one address or one number');
     return this.keyring.contactKey(only);
   }
 

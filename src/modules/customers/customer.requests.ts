@@ -13,11 +13,10 @@ import {
   Matches,
   ValidateNested,
 } from 'class-validator';
+import { INSTANT } from '../../http/instant.js';
 import { CONVERSION_REVOCATION_REASONS } from '../leads/lead.events.js';
 import { NamedPersonRequest, OPAQUE_ID } from '../persons/person.request.js';
 import { ReasonRequest } from '../persons/reason.request.js';
-
-const INSTANT = { strict: true, strictSeparator: true } as const;
 
 export class ApplicantRequest extends NamedPersonRequest {
   @ApiPropertyOptional({ example: 'Jan', maxLength: 200 })
@@ -109,8 +108,8 @@ export class ConfirmationRequest {
   customerNumber?: string;
 
   @ApiProperty({ format: 'date-time', description: 'when the applicant acted, or the bank decided; the deadline binds this moment' })
-  @IsISO8601(INSTANT)
-  @Matches(/(Z|[+-]\d{2}:\d{2})$/)
+  @IsISO8601({ strict: true, strictSeparator: true })
+  @Matches(INSTANT)
   actedAt!: string;
 }
 

@@ -17,10 +17,15 @@ export class AnswersMayLeave implements CanActivate, ReplayGuard {
   }
 
   async beforeReplay(events: readonly RecordedEvent[]): Promise<void> {
-    const telling = events.map(({ data }) => data as { answer?: string; carried?: string; leadId?: string; agent?: string });
-    const answer = telling.find(({ answer: given, carried }) => given !== undefined || carried !== undefined);
+    const answer = events.find(tells);
     if (answer === undefined) return;
-    const { leadId = '', agent = '' } = answer;
+    const { leadId = '', agent = '' } = answer.data as { leadId?: string; agent?: string };
     await this.gate.assertAnswersMayLeave({ leadId, agent });
   }
+}
+
+/** An answer, new or upheld, or one that a lead carried. */
+function tells({ type, data }: RecordedEvent): boolean {
+  const { answer, carried } = data as { answer?: string; carried?: string };
+  return answer !== undefined || carried !== undefined || type === 'AnswerUpheld';
 }

@@ -15,8 +15,8 @@ export const acknowledgement: Process<
   key: ({ data }) => data.leadId,
   evolve: (_state, event) => {
     if (event.type === 'AcknowledgementCredited') return undefined;
-    const { owner, partner, leadId, admittedAt } = event.data;
-    return { owner, partner, leadId, admittedAt };
+    const { owner, partner, leadId, admittedAt, carried } = event.data;
+    return { owner, partner, leadId, admittedAt, ...(carried && { carried }) };
   },
   owed: (data) => ({ commands: [{ type: 'CreditAcknowledgement', data }] }),
 };

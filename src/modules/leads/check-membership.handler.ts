@@ -71,7 +71,7 @@ export class CheckMembershipHandler implements ICommandHandler<CheckMembership, 
         ...(code !== undefined && { code }),
       };
       const isTried = own !== undefined && mode === 'proof' && comesToLookUp(own, check);
-      const counts = isTried ? await this.counted(data, own, { matches: membership.customer, at }, cause) : true;
+      const counts = isTried ? await this.counted(data, personKeys, { matches: membership.customer, at }, cause) : true;
       return { type: 'AnswerCheck', data: { ...check, membership: counts ? membership : NOT_CONFIRMED } };
     });
     const given = answerIn(events);
@@ -115,14 +115,16 @@ export class CheckMembershipHandler implements ICommandHandler<CheckMembership, 
     return timingSafeEqual(Buffer.from(sent), Buffer.from(consent.code)) ? 'right' : 'wrong';
   }
 
-  /** Whether the secret was right, and not one too many for this person. */
+  /** Whether the secret was right, and not one too many for this person, whichever epoch it was counted under. */
   private async counted(
     { leadId, owner: ownerId, partner }: CheckMembership['data'],
-    { opening: { personKey } }: Lead,
+    [personKey = '', ...older]: readonly string[],
     { matches, at }: { matches: boolean; at: string },
     cause: Cause,
   ): Promise<boolean> {
-    const data: TrySecret['data'] = { personKey, leadId, owner: ownerId, partner, matches, at };
+    const missedBefore: number[] = [];
+    for (const each of older) missedBefore.push(...(await this.commands.load(tries, triesStream(each))).state.missed);
+    const data: TrySecret['data'] = { personKey, leadId, owner: ownerId, partner, matches, missedBefore, at };
     const { events } = await this.commands.handle(tries, triesStream(personKey), aside(cause, 'try'), () => ({
       type: 'TrySecret' as const,
       data,

@@ -36,9 +36,21 @@ export function historyOf(state: LeadState, idOf: (number: number) => string, le
 /** What an owner's past, which has become another's, says about a person: the history as it is told there, and the lead that it still has. */
 export type EarlierHistory = Pick<LeadHistory, 'carried' | 'carriedCustomerKey' | 'held'>;
 
-/** The leads that belong to a past. @param until epoch ms: admitted up to then */
-export function leadsUntil({ leads }: LeadState, until: number): LeadState {
-  return { leads: leads.filter(({ opening }) => Date.parse(opening.at) <= until) };
+/** A past of a person: what was admitted and told up to then, and what was told later to those partners who came along with it. */
+export interface Past {
+  /** Epoch ms. */
+  readonly until: number;
+  cameAlong(partner: string): boolean;
+}
+
+/** The leads that belong to a past, with its answers: what an owner that others have left is told later is its own. */
+export function leadsOf({ leads }: LeadState, { until, cameAlong }: Past): LeadState {
+  const past = leads.filter(({ opening }) => Date.parse(opening.at) <= until);
+  return { leads: past.map((lead) => (cameAlong(lead.opening.partner) ? lead : { ...lead, answer: answerAt(lead, until) })) };
+}
+
+function answerAt({ answers }: Lead, until: number): Answer | undefined {
+  return answers.findLast(({ at }) => at <= until)?.answer;
 }
 
 /** An own answer goes before one that was inherited; of those, the one of the latest past. @param earlier the latest first */

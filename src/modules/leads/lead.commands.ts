@@ -91,7 +91,13 @@ export class AcknowledgeDisclosure {
 export class CreditAcknowledgement {
   readonly type = 'CreditAcknowledgement';
   constructor(
-    readonly data: { readonly owner: string; readonly partner: string; readonly leadId: string; readonly admittedAt: string },
+    readonly data: {
+      readonly owner: string;
+      readonly partner: string;
+      readonly leadId: string;
+      readonly admittedAt: string;
+      readonly carried?: true;
+    },
     readonly cause: Cause,
   ) {}
 }

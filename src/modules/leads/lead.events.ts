@@ -115,7 +115,7 @@ export type CustomerLinked = Fact<
 >;
 export type ExistingAcknowledged = Fact<
   'ExistingAcknowledged',
-  { leadId: string; owner: string; partner: string; /** Of the lead. */ admittedAt: string; at: string }
+  { leadId: string; owner: string; partner: string; /** Of the lead. */ admittedAt: string; carried?: true; at: string }
 >;
 
 /** What the applicant says on being asked: whether the partner may be told, or that they never spoke to it. */

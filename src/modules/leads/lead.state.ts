@@ -10,6 +10,8 @@ export interface Lead {
   status: 'open' | 'answered' | 'created' | 'converted' | 'declined' | 'existing' | 'withdrawn' | 'lapsed';
   /** The one answer of the lead, looked up or carried. */
   answer: Answer | undefined;
+  /** When it was answered, first and last, epoch ms. */
+  readonly answers: { readonly answer: Answer; readonly at: number }[];
   /** Keyed hashes of the secrets that were tried. */
   readonly tried: string[];
   /** Requests for the applicant's consent, the first with number 1. */
@@ -68,6 +70,7 @@ function opened(opening: LeadOpened['data']): Lead {
     opening,
     status: opening.carried === undefined ? 'open' : 'answered',
     answer: opening.carried,
+    answers: opening.carried === undefined ? [] : [{ answer: opening.carried, at: Date.parse(opening.at) }],
     tried: [],
     asks: [],
     denied: false,
@@ -87,6 +90,7 @@ function evolveLead(lead: Lead, event: Exclude<LeadEvent, LeadOpened>): void {
     case 'AnswerChanged':
       lead.status = 'answered';
       lead.answer = event.data.answer;
+      lead.answers.push({ answer: event.data.answer, at: Date.parse(event.data.at) });
       return answeredOn(lead, event.data);
     case 'AnswerUpheld':
       return answeredOn(lead, event.data);

@@ -179,8 +179,8 @@ function link(lead: Lead, { claimedByLead, at }: Data<'LinkCustomer'>): readonly
 function acknowledge(lead: Lead, { at }: Data<'AcknowledgeExisting'>): readonly LeadEvent[] {
   if (lead.status !== 'existing') throw new DomainError('NOT_ACKNOWLEDGEABLE', 'there is no disclosure to acknowledge');
   if (lead.acknowledged) return [];
-  const { leadId, owner, partner, at: admittedAt } = lead.opening;
-  return [{ type: 'ExistingAcknowledged', data: { leadId, owner, partner, admittedAt, at } }];
+  const { leadId, owner, partner, at: admittedAt, carried } = lead.opening;
+  return [{ type: 'ExistingAcknowledged', data: { leadId, owner, partner, admittedAt, ...(carried && { carried: true }), at } }];
 }
 
 function submitted(lead: Lead): NonNullable<Lead['submission']> {
@@ -206,7 +206,7 @@ function settlingOf({ opening }: Lead, from: number, at: string, every: number):
 /** The decider of `lead-<owner and person>`. */
 export const lead: Decider<LeadState, LeadCommand, LeadEvent> = {
   name: 'lead',
-  version: 3,
+  version: 4,
   initial: () => ({ leads: [] }),
   evolve,
   decide,

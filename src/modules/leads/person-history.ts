@@ -3,11 +3,11 @@ import type { CommandHandling } from '../../event-sourcing/handle-command.js';
 import { besides, type Cause } from '../../event-sourcing/message.js';
 import type { Outage } from '../../event-sourcing/process.js';
 import { currentLead, type LeadHistory, owner } from '../owners/owner.js';
-import { type Owner, ownerStream } from '../owners/owner.state.js';
+import { hasLeft, type Owner, ownerStream } from '../owners/owner.state.js';
 import type { PersonIdentifier } from '../persons/identifier.js';
 import type { Keyring } from '../persons/keyring.js';
 import { LapseLead } from './lead.commands.js';
-import { type EarlierHistory, historyOf, leadsUntil } from './lead-history.js';
+import { type EarlierHistory, historyOf, leadsOf, type Past } from './lead-history.js';
 import type { LeadLookup } from './lead-lookup.js';
 import { isOverdue } from './lead-rules.js';
 
@@ -40,9 +40,9 @@ export class PersonHistory {
 
   /**
    * A lead whose deadline has passed, whatever its timer did, lapses first.
-   * @param until epoch ms, of a past: only leads admitted up to then are told of, as of the moment that is asked about
+   * @param past whose leads alone are told of, as of the moment that is asked about
    */
-  async of(state: Owner, { person, now, outages, coolDown }: AskedPerson, cause: Cause, until?: number): Promise<Found> {
+  async of(state: Owner, { person, now, outages, coolDown }: AskedPerson, cause: Cause, past?: Past): Promise<Found> {
     const unresolved = (leadId: string): boolean => state.unresolved.has(leadId);
     let found = await this.leads.byPerson(state.owner, person, unresolved);
     const latest = found.state.leads.at(-1);
@@ -52,24 +52,29 @@ export class PersonHistory {
       found = await this.leads.byPerson(state.owner, person, unresolved);
     }
     const { personKey, stream: leadStream } = found;
-    const at = until === undefined ? Math.max(now, found.lastRecordedAt) : now;
-    const history = historyOf(leadsUntil(found.state, until ?? Infinity), (number) => this.keyring.leadId(leadStream, number), {
-      unresolved,
-      shownDeclined: (leadId) => state.shownDeclined.has(leadId),
-      coolDown,
-      outages,
-      now: at,
-    });
+    const at = past === undefined ? Math.max(now, found.lastRecordedAt) : now;
+    const history = historyOf(
+      past === undefined ? found.state : leadsOf(found.state, past),
+      (number) => this.keyring.leadId(leadStream, number),
+      {
+        unresolved,
+        shownDeclined: (leadId) => state.shownDeclined.has(leadId),
+        coolDown,
+        outages,
+        now: at,
+      },
+    );
     return { history, personKey, leadStream, at };
   }
 
   /** The same of every owner whose past is this one's, the latest past first. */
-  async before({ predecessors }: Owner, asked: AskedPerson, cause: Cause): Promise<readonly EarlierHistory[]> {
+  async before(heir: Owner, asked: AskedPerson, cause: Cause): Promise<readonly EarlierHistory[]> {
     const histories: EarlierHistory[] = [];
-    for (const [ownerId, { until }] of [...predecessors].toSorted(([, one], [, other]) => other.until - one.until)) {
+    const cameAlong = (partner: string): boolean => heir.partners.has(partner) && !hasLeft(heir, partner);
+    for (const [ownerId, { until }] of [...heir.predecessors].toSorted(([, one], [, other]) => other.until - one.until)) {
       const { state } = await this.commands.load(owner, ownerStream(ownerId));
       if (state.status === 'unknown') continue;
-      const { history } = await this.of(state, asked, cause, until);
+      const { history } = await this.of(state, asked, cause, { until, cameAlong });
       const current = currentLead(state, history);
       const held = current !== undefined && Date.parse(current.at) <= until ? { held: current } : {};
       const { carried, carriedCustomerKey } = history;

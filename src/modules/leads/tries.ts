@@ -12,7 +12,11 @@ export interface TriesState {
 
 export interface TrySecret {
   readonly type: 'TrySecret';
-  readonly data: Omit<SecretTried['data'], 'outcome'> & { readonly matches: boolean };
+  readonly data: Omit<SecretTried['data'], 'outcome'> & {
+    readonly matches: boolean;
+    /** When wrong ones were tried under older epochs of the person keys, epoch ms. */
+    readonly missedBefore?: readonly number[];
+  };
 }
 
 /**
@@ -27,9 +31,9 @@ export const tries: Decider<TriesState, TrySecret, TriesEvent> = {
   initial: () => ({ missed: [] }),
   evolve: (state, { data }) =>
     data.outcome === 'missed' ? { missed: [...state.missed, Date.parse(data.at)].slice(-TRIES_OF_A_PERSON) } : state,
-  decide: (state, { data: { matches, ...data } }) => {
+  decide: (state, { data: { matches, missedBefore = [], ...data } }) => {
     const since = Date.parse(data.at) - YEAR_MS;
-    const isExhausted = state.missed.filter((at) => at > since).length >= TRIES_OF_A_PERSON;
+    const isExhausted = [...missedBefore, ...state.missed].filter((at) => at > since).length >= TRIES_OF_A_PERSON;
     return [{ type: 'SecretTried', data: { ...data, outcome: isExhausted ? 'exhausted' : matches ? 'matched' : 'missed' } }];
   },
 };

@@ -29,7 +29,7 @@ export type LedgerCommand =
         earnedBefore?: boolean;
       }
     >
-  | Named<'CreditAcknowledgement', { leadId: string; partner: string; admittedAt: string }>
+  | Named<'CreditAcknowledgement', { leadId: string; partner: string; admittedAt: string; carried?: true }>
   | Named<'TakeBackCredit', { leadId: string; partner: string }>;
 
 type Data<Type extends LedgerCommand['type']> = Extract<LedgerCommand, { type: Type }>['data'];
@@ -135,11 +135,14 @@ function settleLead(
   ];
 }
 
-function creditAcknowledgement(state: Owner, { leadId, partner, admittedAt, at }: Data<'CreditAcknowledgement'>): readonly OwnerEvent[] {
+function creditAcknowledgement(
+  state: Owner,
+  { leadId, partner, admittedAt, carried, at }: Data<'CreditAcknowledgement'>,
+): readonly OwnerEvent[] {
   if (state.earned.has(leadId)) return [];
   const before = accrued(state, at);
   const credited = hasLeft(state, partner) ? 0 : Math.min(1, room(booked(state, before), termsOf(state)));
-  return [...before, { type: 'AcknowledgementCredited', data: { leadId, partner, credited, admittedAt, at } }];
+  return [...before, { type: 'AcknowledgementCredited', data: { leadId, partner, credited, admittedAt, ...(carried && { carried }), at } }];
 }
 
 /** Exactly what the lead had earned; silent while its settlement is still to come, which may not credit it at all. */

@@ -124,7 +124,11 @@ export type LeadAdmitted = Fact<
   }
 >;
 /** `admittedAt` here and below is when the lead was admitted, so that cohorts need no memory of single leads. */
-export type LeadResolved = Fact<'LeadResolved', { leadId: string; partner: string; as: Resolution; admittedAt: string; at: string }>;
+/** `carried`: the lead came with an earlier one's answer, and says nothing new of whom its owner brings. */
+export type LeadResolved = Fact<
+  'LeadResolved',
+  { leadId: string; partner: string; as: Resolution; admittedAt: string; carried?: true; at: string }
+>;
 /** What became of a created lead, shown and credited at a settlement. */
 export type LeadSettled = Fact<
   'LeadSettled',
@@ -146,7 +150,7 @@ export type LeadSettled = Fact<
 >;
 export type AcknowledgementCredited = Fact<
   'AcknowledgementCredited',
-  { leadId: string; partner: string; credited: number; admittedAt: string; at: string }
+  { leadId: string; partner: string; credited: number; admittedAt: string; carried?: true; at: string }
 >;
 /** Takes back exactly what a lead had earned. */
 export type CreditRevoked = Fact<'CreditRevoked', { leadId: string; partner: string; units: number; at: string }>;

@@ -106,7 +106,9 @@ function decideForOwner(state: Owner, command: Exclude<OwnerCommand, { type: 'Re
     case 'ResolveLead': {
       const { leadId, as, at } = command.data;
       const lead = state.unresolved.get(leadId);
-      return lead === undefined ? [] : [{ type: 'LeadResolved', data: { leadId, partner: lead.partner, as, admittedAt: lead.at, at } }];
+      if (lead === undefined) return [];
+      const { partner, at: admittedAt, carried } = lead;
+      return [{ type: 'LeadResolved', data: { leadId, partner, as, admittedAt, ...(carried && { carried: true }), at } }];
     }
     case 'GrantInitial':
     case 'GrantAllowance':

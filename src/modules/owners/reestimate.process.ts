@@ -47,7 +47,7 @@ const NONE: Cohort = { leads: 0, converted: 0, existing: 0, acknowledged: 0 };
  */
 export const reestimateMonthly: Process<Cohorts, Follows, Pick<ChangeOwner, 'type' | 'data'>> = {
   name: 'reestimate',
-  version: 1,
+  version: 2,
   handles: ['TermsSet', 'TermsReviewAsked', 'LeadAdmitted', 'LeadResolved', 'LeadSettled', 'AcknowledgementCredited'],
   key: ({ stream }) => stream,
   evolve,
@@ -65,6 +65,8 @@ export const reestimateMonthly: Process<Cohorts, Follows, Pick<ChangeOwner, 'typ
 
 function evolve(known: Cohorts | undefined, event: Recorded<Follows>): Cohorts {
   const state = known ?? { owner: event.stream.slice('owner-'.length), doneFor: '', days: {} };
+  // Whoever opens again for the same customer, as often as they acknowledge it, would measure as having more of them.
+  if ('carried' in event.data && event.data.carried !== undefined) return state;
   switch (event.type) {
     case 'TermsSet':
       return { ...state, terms: event.data.terms, doneFor: event.data.measured?.month ?? state.doneFor };
