@@ -76,6 +76,7 @@ export const PROBLEMS = {
   CLIENT_ROLE_INVALID: kind(422, 'Role and partner do not fit', 'A client of a partner names its partner and owner; no other client does.'),
   SECRETS_NOT_ALLOWED: kind(403, 'Secrets not allowed', 'The bank allows no clients with secrets: they show who they are with a key.'),
   KEY_LAST: kind(409, 'Last key', 'A client that revoked its last key could not come back; only the bank revokes that one.'),
+  KEY_CHANGES_EXCEEDED: kind(429, 'Too many new keys', 'A client registers at most twenty keys within a day; the bank may register more.'),
   COMPROMISE_INVALID: kind(422, 'Compromise invalid', 'A client cannot have been compromised since a moment that is yet to come.'),
   KEY_INVALID: kind(422, 'Key invalid', 'The key is not a public ES256, EdDSA or PS256 (2048 bits) signing key.'),
   // Things

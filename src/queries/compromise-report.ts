@@ -26,11 +26,17 @@ export interface CompromiseReport {
 const WHAT = {
   'lead-opened': 'LeadAdmitted',
   'membership-checked': 'MembershipAnswered',
+  'answer-changed': 'AnswerChanged',
+  'answer-upheld': 'AnswerUpheld',
+  'consent-asked': 'ConsentAsked',
+  'consent-code-missed': 'ConsentCodeMissed',
   'customer-created': 'CustomerSubmitted',
   'lead-withdrawn': 'LeadWithdrawn',
   'key-registered': 'ClientKeyRegistered',
   'key-revoked': 'ClientKeyRevoked',
 } as const;
+/** Names of what may have been asked. */
+export const ASKED = Object.keys(WHAT);
 const NAMES = new Map<string, AskedMeanwhile['what']>(Object.entries(WHAT).map(([what, type]) => [type, what as AskedMeanwhile['what']]));
 
 const PAGE = 500;
@@ -49,10 +55,9 @@ export async function compromiseReport(
   stream: string,
   { after, limit }: { after: number | undefined; limit: number },
 ): Promise<CompromiseReport | undefined> {
-  const own = (await store.readStream(stream, { limit: 1_000 })) as readonly Recorded<ClientEvent>[];
-  const [registered] = own;
+  const [registered] = (await store.readStream(stream, { limit: 1 })) as readonly Recorded<ClientEvent>[];
   if (registered?.type !== 'ClientRegistered') return undefined;
-  const compromises = own.flatMap((event) => (event.type === 'ClientCompromised' ? [event.data] : []));
+  const compromises = await compromisesIn(store, stream);
   const since = compromises.map((each) => each.since).toSorted()[0];
   if (since === undefined) return { compromises: [], asked: [], next: null };
   const { clientId } = registered.data;
@@ -69,6 +74,16 @@ export async function compromiseReport(
     through = page.through;
   }
   return { compromises, asked, next: through };
+}
+
+/** Read to the stream's end: whoever has a client's key makes it as long as they like. */
+async function compromisesIn(store: EventStore, stream: string): Promise<ClientCompromised['data'][]> {
+  const found: ClientCompromised['data'][] = [];
+  for (let from = 0; ; from += PAGE) {
+    const page = (await store.readStream(stream, { from, limit: PAGE })) as readonly Recorded<ClientEvent>[];
+    for (const event of page) if (event.type === 'ClientCompromised') found.push(event.data);
+    if (page.length < PAGE) return found;
+  }
 }
 
 function askedMeanwhile({ type, recordedAt, position, data }: RecordedEvent): AskedMeanwhile {

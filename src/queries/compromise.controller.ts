@@ -6,7 +6,7 @@ import { ProblemResponses } from '../http/problem-responses.js';
 import { COMPROMISE_REASONS } from '../modules/access/client.events.js';
 import { CLIENT_ID, clientStream } from '../modules/access/client.js';
 import { Roles } from '../modules/access/roles.js';
-import { compromiseReport, type CompromiseReport } from './compromise-report.js';
+import { ASKED, compromiseReport, type CompromiseReport } from './compromise-report.js';
 import { WholeNumber } from './query-members.js';
 
 class CompromisesQuery {
@@ -24,7 +24,7 @@ class Compromise {
 }
 
 class Asked {
-  @ApiProperty({ enum: ['lead-opened', 'membership-checked', 'customer-created', 'lead-withdrawn', 'key-registered', 'key-revoked'] })
+  @ApiProperty({ enum: ASKED })
   what!: string;
   @ApiProperty({ format: 'date-time' }) at!: string;
   @ApiProperty({ description: 'of the log' }) position!: number;

@@ -62,6 +62,36 @@ describe('RegisterClientKeys', () => {
   it('stays quiet about keys that it has', () => expect(given(registered, withKey).when(addKeys(KEY))).toEqual([]));
 });
 
+describe('RegisterClientKeys by the client itself', () => {
+  const hour = (n: number): string => new Date(Date.parse(AT) + n * 3_600_000).toISOString();
+  const keyAt = (n: number, by: object, at = hour(n)): ClientEvent => ({
+    type: 'ClientKeyRegistered',
+    data: { ...KEY, kid: `n${n}`, thumbprint: `n${n}`, ...by, at },
+  });
+  /** Twenty of them, one an hour, each gone again. */
+  const day = (by: object): ClientEvent[] =>
+    Array.from({ length: 20 }, (_, n) => [keyAt(n, by), { type: 'ClientKeyRevoked', data: { kid: `n${n}`, at: hour(n) } } as const]).flat();
+  const add = (at: string, by: object): ClientCommand => ({ type: 'RegisterClientKeys', data: { keys: [OTHER], ...by, at } });
+  const own = { own: true } as const;
+  it('says that it was the client', () =>
+    expect(given(registered).when(add(AT, own))).toEqual([{ type: 'ClientKeyRegistered', data: { ...OTHER, own: true, at: AT } }]));
+  it('refuses the twenty-first within a day, until the first is a day old', () => {
+    const state = [registered, ...day(own)].reduce((before, event) => client.evolve(before, event), client.initial());
+    const refusal = expect.objectContaining({ code: 'KEY_CHANGES_EXCEEDED', retryAfter: 4 * 3_600 }) as Error;
+    expect(() => client.decide(state, add(hour(20), own))).toThrow(refusal);
+    expect(given(registered, ...day(own)).when(add(hour(24), own))).toHaveLength(1);
+    expect(given(registered, withKey, ...day(own)).when({ type: 'RevokeClientKey', data: { kid: 'k1', at: hour(20) } })).toHaveLength(1);
+  });
+  it('leaves the bank unlimited, and does not count what it does', () => {
+    expect(given(registered, ...day(own)).when(add(hour(20), {}))).toHaveLength(1);
+    expect(given(registered, ...day({})).when(add(hour(20), own))).toHaveLength(1);
+  });
+  it('stays quiet about keys that it has', () =>
+    expect(
+      given(registered, withKey, ...day(own)).when({ type: 'RegisterClientKeys', data: { keys: [KEY], own: true, at: hour(20) } }),
+    ).toEqual([]));
+});
+
 describe('RevokeClientKey', () => {
   it('takes the key away', () => expect(given(registered, withKey).when(revoke('k1'))).toEqual([revoked]));
   it('refuses an unknown client', () => expect(given().when(revoke('k1'))).toBe('NOT_FOUND'));

@@ -29,8 +29,13 @@ describe('A proof of possession (R28)', () => {
   const good = (): object => ({ htm: METHOD, htu: HTU, ath: ath(TOKEN), iat: Math.floor(now / 1000), nonce: nonces.current() });
   const made = (claims: object = {}, header: object = {}, signer: JWK = key): Promise<string> =>
     proofOf(signer, { ...good(), ...claims }, header);
+  const take = async (more: { proof: string }): Promise<string | undefined> => {
+    const checked = await proofs.verify({ method: METHOD, target: TARGET, token: TOKEN, jkt, ...more });
+    await checked.take();
+    return checked.freshNonce;
+  };
   const shown = (proof: string, more: object = {}): Promise<string> =>
-    proofs.verify({ proof, method: METHOD, target: TARGET, token: TOKEN, jkt, ...more }).then(
+    take({ proof, ...more }).then(
       (fresh) => `taken${fresh === undefined ? '' : ', and another nonce'}`,
       (error: { code?: string }) => error.code ?? 'another error',
     );
@@ -208,7 +213,7 @@ describe('A proof of possession (R28)', () => {
       expect(await shown(await made({ nonce }))).toBe('PROOF_NONCE_NEEDED');
       const refusal = await proofs
         .verify({ proof: await made({ nonce }), method: METHOD, target: TARGET, token: TOKEN, jkt })
-        .catch(({ details }: { details: { nonce: string } }) => details.nonce);
+        .catch(({ details }: { details: { nonce: string } }) => details.nonce as never);
       expect(await shown(await made({ nonce: refusal }))).toBe('taken');
     });
 
@@ -245,7 +250,7 @@ describe('A proof of possession (R28)', () => {
       const first = await made();
       expect([await shown(first), await shown(await made())]).toEqual(['taken', 'taken']);
       const third = await made();
-      await expect(proofs.verify({ proof: third, method: METHOD, target: TARGET, token: TOKEN, jkt })).rejects.toThrow(StoreUnavailable);
+      await expect(take({ proof: third })).rejects.toThrow(StoreUnavailable);
       expect(await shown(first)).toBe('PROOF_INVALID');
       now = NOON + 6 * 60_000;
       expect(await shown(await made())).toBe('taken');
@@ -253,10 +258,22 @@ describe('A proof of possession (R28)', () => {
 
     it('because the log is gone: put off', async () => {
       proofs = server({ use: () => Promise.reject(new StoreUnavailable('gone')) });
-      await expect(proofs.verify({ proof: await made(), method: METHOD, target: TARGET, token: TOKEN, jkt })).rejects.toThrow(
-        StoreUnavailable,
-      );
+      await expect(take({ proof: await made() })).rejects.toThrow(StoreUnavailable);
     });
+  });
+
+  it('is not used up before it is taken', async () => {
+    const proof = await made();
+    const request = { proof, method: METHOD, target: TARGET, token: TOKEN, jkt };
+    await proofs.verify(request);
+    expect([await shown(proof), await shown(proof)]).toEqual(['taken', 'PROOF_INVALID']);
+  });
+
+  it('is held in memory by a short hash, however long its id', () => {
+    const used = new UsedProofsOfProcess();
+    used.use(`${jkt} ${'x'.repeat(256)}`, 1);
+    const held = [...(used as unknown as { byMinute: Map<number, Set<string>> }).byMinute.values()].flatMap((ids) => [...ids]);
+    expect(held.map(({ length }) => length)).toEqual([22]);
   });
 
   it('is remembered by no more than its key and its id', async () => {

@@ -176,6 +176,37 @@ describe('A token that is bound to a key is worth nothing without it (R28)', () 
     expect((await ask({ authorization: `DPoP ${token}`, dpop })).status).toBe(200);
   });
 
+  it('a flood of right proofs fills nothing: what is too fast is refused before its proof is remembered', async () => {
+    const flooded = await startTestApp({ REQUESTS_PER_SECOND: '2' });
+    try {
+      const { issuer, audience: resource } = flooded.config;
+      const { clientId, privateJwk } = await flooded.client(PARTNER);
+      const proofKey = await ProofKey.make();
+      const { accessToken } = await fetchToken({
+        tokenEndpoint: `${flooded.url}/oauth/token`,
+        issuer,
+        clientId,
+        privateJwk,
+        resource,
+        proofKey,
+      });
+      const url = `${flooded.config.publicUrl}${WHO}`;
+      const send = async (): Promise<RawResponse> => {
+        const dpop = await proofKey.proof('GET', url, accessToken);
+        return raw(flooded.url, { path: WHO, headers: { authorization: `DPoP ${accessToken}`, dpop } });
+      };
+      proofKey.remember(url, header(await send(), 'dpop-nonce') ?? '');
+      const remembered = jest.spyOn(UsedProofsOfProcess.prototype, 'use').mockClear();
+      const answers = await Promise.all(Array.from({ length: 40 }, send));
+      const codes = answers.map(code);
+      expect(codes.filter((each) => each === 'TOO_MANY_REQUESTS').length).toBeGreaterThan(10);
+      expect(remembered).toHaveBeenCalledTimes(codes.filter((each) => each === 'ok').length);
+    } finally {
+      jest.restoreAllMocks();
+      await flooded.stop();
+    }
+  });
+
   it('after a restart a proof of before is worth nothing, whether it was used or not', async () => {
     const token = await boundToken();
     const [used, unused] = [await proof(token), await proof(token)];

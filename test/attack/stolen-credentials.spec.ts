@@ -238,6 +238,30 @@ describe('Stolen credentials', () => {
       expect(await refusals('planted-owner')).toContain('SIGNATURE_REQUIRED');
     });
 
+    it('not by a suspended partner, not even by a repetition; what it has it may revoke', async () => {
+      const client = await bank.partner({ partnerId: 'put-out', ownerId: 'put-out-owner' });
+      const signing = client.with({ signRequests: true });
+      const [one, two, key] = [await newKey(), await newKey(), randomUUID()];
+      await signing.post(keys, { keys: [publicJwk(one)] }, key);
+      await bank.analyst.post('/v1/partners/put-out/suspension', { reason: 'other' });
+      expect(await codeOf(signing.post(keys, { keys: [publicJwk(two)] }))).toBe('PARTNER_SUSPENDED');
+      expect(await codeOf(signing.post(keys, { keys: [publicJwk(one)] }, key))).toBe('PARTNER_SUSPENDED');
+      expect(await codeOf(signing.post(`${keys}/${String(one.kid)}/revocation`, {}))).toBe('ok');
+    });
+
+    it('twenty times a day and no more by itself; the bank may go on', async () => {
+      const signing = (await bank.partner({ partnerId: 'restless' })).with({ signRequests: true });
+      const fresh = publicJwk(await newKey());
+      const planted = (n: number): object => ({ keys: [{ ...fresh, kid: `planted-${n}` }] });
+      for (let n = 0; n < 20; n++) {
+        await signing.post(keys, planted(n));
+        await signing.post(`${keys}/planted-${n}/revocation`, {});
+      }
+      const refused = await signing.post(keys, planted(20)).catch((error: unknown) => error);
+      expect(refused).toMatchObject({ status: 429, code: 'KEY_CHANGES_EXCEEDED' });
+      expect(await codeOf(bank.analyst.post('/v1/clients/client-restless/keys', planted(20)))).toBe('ok');
+    });
+
     it('but never the last: a partner cannot lock itself out', async () => {
       const client = (await bank.partner()).with({ signRequests: true });
       expect(await codeOf(client.post(`${keys}/${await kidOf(client)}/revocation`, {}))).toBe('KEY_LAST');

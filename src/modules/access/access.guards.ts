@@ -52,7 +52,8 @@ export class AuthenticationGuard extends AuthGuard() {
     const isKnown = await (super.canActivate(context) as Promise<boolean>);
     const { proven } = http.getRequest<ProvenRequest>();
     // It follows from the time alone, so that it tells nothing of whatever else is answered.
-    if (proven?.freshNonce !== undefined) void http.getResponse<FastifyReply>().header('dpop-nonce', proven.freshNonce);
+    const freshNonce = proven?.proof?.freshNonce;
+    if (freshNonce !== undefined) void http.getResponse<FastifyReply>().header('dpop-nonce', freshNonce);
     return isKnown;
   }
 }
@@ -106,5 +107,14 @@ export class ThrottleGuard implements CanActivate {
       owner: this.owners.lastKnown(partner, ownerId),
       all: 'partners',
     };
+  }
+}
+
+/** Does the proof of possession come for the first time? Asked last, for it is remembered: a request that is refused before stores nothing. */
+@Injectable()
+export class ProofGuard implements CanActivate {
+  canActivate(context: ExecutionContext): boolean | Promise<boolean> {
+    const { proof } = context.switchToHttp().getRequest<ProvenRequest>().proven ?? {};
+    return proof === undefined || proof.take().then(() => true);
   }
 }

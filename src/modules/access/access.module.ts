@@ -11,7 +11,7 @@ import { EVENT_STORE, type EventStore } from '../../event-sourcing/event-store.j
 import { LOGGER } from '../../observability/logger.js';
 import { Keyring } from '../persons/keyring.js';
 import { AccessController } from './access.controller.js';
-import { AuthenticationGuard, RolesGuard, RouteAccess, ThrottleGuard } from './access.guards.js';
+import { AuthenticationGuard, ProofGuard, RolesGuard, RouteAccess, ThrottleGuard } from './access.guards.js';
 import { AccessTokens } from './access-tokens.js';
 import { AccessTokenStrategy } from './access-token.strategy.js';
 import { type AuthorisationServerOptions, authorisationServer } from './authorisation-server.js';
@@ -109,10 +109,11 @@ async function tokenKeys(config: Config): Promise<JWTVerifyGetKey> {
         new RequestSignatures({ publicUrl, now: Date.now, keyedHash: (text) => keyring.keyedHash('content-digest', text) }),
     },
     { provide: Throttles, inject: [CONFIG], useFactory: ({ requestsPerSecond }: Config) => new Throttles(requestsPerSecond, Date.now) },
-    // In this order: who, whether, how fast (R38).
+    // In this order: who, whether, how fast (R38), and only then what is remembered: whether the proof is a new one.
     { provide: APP_GUARD, useClass: AuthenticationGuard },
     { provide: APP_GUARD, useClass: RolesGuard },
     { provide: APP_GUARD, useClass: ThrottleGuard },
+    { provide: APP_GUARD, useClass: ProofGuard },
     RegisterClientHandler,
     RegisterClientKeysHandler,
     RevokeClientKeyHandler,

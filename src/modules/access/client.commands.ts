@@ -15,7 +15,7 @@ export class RegisterClient {
 export class RegisterClientKeys {
   readonly type = 'RegisterClientKeys';
   constructor(
-    readonly data: { readonly clientId: string; readonly keys: readonly ClientKey[] },
+    readonly data: { readonly clientId: string; readonly keys: readonly ClientKey[]; /** By the client itself. */ readonly own?: true },
     readonly cause: Cause,
   ) {}
 }

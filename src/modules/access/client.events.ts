@@ -14,8 +14,8 @@ export interface PublicJwk {
 
 /** `partnerId` and `ownerId` belong to the role `partner` and to no other. */
 export type ClientRegistered = Fact<'ClientRegistered', { clientId: string; role: Role; partnerId?: string; ownerId?: string; at: string }>;
-/** `thumbprint` is the key's RFC 7638 SHA-256 thumbprint. */
-export type ClientKeyRegistered = Fact<'ClientKeyRegistered', { kid: string; jwk: PublicJwk; thumbprint: string; at: string }>;
+/** `thumbprint` is the key's RFC 7638 SHA-256 thumbprint; `own`: by the client itself. */
+export type ClientKeyRegistered = Fact<'ClientKeyRegistered', { kid: string; jwk: PublicJwk; thumbprint: string; own?: true; at: string }>;
 export type ClientKeyRevoked = Fact<'ClientKeyRevoked', { kid: string; at: string }>;
 /** `thumbprint` is the certificate's `x5t#S256` (RFC 8705, section 3.1). */
 export type ClientCertificateRegistered = Fact<'ClientCertificateRegistered', { thumbprint: string; at: string }>;

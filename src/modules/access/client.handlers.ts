@@ -34,10 +34,10 @@ export class RegisterClientHandler implements ICommandHandler<RegisterClient> {
 export class RegisterClientKeysHandler implements ICommandHandler<RegisterClientKeys> {
   constructor(private readonly commands: CommandHandling) {}
 
-  execute({ data: { clientId, keys }, cause }: RegisterClientKeys): Promise<Handled<ClientEvent>> {
+  execute({ data: { clientId, ...data }, cause }: RegisterClientKeys): Promise<Handled<ClientEvent>> {
     return this.commands.handle(client, clientStream(clientId), cause, (_, { now }): ClientCommand => ({
       type: 'RegisterClientKeys',
-      data: { keys, at: iso(now) },
+      data: { ...data, at: iso(now) },
     }));
   }
 }

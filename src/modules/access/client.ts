@@ -1,6 +1,7 @@
 import { type Decider, DomainError } from '../../event-sourcing/decider.js';
 import type { KeptReason } from '../persons/reason.js';
 import type { ClientEvent, CompromiseReason, DisablementReason, PublicJwk } from './client.events.js';
+import { lastDay, ownKeysAreLeft } from './own-keys.js';
 import type { Role } from './role.js';
 
 export interface ClientKey {
@@ -30,6 +31,8 @@ interface RegisteredClient {
   readonly compromisedSince: string;
   /** Thumbprints of keys that others may have. */
   readonly exposedKeys: ReadonlySet<string>;
+  /** When it registered keys itself, milliseconds since the epoch, one each, of the day up to the last. */
+  readonly ownKeysAt: readonly number[];
 }
 
 /** A program that may ask for tokens: one role for ever (R31), and the keys that it signs with. */
@@ -39,13 +42,19 @@ type At<Data> = Data & { readonly at: string };
 
 export type ClientCommand =
   | { readonly type: 'RegisterClient'; readonly data: At<ClientIdentity> }
-  | { readonly type: 'RegisterClientKeys'; readonly data: At<{ readonly keys: readonly ClientKey[] }> }
+  | { readonly type: 'RegisterClientKeys'; readonly data: At<NewKeys> }
   | { readonly type: 'RevokeClientKey'; readonly data: At<{ readonly kid: string; /** By the client itself. */ readonly own?: true }> }
   | { readonly type: 'RegisterClientCertificate' | 'RevokeClientCertificate'; readonly data: At<{ readonly thumbprint: string }> }
   | { readonly type: 'RegisterClientSecret'; readonly data: At<{ readonly hash: string }> }
   | { readonly type: 'RevokeClientSecret'; readonly data: At<object> }
   | { readonly type: 'DeclareCompromise'; readonly data: Compromise }
   | { readonly type: 'DisableClient'; readonly data: At<{ readonly by: string } & KeptReason<DisablementReason>> };
+
+interface NewKeys {
+  readonly keys: readonly ClientKey[];
+  /** By the client itself. */
+  readonly own?: true;
+}
 
 /** `keys`: those that are to take the place of all that the client had. */
 type Compromise = At<{
@@ -62,14 +71,15 @@ function evolve(state: ClientState, event: ClientEvent): ClientState {
   if (event.type === 'ClientRegistered') {
     const { at: _, ...identity } = event.data;
     const none: ReadonlySet<string> = new Set();
-    const unharmed = { compromisedAt: 0, compromisedSince: '', exposedKeys: none };
+    const unharmed = { compromisedAt: 0, compromisedSince: '', exposedKeys: none, ownKeysAt: [] };
     return { status: 'active', identity, keys: [], certificates: none, secretHash: '', ...unharmed };
   }
   if (state.status === 'unregistered') return state;
   switch (event.type) {
     case 'ClientKeyRegistered': {
-      const { at: _, ...key } = event.data;
-      return { ...state, keys: [...state.keys, key] };
+      const { at, own, ...key } = event.data;
+      const ownKeysAt = own === true ? [...lastDay(state.ownKeysAt, Date.parse(at)), Date.parse(at)] : state.ownKeysAt;
+      return { ...state, keys: [...state.keys, key], ownKeysAt };
     }
     case 'ClientKeyRevoked':
       return { ...state, keys: state.keys.filter(({ kid }) => kid !== event.data.kid) };
@@ -129,7 +139,7 @@ function register(state: ClientState, { at, ...identity }: At<ClientIdentity>): 
   return [];
 }
 
-function addKeys(state: RegisteredClient, { keys, at }: At<{ readonly keys: readonly ClientKey[] }>): readonly ClientEvent[] {
+function addKeys(state: RegisteredClient, { keys, own, at }: At<NewKeys>): readonly ClientEvent[] {
   if (state.status === 'disabled') throw new DomainError('CLIENT_DISABLED', 'the client was disabled');
   const known = new Map(state.keys.map((key) => [key.kid, key.thumbprint]));
   const added: ClientKey[] = [];
@@ -143,7 +153,8 @@ function addKeys(state: RegisteredClient, { keys, at }: At<{ readonly keys: read
     added.push(key);
   }
   if (known.size > MAX_KEYS) throw new DomainError('KEY_INVALID', 'a client has at most ten keys');
-  return added.map((key) => ({ type: 'ClientKeyRegistered', data: { ...key, at } }));
+  if (own === true) ownKeysAreLeft(state.ownKeysAt, added.length, Date.parse(at));
+  return added.map((key) => ({ type: 'ClientKeyRegistered', data: { ...key, ...(own === true && { own }), at } }));
 }
 
 /** A client that revoked its last key itself could not come back by itself. The bank may: that is how it stops one. */
@@ -187,7 +198,7 @@ function declareCompromise(state: RegisteredClient, { since, keys, reason, by, a
 /** The decider of the streams `client-<clientId>`. */
 export const client: Decider<ClientState, ClientCommand, ClientEvent> = {
   name: 'client',
-  version: 3,
+  version: 4,
   initial: () => ({ status: 'unregistered' }),
   evolve,
   decide,

@@ -36,6 +36,18 @@ export interface ProvenRequest {
   readonly jkt: string;
 }
 
+/** A proof that is right in itself: whether it comes for the first time is not known yet. */
+export interface CheckedProof {
+  /** For the next proof, where this one's nonce is not the newest any more. */
+  readonly freshNonce?: string;
+  /**
+   * Uses the proof up, which is remembered.
+   * @throws Problem `PROOF_INVALID` where it was used before
+   * @throws StoreUnavailable, UnknownOutcome where that cannot be known
+   */
+  take(): Promise<void>;
+}
+
 interface HeldKey {
   readonly key: CryptoKey;
   readonly thumbprint: string;
@@ -48,19 +60,23 @@ export class DpopProofs {
   constructor(private readonly rules: ProofRules) {}
 
   /**
-   * @returns the nonce for the next proof, where this one's is not the newest any more
+   * Stores nothing: who sends too fast is turned away before the proof is taken.
    * @throws Problem `PROOF_INVALID`, `PROOF_NONCE_NEEDED`
-   * @throws StoreUnavailable, UnknownOutcome where it cannot be known whether the proof was used before
    */
-  async verify(request: ProvenRequest): Promise<string | undefined> {
+  async verify(request: ProvenRequest): Promise<CheckedProof> {
     const claims = await this.claims(request);
     if (!this.isFor(claims, request)) throw new Problem('PROOF_INVALID');
     const { nonces, used } = this.rules;
     const { nonce, jti } = claims;
     const minute = typeof nonce === 'string' ? nonces.minuteOf(nonce) : undefined;
     if (minute === undefined) throw new Problem('PROOF_NONCE_NEEDED', { nonce: nonces.current() });
-    if (!(await used.use(`${request.jkt} ${String(jti)}`, minute))) throw new Problem('PROOF_INVALID');
-    return nonce === nonces.current() ? undefined : nonces.current();
+    const newest = nonces.current();
+    return {
+      ...(nonce !== newest && { freshNonce: newest }),
+      take: async () => {
+        if (!(await used.use(`${request.jkt} ${String(jti)}`, minute))) throw new Problem('PROOF_INVALID');
+      },
+    };
   }
 
   /** What the proof says, signed by the key that the token is bound to. */

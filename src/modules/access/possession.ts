@@ -5,7 +5,7 @@ import { Problem } from '../../http/problem.js';
 import type { VerifiedToken } from './access-tokens.js';
 import { ClientCertificates } from './client-certificates.js';
 import type { ActiveClient } from './client-directory.js';
-import { DpopProofs } from './dpop-proof.js';
+import { type CheckedProof, DpopProofs } from './dpop-proof.js';
 import type { BoundBy } from './roles.js';
 
 const bearer = ExtractJwt.fromAuthHeaderAsBearerToken();
@@ -31,8 +31,8 @@ export const showsNoProof = ({ headers }: FastifyRequest): boolean => headers['d
 export interface Proven {
   /** Missing for a token that is bound to nothing. */
   readonly boundBy?: BoundBy;
-  /** For the next proof. */
-  readonly freshNonce?: string;
+  /** To be taken once the request is not too fast. */
+  readonly proof?: CheckedProof;
 }
 
 /** Does the sender hold what the token is bound to (R28)? A stolen token alone is worth nothing then. */
@@ -45,7 +45,6 @@ export class Possession {
 
   /**
    * @throws Problem `PROOF_INVALID` also where the token is bound and is shown as if it were not, and the other way round
-   * @throws StoreUnavailable, UnknownOutcome
    */
   async prove(request: FastifyRequest, shown: ShownToken, { binding = {} }: VerifiedToken, client: ActiveClient): Promise<Proven> {
     const { jkt, x5t } = binding;
@@ -54,8 +53,7 @@ export class Possession {
     if (x5t !== undefined && !this.holdsCertificate(request, x5t, client)) throw new Problem('PROOF_INVALID');
     if (jkt === undefined || typeof proof !== 'string') return x5t === undefined ? {} : { boundBy: 'mtls' };
     const { method, url: target } = request;
-    const freshNonce = await this.proofs.verify({ proof, method, target, token: shown.token, jkt });
-    return { boundBy: 'dpop', ...(freshNonce !== undefined && { freshNonce }) };
+    return { boundBy: 'dpop', proof: await this.proofs.verify({ proof, method, target, token: shown.token, jkt }) };
   }
 
   private holdsCertificate({ raw }: FastifyRequest, x5t: string, client: ActiveClient): boolean {

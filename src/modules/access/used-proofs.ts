@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { StoreUnavailable } from '../../event-sourcing/event-store.js';
 
 /** Which proofs of possession have been used (R28). */
@@ -18,6 +19,9 @@ const KEPT = 4;
 /** About a hundred bytes each: two thousand requests a second for the whole time. */
 const CAPACITY = 500_000;
 
+/** 128 bits: what clients make up may be ten times as long. */
+const short = (id: string): string => createHash('sha256').update(id).digest('base64url').slice(0, 22);
+
 /**
  * For the only process on a log. It remembers nothing across a restart, and need not: its nonces' secret is made anew at each start,
  * so a proof of before is refused for its nonce, whether it was used or not, and a client makes another. That spares the log its most
@@ -30,7 +34,8 @@ export class UsedProofsOfProcess implements UsedProofs {
 
   constructor(private readonly capacity = CAPACITY) {}
 
-  use(id: string, minute: number): boolean {
+  use(proof: string, minute: number): boolean {
+    const id = short(proof);
     this.forgetBefore(minute - KEPT);
     const used = this.byMinute.get(minute);
     if (used?.has(id) === true) return false;

@@ -1,4 +1,4 @@
-import { Body, Controller, HttpCode, Param, Post, UseFilters } from '@nestjs/common';
+import { Body, Controller, HttpCode, Param, Post, UseFilters, UseGuards } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { DomainError } from '../../event-sourcing/decider.js';
@@ -13,6 +13,7 @@ import { RegisteredKeys, RevokedKey } from '../access/client.responses.js';
 import { KeySetRequest, keysOf, keysRegistered } from '../access/key-set.js';
 import { type AuthenticatedClient, CurrentClient, Roles } from '../access/roles.js';
 import { RefusalFilter } from '../refusals/refusal.filter.js';
+import { PartnerStandingGuard } from './partner-standing.guard.js';
 
 const revoked = (): RevokedKey => ({ status: 'revoked' });
 
@@ -28,22 +29,28 @@ const revoked = (): RevokedKey => ({ status: 'revoked' });
 export class OwnKeysController {
   constructor(private readonly bus: CommandBus) {}
 
+  /**
+   * A suspended partner registers nothing, repeated requests included. The guard is not one of `@Replay`: there it would take the owner as
+   * it was known last, and leave the rest to the command, which decides no partner's standing here.
+   */
   @Post()
+  @UseGuards(PartnerStandingGuard)
   @Replay(keysRegistered)
   @ApiOperation({ summary: 'Register further keys of the client; signed by one that it has' })
   @ApiCreatedResponse({ type: RegisteredKeys })
-  @ProblemResponses('SIGNATURE_REQUIRED', 'SIGNATURE_INVALID', 'KEY_INVALID', 'ALREADY_EXISTS')
+  @ProblemResponses('SIGNATURE_REQUIRED', 'SIGNATURE_INVALID', 'KEY_INVALID', 'ALREADY_EXISTS', 'KEY_CHANGES_EXCEEDED')
   async add(
     @Body() body: KeySetRequest,
     @CurrentClient() client: AuthenticatedClient,
     @CurrentCause() cause: Cause,
   ): Promise<RegisteredKeys> {
     assertSigned(client);
-    const command = new RegisterClientKeys({ clientId: client.clientId, keys: await keysOf(body) }, cause);
+    const command = new RegisterClientKeys({ clientId: client.clientId, keys: await keysOf(body), own: true }, cause);
     const { events }: Handled<ClientEvent> = await this.bus.execute(command);
     return keysRegistered(events as readonly RecordedEvent[]);
   }
 
+  /** Whatever the partner's standing: what is revoked serves nobody any more, a thief least of all. */
   @Post(':kid/revocation')
   @HttpCode(200)
   @Replay(revoked)

@@ -15,6 +15,7 @@ import {
   RegisterPartnerHandler,
 } from './owner.handlers.js';
 import { OwnKeysController } from './own-keys.controller.js';
+import { PartnerStandingGuard } from './partner-standing.guard.js';
 import { PolicyFanOut } from './policy.fan-out.js';
 import { policyFanOut } from './policy.process.js';
 import { reestimateMonthly } from './reestimate.process.js';
@@ -31,6 +32,7 @@ import { forfeitAfterRestore } from './restore.process.js';
     ApplyPolicyHandler,
     PolicyFanOut,
     CurrentOwner,
+    PartnerStandingGuard,
     TransferPartnerHandler,
     FinishMoveHandler,
     MergeOwnersHandler,
