@@ -40,7 +40,7 @@ export type EarlierHistory = Pick<LeadHistory, 'carried' | 'carriedCustomerKey' 
 export interface Past {
   /** Epoch ms. */
   readonly until: number;
-  cameAlong(partner: string): boolean;
+  readonly cameAlong: (partner: string) => boolean;
 }
 
 /** The leads that belong to a past, with its answers: what an owner that others have left is told later is its own. */
