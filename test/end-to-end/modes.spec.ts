@@ -226,6 +226,12 @@ describe('the disclosure modes', () => {
       expect(await messagesTo(contact)).toHaveLength(10);
     });
 
+    it('takes no address that only looks like another', async () => {
+      const partner = await partnerIn('consent');
+      const leadId = await open(partner, person(95));
+      expect(await refused(ask(partner, leadId, 'ｊan@example.org'))).toEqual({ status: 422, code: 'CONTACT_INVALID' });
+    });
+
     it('opens the applicant’s lock for whoever has their consent, and for nobody else', async () => {
       const { country, scheme, value } = person(24);
       await bank.identity.post('/v1/locks', { person: { country, scheme, value }, locked: true });

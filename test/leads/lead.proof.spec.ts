@@ -58,6 +58,12 @@ describe('AnswerCheck in mode proof', () => {
       .staysQuiet();
   });
 
+  it('counts no secret that was brought where none was asked for', () => {
+    given(lead, aLead())
+      .when(check({ tried: 'one' }))
+      .happens(answered('no'));
+  });
+
   it('never changes a carried no', () => {
     given(lead, aLead({ carried: 'no' }))
       .when(proof('two', { membership: isCustomer }))

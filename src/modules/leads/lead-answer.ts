@@ -116,7 +116,13 @@ function consentDemanded(lead: Lead, code: Check['code'], now: number): 'look-up
 function answered(lead: Lead, { mode, termsVersion, tried, at, membership }: AnsweredCheck): readonly LeadEvent[] {
   const { leadId, owner, partner, agent, purpose } = lead.opening;
   const of = { leadId, owner, partner, agent, purpose };
-  const rests: Omit<MembershipAnswered['data'], 'answer'> = { ...of, mode, termsVersion, ...(tried === undefined ? {} : { tried }), at };
+  const rests: Omit<MembershipAnswered['data'], 'answer'> = {
+    ...of,
+    mode,
+    termsVersion,
+    ...(tried === undefined || mode !== 'proof' ? {} : { tried }),
+    at,
+  };
   if (!membership.customer) {
     return lead.answer === 'no'
       ? [{ type: 'AnswerUpheld', data: rests }]
