@@ -31,7 +31,7 @@ function currentMembership(membership: Membership, store: EventStore, subscripti
 function contactsOf(membership: Membership): CustomerContacts {
   return {
     contactOf: async (customerKey) => sealedUnder(await membership.contactOf(customerKey)),
-    contactOfPerson: async (personKey) => sealedUnder(await membership.contactOfPerson(personKey)),
+    contactOfPerson: async (personKeys) => sealedUnder(await membership.contactOfPerson(personKeys)),
   };
 }
 

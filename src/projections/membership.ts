@@ -77,13 +77,13 @@ export class Membership implements MemoryProjection<MembershipEvent> {
   }
 
   /**
-   * The same for a person, whatever their name. For nobody an event like a customer's is read, too: the work that a question
+   * The same for a person, whatever their name, under the keys that they have in the live epochs. For nobody an event like a customer's is read, too: the work that a question
    * makes afterwards must not tell whom it was about (R41).
    */
-  async contactOfPerson(personKey: string): Promise<SealedContact | undefined> {
-    const { customerKey } = this.lookUpPerson([personKey]);
+  async contactOfPerson(personKeys: readonly string[]): Promise<SealedContact | undefined> {
+    const { customerKey } = this.lookUpPerson(personKeys);
     if (customerKey !== undefined) return this.contactOf(customerKey);
-    const elsewhere = this.known.placeFor(personKey);
+    const elsewhere = this.known.placeFor(personKeys[0] ?? '');
     if (elsewhere !== undefined) await this.eventAt(elsewhere);
     return undefined;
   }

@@ -47,6 +47,16 @@ describe('a person whose lead was admitted under an older epoch of the person ke
     expect(await written('LeadAdmitted')).toHaveLength(1);
   });
 
+  it('has a lead that names them in each epoch of its day, and in none that was not', async () => {
+    const first = await open(new ServiceInMemory(world));
+    expect(first).not.toHaveProperty('otherKeys');
+    world.rotate();
+    const data = { ...BY, person: person(2), purpose: 'onboarding', agent: 'a' };
+    const { admitted } = await new ServiceInMemory(world).send<Opened>({ type: 'OpenLead', data });
+    expect([admitted.personKey, ...(admitted.otherKeys ?? [])]).toEqual(world.keyring.personKeys(person(2)));
+    expect(admitted.otherKeys).toHaveLength(1);
+  });
+
   it('goes on in the same stream with the next lead', async () => {
     const first = await open(new ServiceInMemory(world));
     world.rotate();

@@ -33,6 +33,14 @@ describe('AskConsent', () => {
     given(lead, aLead()).when(askConsent()).happens(consentAsked());
   });
 
+  it('says under which other keys the bank may know the person', () => {
+    const otherKeys = ['e2.key'];
+    const { data, ...ofType } = consentAsked();
+    given(lead, aLead({ otherKeys }))
+      .when(askConsent())
+      .happens({ ...ofType, data: { ...data, otherKeys } } as typeof ofType & { data: typeof data });
+  });
+
   it('refuses in other modes, on ended leads, on the sibling’s lead, and where the answer is carried', () => {
     given(lead, aLead())
       .when(askConsent({ mode: 'instant' }))

@@ -33,6 +33,13 @@ describe('the warning of another contact', () => {
     expect(owed(asked(), 0).wakeAt).toBe(owed(asked(), 5).wakeAt);
   });
 
+  it('is looked for under all the keys that the lead had in the epochs of its day, so that a rotation hides nobody’s contact', () => {
+    const { personKey } = asked().data;
+    const personKeysOf = (change: Partial<ConsentAsked['data']>) => owed(asked(change), 10_000).commands.map(({ data }) => data);
+    expect(personKeysOf({})).toMatchObject([{ to: { personKeys: [personKey] } }]);
+    expect(personKeysOf({ otherKeys: ['e2.key'] })).toMatchObject([{ to: { personKeys: [personKey, 'e2.key'] } }]);
+  });
+
   it('is looked into whoever the applicant is: the process does not know, and is done when the log says so, one way or the other', () => {
     const state = warnings.evolve(undefined, asked());
     const { leadId, ask } = asked().data;

@@ -289,18 +289,24 @@ describe('Membership', () => {
       const found: unknown[] = [];
       for (const n of [10, 20, 30, 31, 32]) {
         readAt.mockClear();
-        found.push(await membership.contactOfPerson(person(n)));
+        found.push(await membership.contactOfPerson([person(n)]));
         expect(readAt).toHaveBeenCalledTimes(1);
         expect(await readAt.mock.results[0]?.value).toMatchObject({ type: 'CustomersRegistered' });
       }
       expect(found).toEqual([{ customerKey: customer(1), sealed: 'sealed 1' }, ...Array.from({ length: 4 })]);
     });
 
+    it('is found under whichever key the register has the person', async () => {
+      const membership = await appended(registered([[1, [[10, ['a']]], 'own']]));
+      expect(await membership.contactOfPerson([person(11), person(10)])).toEqual({ customerKey: customer(1), sealed: 'own' });
+      expect(await membership.contactOfPerson([person(11), person(12)])).toBeUndefined();
+    });
+
     it('is the bank’s own, and never the one that a partner handed over with a create (I6)', async () => {
       const membership = await appended(registered([[1, [[10, ['a']]], 'own']]), won(1, 10, 'a'), won(2, 20, 'b', 'first'));
       expect(await membership.contactOf(customer(1))).toEqual({ customerKey: customer(1), sealed: 'own' });
       expect(await membership.contactOf(customer(2))).toBeUndefined();
-      expect(await membership.contactOfPerson(person(20))).toBeUndefined();
+      expect(await membership.contactOfPerson([person(20)])).toBeUndefined();
     });
 
     it('is gone with the customer', async () => {

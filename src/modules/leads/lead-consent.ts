@@ -31,12 +31,13 @@ export function mayAskConsent(lead: Lead, data: Pick<AskConsent, 'mode' | keyof 
 
 export function askConsent(lead: Lead, data: AskConsent): readonly LeadEvent[] {
   mayAskConsent(lead, data);
-  const { leadId, owner, partner, agent, purpose, personKey } = lead.opening;
+  const { leadId, owner, partner, agent, purpose, personKey, otherKeys } = lead.opening;
   const { contactKey, sealed, dropped, at } = data;
   const ask = lead.asks.length + 1;
   const expiresAt = new Date(Date.parse(at) + CONSENT_WITHIN_MS).toISOString();
   const of = { leadId, owner, partner, agent, purpose };
-  return [{ type: 'ConsentAsked', data: { ...of, ask, personKey, contactKey, sealed, dropped, expiresAt, at } }];
+  const person = { personKey, ...(otherKeys && { otherKeys }) };
+  return [{ type: 'ConsentAsked', data: { ...of, ask, ...person, contactKey, sealed, dropped, expiresAt, at } }];
 }
 
 /** The applicant's word, which is taken once. Whoever never spoke to the partner may say so also when it is too late for a word. */

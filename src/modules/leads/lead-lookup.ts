@@ -39,9 +39,10 @@ export class LeadLookup {
     owner: string,
     person: PersonIdentifier,
     isAdmitted: (leadId: string) => boolean,
-  ): Promise<Loaded<LeadState> & { stream: string; personKey: string }> {
-    const candidates = this.keyring.personKeys(person).map((personKey) => ({
+  ): Promise<Loaded<LeadState> & { stream: string; personKey: string; otherKeys: readonly string[] }> {
+    const candidates = this.keyring.personKeys(person).map((personKey, _, all) => ({
       personKey,
+      otherKeys: all.filter((other) => other !== personKey),
       stream: this.keyring.leadStream(owner, personKey),
     }));
     const newest = candidates[0];

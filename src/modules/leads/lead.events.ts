@@ -136,6 +136,8 @@ export type ConsentAsked = Fact<
     /** Of the lead's requests for consent, from 1. */
     ask: number;
     personKey: string;
+    /** As the lead has them. */
+    otherKeys?: readonly string[];
     contactKey: string;
     sealed: string;
     dropped: boolean;

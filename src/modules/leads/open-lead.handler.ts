@@ -79,10 +79,11 @@ export class OpenLeadHandler implements ICommandHandler<OpenLead, Opened> {
     const history = withEarlier(own, await this.histories.before(state, { ...asked, now: at }, cause));
     const { partner, agent, purpose, boundBy, isSigned } = data;
     const sender = { ...(boundBy && { boundBy }), ...(isSigned === true && { isSigned }) };
-    const { personKey, leadStream } = found;
+    const { personKey, otherKeys, leadStream } = found;
+    const about = { personKey, otherKeys, leadStream };
     return {
       type: 'AdmitLead',
-      data: { partner, agent, purpose, personKey, leadStream, history, restores, halted, ...sender, at: new Date(at).toISOString() },
+      data: { partner, agent, purpose, ...about, history, restores, halted, ...sender, at: new Date(at).toISOString() },
     };
   }
 }

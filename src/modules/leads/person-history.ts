@@ -24,6 +24,8 @@ export interface AskedPerson {
 interface Found {
   readonly history: LeadHistory;
   readonly personKey: string;
+  /** The person in the other live epochs. */
+  readonly otherKeys: readonly string[];
   readonly leadStream: string;
   /** The time of the decision, which is not before that of the leads; epoch ms. */
   readonly at: number;
@@ -51,7 +53,7 @@ export class PersonHistory {
       await this.bus.execute(new LapseLead({ leadId: latest.opening.leadId }, besides(cause)));
       found = await this.leads.byPerson(state.owner, person, unresolved);
     }
-    const { personKey, stream: leadStream } = found;
+    const { personKey, otherKeys, stream: leadStream } = found;
     const at = past === undefined ? Math.max(now, found.lastRecordedAt) : now;
     const history = historyOf(
       past === undefined ? found.state : leadsOf(found.state, past),
@@ -64,7 +66,7 @@ export class PersonHistory {
         now: at,
       },
     );
-    return { history, personKey, leadStream, at };
+    return { history, personKey, otherKeys, leadStream, at };
   }
 
   /** The same of every owner whose past is this one's, the latest past first. */

@@ -6,8 +6,8 @@ export type Addressee =
   | { readonly kind: 'customer'; readonly customerKey: string }
   /** `sealed` is what the partner handed over, under the key of the lead's stream. */
   | { readonly kind: 'applicant'; readonly leadStream: string; readonly sealed: string }
-  /** The person of this key, if they are a customer, wherever the bank reaches them other than at this contact. */
-  | { readonly kind: 'other-contact'; readonly personKey: string; readonly contactKey: string };
+  /** The person of these keys, one an epoch, if they are a customer, wherever the bank reaches them other than at this contact. */
+  | { readonly kind: 'other-contact'; readonly personKeys: readonly string[]; readonly contactKey: string };
 
 interface ToSend {
   readonly leadId: string;

@@ -88,7 +88,7 @@ export class SendMessageHandler implements ICommandHandler<SendMessage> {
       case 'customer':
         return (await this.contacts.contactOf(to.customerKey)) ?? { subject: customerSubject(to.customerKey) };
       case 'other-contact':
-        return this.contacts.contactOfPerson(to.personKey);
+        return this.contacts.contactOfPerson(to.personKeys);
     }
   }
 }

@@ -81,8 +81,8 @@ function messageOf(event: Parameters<Owes['key']>[0]): { readonly messageId: str
 
 function warningOf(event: Parameters<Owes['key']>[0]): { readonly messageId: string; readonly owed?: SendMessage['data'] } {
   if (event.type !== 'ConsentAsked') return messageOf(event);
-  const { leadId, owner, partner, personKey, contactKey, ask, purpose, expiresAt, at } = event.data;
+  const { leadId, owner, partner, personKey, otherKeys = [], contactKey, ask, purpose, expiresAt, at } = event.data;
   const kind = 'consent-warning';
-  const to = { kind: 'other-contact', personKey, contactKey } as const;
+  const to = { kind: 'other-contact', personKeys: [personKey, ...otherKeys], contactKey } as const;
   return { messageId: messageIdOf(kind, leadId, ask), owed: { kind, leadId, owner, partner, to, ask, purpose, expiresAt, at } };
 }

@@ -110,6 +110,8 @@ export type LeadAdmitted = Fact<
     agent: string;
     purpose: string;
     personKey: string;
+    /** The person in the other epochs that were live, if any was. */
+    otherKeys?: readonly string[];
     mode: DisclosureMode;
     termsVersion: number;
     /** The answer of an earlier lead, which this one carries instead of a look-up. */

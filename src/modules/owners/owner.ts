@@ -41,6 +41,8 @@ export type AdmitLead = Named<
     agent: string;
     purpose: string;
     personKey: string;
+    /** The person in the other live epochs. */
+    otherKeys?: readonly string[];
     leadStream: string;
     history: LeadHistory;
     /** How often the log has been restored, as the gate's stream says. */
@@ -237,7 +239,7 @@ function changeStanding(
 
 /** Silent for a lead that is open already for the same partner: it is the same lead, and free. */
 function admitLead(state: Owner, data: Data<'AdmitLead'>): readonly OwnerEvent[] {
-  const { partner: partnerId, agent, purpose, personKey, leadStream, history, restores, halted, at } = data;
+  const { partner: partnerId, agent, purpose, personKey, otherKeys = [], leadStream, history, restores, halted, at } = data;
   const partner = signingPartner(state, data);
   const current = currentLead(state, history);
   if (current !== undefined) {
@@ -258,6 +260,7 @@ function admitLead(state: Owner, data: Data<'AdmitLead'>): readonly OwnerEvent[]
     agent,
     purpose,
     personKey,
+    ...(otherKeys.length === 0 ? {} : { otherKeys }),
     mode: terms.mode,
     termsVersion: state.termsVersion,
     ...(history.carried === undefined ? {} : { carried: history.carried }),
