@@ -7,7 +7,7 @@ const BY = { owner: 'o', partner: 'p' };
 const ONCE = { correlationId: 'c', causationId: 'c', actor: 'a', payloadHash: 'payload' };
 
 /** A repeated command need not be decided again: what it wrote before may be all that it comes to. */
-describe('a command that is repeated with its idempotency key while the gate is halted', () => {
+describe('a command that is repeated with its idempotency key when answers may not leave any more', () => {
   let world: World;
   let service: ServiceInMemory;
   const open = (n: number, idempotencyKeyHash: string): Promise<Opened> => {
@@ -33,13 +33,23 @@ describe('a command that is repeated with its idempotency key while the gate is 
     await signedPartner(service);
   });
 
-  it('is not answered with the answer that it had', async () => {
+  it('is not answered with the answer that it had while the gate is halted', async () => {
     const { leadId } = (await open(1, 'open')).admitted;
     expect(await check(leadId, 'check')).toEqual({ leadId, answer: 'yes', isNew: true });
     expect(await check(leadId, 'check')).toEqual({ leadId, answer: 'yes', isNew: false });
     await halt();
     service = new ServiceInMemory(world);
     await expect(check(leadId, 'check')).rejects.toMatchObject({ code: 'GATE_HALTED' });
+  });
+
+  it('is not answered any more once its answer can no longer be read', async () => {
+    const { leadId } = (await open(1, 'open')).admitted;
+    await check(leadId, 'check');
+    await service.settleUp();
+    world.clock.advance(29 * 86_400_000);
+    expect(await check(leadId, 'check')).toEqual({ leadId, answer: 'yes', isNew: false });
+    world.clock.advance(2 * 86_400_000);
+    await expect(check(leadId, 'check')).rejects.toMatchObject({ code: 'ANSWER_EXPIRED' });
   });
 
   it('is not answered with the answer that its lead carries, and is where it carries none', async () => {

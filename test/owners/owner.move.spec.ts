@@ -7,6 +7,7 @@ import { day } from '../support/calendar.js';
 import { given } from '../support/given.js';
 import {
   admit,
+  admitted,
   anOwner,
   termsSet,
   theAgent,
@@ -170,6 +171,30 @@ describe('ReceivePartner', () => {
     given(owner, ...anOwner())
       .when(receive(90))
       .happens(inherited(), received);
+  });
+
+  it('takes over what the agents opened of late, so that a move gives none of them a new day', () => {
+    const today = Math.floor(Date.parse(day(4)) / 86_400_000);
+    const limits = { agentLimits: { leadsPerDay: 3 } };
+    const [, , arrival] = given(owner, ...anOwner(limits)).when(receive(7, { leadsByDay: { [theAgent]: [[today, 2]] } })).events;
+    expect(arrival).toEqual({ type: 'PartnerReceived', data: { ...received.data, leadsByDay: { [theAgent]: [[today, 2]] } } });
+    const open = (n: number) => admit(n, { partner: 'visitor', at: day(4) });
+    const after = [...anOwner(limits), arrival as OwnerEvent];
+    const [admission] = given(owner, ...after).when(open(1)).events;
+    given(owner, ...after, admission as OwnerEvent)
+      .when(open(2))
+      .refuses('AGENT_LIMIT_LEADS');
+  });
+
+  it('counts what it knew already once, for a partner that comes back', () => {
+    const today = Math.floor(Date.parse(day(4)) / 86_400_000);
+    const limits = { agentLimits: { leadsPerDay: 4 } };
+    const back = { type: 'PartnerReceived', data: { ...received.data, partner: thePartner, leadsByDay: { [theAgent]: [[today, 3]] } } };
+    const past = [...anOwner(limits), admitted(1, { at: day(4) }), admitted(2, { at: day(4) }), back as OwnerEvent];
+    const [admission] = given(owner, ...past).when(admit(3, { at: day(4) })).events;
+    given(owner, ...past, admission as OwnerEvent)
+      .when(admit(4, { at: day(4) }))
+      .refuses('AGENT_LIMIT_LEADS');
   });
 
   it('goes into debt with an owner that is in debt', () => {

@@ -119,6 +119,16 @@ describe('a partner that goes to another owner', () => {
     await bank.isBound();
   });
 
+  it('brings what its agents have opened today', async () => {
+    const bank = await poorAndRich(10, 10);
+    await bank.open(shop, 0);
+    const agentLimits = { leadsPerDay: 2 };
+    await bank.change('rich', 'SetTerms', { terms: { ...(await bank.state('rich')).terms, agentLimits }, reason: 'other', by: 'ana' });
+    await bank.transfer('shop', 'rich');
+    await bank.open(shopMoved, 1);
+    await expect(bank.open(shopMoved, 2)).rejects.toMatchObject({ code: 'AGENT_LIMIT_LEADS' });
+  });
+
   it('opens no lead under the former owner from that moment on', async () => {
     const bank = await poorAndRich();
     await bank.transfer('shop', 'rich');

@@ -147,7 +147,7 @@ export class ServiceInMemory {
     const created = [commands, leads, keyring, gate, config, notes] as const;
     this.handlers = new Map<string, { execute(command: never): Promise<unknown> }>([
       ['OpenLead', new OpenLeadHandler(commands, leads, keyring, gate, bus)],
-      ['CheckMembership', new CheckMembershipHandler(commands, leads, opened, keyring, gate, membership)],
+      ['CheckMembership', new CheckMembershipHandler(commands, leads, opened, keyring, gate, membership, world.clock)],
       ['WithdrawLead', new WithdrawLeadHandler(commands, leads, opened, gate, notes)],
       ['FinishAdmission', new FinishAdmissionHandler(commands)],
       ['LapseLead', new LapseLeadHandler(commands, leads, gate)],

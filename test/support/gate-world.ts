@@ -19,7 +19,7 @@ import { settlementOf } from '../../src/modules/leads/settlement.events.js';
 import { admissiblePartner, currentLead, type LeadHistory, owner, type OwnerCommand } from '../../src/modules/owners/owner.js';
 import { finishMerger, finishMove } from '../../src/modules/owners/move.process.js';
 import type { LeadAdmitted, PartnerLeft } from '../../src/modules/owners/owner.events.js';
-import { hasLeft, ownerStream, type Owner } from '../../src/modules/owners/owner.state.js';
+import { hasLeft, leadsOfAgents, ownerStream, type Owner } from '../../src/modules/owners/owner.state.js';
 import type { MergerDecided } from '../../src/modules/owners/policy.events.js';
 import { OWNER_DIRECTORY_STREAM, ownerDirectory, partnerId, partnerStream } from '../../src/modules/owners/policy.js';
 import { forfeitAfterRestore } from '../../src/modules/owners/restore.process.js';
@@ -185,9 +185,11 @@ export class GateWorld {
 
   /** The writes of a move, one after the other; `steps` are as many as are made before whoever makes them dies. */
   private finishMove({ partner, owner: from, to, move, balance, paceLeft, until }: PartnerLeft['data'], steps: number): void {
-    const as = this.ownerState(from).partners.get(partner);
+    const former = this.ownerState(from);
+    const as = former.partners.get(partner);
     if (as === undefined) throw new Error('a partner left an owner that it never had');
-    const data = { ...this.pastOf(from), partner, move, as, remainder: { balance, paceLeft, until } };
+    const leadsByDay = leadsOfAgents(former, partner);
+    const data = { ...this.pastOf(from), partner, move, as, leadsByDay, remainder: { balance, paceLeft, until } };
     this.onOwner(to, { type: 'ReceivePartner', data });
     if (steps < 2) return;
     this.handle(partnerId, partnerStream(partner), (at) => ({ type: 'MovePartnerId' as const, data: { partner, owner: to, move, at } }));

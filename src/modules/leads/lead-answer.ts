@@ -3,7 +3,7 @@ import type { Answer, DisclosureMode } from '../owners/owner.events.js';
 import { codeMissed, consentGiven, consentOf } from './lead-consent.js';
 import type { ConsentCodeMissed, LeadEvent, MembershipAnswered } from './lead.events.js';
 import { active, type ByPartner, samePerson } from './lead-rules.js';
-import { answerIsReadable, type Lead } from './lead.state.js';
+import { answerIsReadable, type Lead, type Sight } from './lead.state.js';
 
 /** Secrets that may be tried on one lead; what is tried further is answered `no` without a look-up. */
 export const TRIES_OF_A_LEAD = 3;
@@ -40,11 +40,16 @@ export function courseOf(lead: Lead, check: Check): Course {
   samePerson(lead, check.personKeys);
   if (check.halted) throw new DomainError('GATE_HALTED', 'the bank has halted all answers');
   if (lead.answer !== undefined && !bringsMore(lead, check)) {
-    if (answerIsReadable(lead, { ...check, now: Date.parse(check.at) })) return 'recorded';
-    throw new DomainError('ANSWER_EXPIRED', 'the answer of an ended lead is no longer readable');
+    readable(lead, { ...check, now: Date.parse(check.at) });
+    return 'recorded';
   }
   active(lead, check);
   return demanded(lead, check);
+}
+
+/** @throws DomainError the lead ended long ago */
+export function readable(lead: Lead, sight: Sight): void {
+  if (!answerIsReadable(lead, sight)) throw new DomainError('ANSWER_EXPIRED', 'the answer of an ended lead is no longer readable');
 }
 
 export function answerCheck(lead: Lead, check: AnsweredCheck): readonly LeadEvent[] {

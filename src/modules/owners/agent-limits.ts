@@ -32,10 +32,13 @@ export function localTime(now: number, { timeZone }: AgentLimits): { readonly da
   return { day, minute: Math.floor((local - day * DAY) / MINUTE) };
 }
 
-/** One more lead on a day. What is a week old is forgotten, so that the counts never grow. */
-export function counted(counts: DayCounts, day: number): DayCounts {
-  const today = counts.find(([known]) => known === day)?.[1] ?? 0;
-  return [...counts.filter(([known]) => known !== day && known > day - SHARE_DAYS), [day, today + 1]];
+/** More leads on a day. What is a week old is forgotten, so that the counts never grow. */
+export function counted(counts: DayCounts, day: number, leads = 1): DayCounts {
+  return [...counts.filter(([known]) => known !== day && known > day - SHARE_DAYS), [day, leadsOn(counts, day) + leads]];
+}
+
+export function leadsOn(counts: DayCounts, day: number): number {
+  return counts.find(([known]) => known === day)?.[1] ?? 0;
 }
 
 function sumOf(counts: DayCounts, from: number): number {

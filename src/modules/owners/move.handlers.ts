@@ -8,7 +8,7 @@ import { CurrentOwner } from './current-owner.js';
 import { FinishMerger, FinishMove, MergeOwners, TransferPartner } from './move.commands.js';
 import type { OwnerEvent, PartnerLeft, Terms } from './owner.events.js';
 import { owner, type OwnerCommand } from './owner.js';
-import { type Owner, ownerStream } from './owner.state.js';
+import { leadsOfAgents, type Owner, ownerStream } from './owner.state.js';
 import { type DecideMerger, type MovePartnerId, OWNER_DIRECTORY_STREAM, ownerDirectory, partnerId, partnerStream } from './policy.js';
 
 /** @throws DomainError `OWNER_NOT_FOUND` */
@@ -71,7 +71,8 @@ export class FinishMoveHandler implements ICommandHandler<FinishMove> {
         const as = former.partners.get(partner);
         if (as === undefined) throw new Error('a partner left an owner that it never had');
         const remainder = { balance, paceLeft, until };
-        return { type: 'ReceivePartner', data: { ...pastOf(former), partner, move, as, remainder, by, at: iso(now) } };
+        const leadsByDay = leadsOfAgents(former, partner);
+        return { type: 'ReceivePartner', data: { ...pastOf(former), partner, move, as, leadsByDay, remainder, by, at: iso(now) } };
       },
     );
     await this.commands.handle(partnerId, partnerStream(partner), besides(cause), (_state, { now }): MovePartnerId => ({

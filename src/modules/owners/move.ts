@@ -1,5 +1,6 @@
 import { DomainError } from '../../event-sourcing/decider.js';
 import { kept, type KeptReason } from '../persons/reason.js';
+import type { DayCounts } from './agent-limits.js';
 import { excess, paceLeft, thousandths } from './allowance.js';
 import { accrued, booked, type Named } from './ledger.js';
 import type { OwnerChangeReason, OwnerEvent, OwnerMerged } from './owner.events.js';
@@ -40,7 +41,7 @@ export type MoveCommand =
   | Named<'LeaveOwner', { partner: string; to: string; by: string } & KeptReason<OwnerChangeReason>>
   | Named<'MergeOwner', { into: string; by: string } & KeptReason<OwnerChangeReason>>
   | Named<'InheritOwner', Past>
-  | Named<'ReceivePartner', Past & { partner: string; move: number; as: Partner }>;
+  | Named<'ReceivePartner', Past & { partner: string; move: number; as: Partner; leadsByDay?: Readonly<Record<string, DayCounts>> }>;
 
 /** The past of another owner, as it goes over to this one. */
 interface Past {
@@ -115,14 +116,15 @@ function inherit(state: Owner, past: Data<'InheritOwner'>): readonly OwnerEvent[
   return state.predecessors.get(past.from)?.merged === true ? [] : [...takeOver(state, past), inherited(state, past, { merged: true })];
 }
 
-function receive(state: Owner, { as, ...data }: Data<'ReceivePartner'>): readonly OwnerEvent[] {
+function receive(state: Owner, { as, leadsByDay = {}, ...data }: Data<'ReceivePartner'>): readonly OwnerEvent[] {
   const { partner, from, move: nth, at } = data;
   const known = state.partners.get(partner);
   if (known !== undefined && known.moves >= nth) return [];
   const { owner, merged } = state;
   const { name, standing, offered, signed, documents, agents } = as;
   const signature = { ...(offered === undefined ? {} : { offered }), ...(signed === undefined ? {} : { signed }) };
-  const had = { name, standing, ...signature, documents: Object.fromEntries(documents), agents: Object.fromEntries(agents) };
+  const opened = Object.keys(leadsByDay).length === 0 ? {} : { leadsByDay };
+  const had = { name, standing, ...signature, documents: Object.fromEntries(documents), agents: Object.fromEntries(agents), ...opened };
   return [
     ...takeOver(state, data),
     inherited(state, data, { partner, move: nth }),

@@ -1,5 +1,6 @@
 import type { Fact } from '../../event-sourcing/message.js';
 import type { KeptReason } from '../persons/reason.js';
+import type { DayCounts } from './agent-limits.js';
 import type { DisclosureMode, Terms } from './terms.js';
 
 export type { DisclosureMode, Terms } from './terms.js';
@@ -240,6 +241,8 @@ export type PartnerReceived = Fact<
     /** SHA-256 of each agreement that was ever offered, by version. */
     documents: Readonly<Record<string, string>>;
     agents: Readonly<Record<string, 'active' | 'retired'>>;
+    /** What each agent has opened of late, so that a move gives it no new day. */
+    leadsByDay?: Readonly<Record<string, DayCounts>>;
     at: string;
   }
 >;

@@ -1,5 +1,5 @@
 import { DomainError } from '../../event-sourcing/decider.js';
-import { counted, type DayCounts, localTime } from './agent-limits.js';
+import { counted, type DayCounts, leadsOn, localTime } from './agent-limits.js';
 import { book, emptyAllowance, paceDepth, paceLeft, revoke, room, thousandths, type Allowance } from './allowance.js';
 import type {
   LeadAdmitted,
@@ -216,6 +216,7 @@ function evolveOwner(state: Owner, event: Exclude<OwnerEvent, { type: 'OwnerRegi
     }
     case 'PartnerReceived':
       state.partners.set(event.data.partner, received(event.data));
+      evolveAgents(state, event.data);
       return;
     case 'OwnerMerged': {
       const { into, balance, paceLeft: left, until } = event.data;
@@ -256,6 +257,15 @@ function received({ name, standing, offered, signed, documents, agents, move }: 
   };
 }
 
+/** A partner that comes back brings some of the leads that were counted here already. */
+function evolveAgents(state: Owner, { partner: partnerId, leadsByDay = {} }: PartnerReceived['data']): void {
+  for (const [agent, counts] of Object.entries(leadsByDay)) {
+    const key = agentKey({ partner: partnerId, agent });
+    const known = state.leadsByDay.get(key) ?? [];
+    for (const [day, leads] of counts) countLeads(state, key, day, Math.max(0, leads - leadsOn(known, day)));
+  }
+}
+
 function evolveInheritance(state: Owner, { from, until, earlier, merged, paceLeft: left, at }: OwnerInherited['data']): void {
   const { allowance, terms, predecessors } = state;
   for (const each of [...earlier, { owner: from, until }]) {
@@ -277,7 +287,7 @@ function evolveAdmission(state: Owner, admitted: LeadAdmitted['data']): void {
   const now = Date.parse(admitted.at);
   state.unresolved.set(admitted.leadId, admitted);
   const { day } = localTime(now, terms?.agentLimits ?? {});
-  for (const key of ['', agentKey(admitted)]) state.leadsByDay.set(key, counted(state.leadsByDay.get(key) ?? [], day));
+  countLeads(state, agentKey(admitted), day, 1);
   accrueNothingAtCeiling(state, now);
   if (terms !== undefined) {
     allowance.paceLeft = paceLeft(allowance, terms, now) - 1;
@@ -285,6 +295,11 @@ function evolveAdmission(state: Owner, admitted: LeadAdmitted['data']): void {
   allowance.paceAt = now;
   allowance.admissions += 1;
   allowance.balance = thousandths(allowance.balance - 1);
+}
+
+/** Of the agent, and of the whole owner. */
+function countLeads({ leadsByDay }: Owner, agent: string, day: number, leads: number): void {
+  for (const key of ['', agent]) leadsByDay.set(key, counted(leadsByDay.get(key) ?? [], day, leads));
 }
 
 function evolveGrant({ allowance }: Owner, { units, at }: { units: number; at: string }): void {
@@ -314,6 +329,13 @@ function partner(state: Owner, id: string): Partner {
 
 export function agentKey({ partner, agent }: { readonly partner: string; readonly agent: string }): string {
   return `${partner} ${agent}`;
+}
+
+/** What each agent of the partner's has opened of late, for the next owner. */
+export function leadsOfAgents(state: Owner, partnerId: string): Readonly<Record<string, DayCounts>> {
+  const agents = [...partner(state, partnerId).agents.keys()];
+  const counts = agents.map((agent) => [agent, state.leadsByDay.get(agentKey({ partner: partnerId, agent })) ?? []] as const);
+  return Object.fromEntries(counts.filter(([, { length }]) => length > 0));
 }
 
 /** The partner opens its leads under another owner. */
