@@ -1,10 +1,14 @@
 import { setTimeout as later } from 'node:timers/promises';
-import { type ApiClient, ApiProblem, clientAssertion } from '../../src/cli/oauth-client.js';
-import type { RecordedEvent } from '../../src/event-sourcing/message.js';
+import type { ApiProblem } from '../../src/cli/oauth-client.js';
 import { assertBound } from '../support/bound.js';
-import { type BankProcess, registerPartner } from './bank-process.js';
 import { person } from './persons.js';
-import { isOnDuty, LEASE, ReplicatedBank } from './replicated-bank.js';
+import { isOnDuty, LEASE } from './replicated-bank.js';
+import { describeCredentials } from './replicas.credentials.js';
+import { describeMessages } from './replicas.messages.js';
+import { describeModes } from './replicas.modes.js';
+import { describeOwners } from './replicas.owners.js';
+import { describeThrottles } from './replicas.throttles.js';
+import { inTheEnd, open, TwoReplicas } from './two-replicas.js';
 
 const RACERS = 200;
 const PATIENCE = 120_000;
@@ -13,55 +17,26 @@ const server = process.env['REPLICAS_EVENTSTOREDB_URL'];
 
 /** R2, R5, R12, R29, R32 with two real processes on one log. */
 describe(`two replicas on ${server === undefined ? 'a stand-in for EventStoreDB' : 'a real EventStoreDB'}`, () => {
-  let bank: ReplicatedBank;
-  let [a, b]: BankProcess[] = [];
-  const replicas = (): [BankProcess, BankProcess] => [a as BankProcess, b as BankProcess];
+  let of: TwoReplicas;
 
   beforeAll(async () => {
-    bank = await ReplicatedBank.make(server);
-    [a, b] = await Promise.all([bank.start(0), bank.start(1)]);
+    of = await TwoReplicas.start(server);
   }, PATIENCE);
   afterAll(async () => {
-    const log = await bank.log();
-    await bank.stop();
+    const log = await of.bank.log();
+    await of.stop();
     await assertBound(log);
   }, PATIENCE);
-
-  const open = (partner: ApiClient, n: number, key?: string): Promise<{ body: { leadId: string } }> => {
-    const { country, scheme, value } = person(n);
-    return partner.post('/v1/leads', { person: { country, scheme, value }, purpose: 'onboarding', agent: 'agent-1' }, key);
-  };
-  /** As a client does that was told 503: nothing is known, so the same once more. A machine that does other things too is slow at times. */
-  const openInTheEnd = async (partner: ApiClient, n: number): Promise<{ body: { leadId: string } }> => {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await open(partner, n, `open-${n}`);
-      } catch (error) {
-        if (!(error instanceof ApiProblem) || error.status !== 503 || attempt === 5) throw error;
-      }
-    }
-  };
-  const until = async (isSo: () => boolean | Promise<boolean>, milliseconds: number): Promise<number> => {
-    const began = performance.now();
-    while (!(await isSo())) {
-      if (performance.now() - began > milliseconds) throw new Error(`not within ${milliseconds} ms`);
-      await later(20);
-    }
-    return performance.now() - began;
-  };
-  const onDuty = (): BankProcess | undefined => replicas().find((each) => each.child.exitCode === null && isOnDuty(each));
-  const factsOf = async (type: string, leadId: string): Promise<readonly RecordedEvent[]> =>
-    (await bank.log()).filter((event) => event.type === type && (event.data as { leadId?: string }).leadId === leadId);
 
   it.each([0, 1, 2, RACERS])(
     'open no more leads than there are units when 200 requests go to both at once, and no fewer (R5): %i',
     async (units) => {
-      const [first, second] = replicas();
       const id = `racer-${units}`;
-      const partner = await registerPartner(first, bank.directories[0], id, { initial: 0, ceiling: 1000, perConversion: 4 });
-      if (units > 0) await first.as('ana').post(`/v1/owners/owner-${id}/grants`, { units, reason: 'other' });
-      const doors = [partner, second.as(id)] as const;
-      const opened = await Promise.allSettled(Array.from({ length: RACERS }, (_, i) => openInTheEnd(doors[i % 2] as ApiClient, 1000 + i)));
+      const partner = await of.partner(id, { initial: 0, ceiling: 1000, perConversion: 4 });
+      if (units > 0) await of.a.as('ana').post(`/v1/owners/owner-${id}/grants`, { units, reason: 'other' });
+      const doors = [partner, of.b.as(id)] as const;
+      const racer = (i: number) => inTheEnd(() => open(doors[i % 2] ?? partner, 1000 + i, { key: `open-${i}` }));
+      const opened = await Promise.allSettled(Array.from({ length: RACERS }, (_, i) => racer(i)));
       const refused = opened.flatMap((each) => (each.status === 'rejected' ? [each.reason as ApiProblem] : []));
       expect(refused.filter(({ code }) => code !== 'ALLOWANCE_SPENT')).toEqual([]);
       expect(opened.length - refused.length).toBe(units);
@@ -70,52 +45,36 @@ describe(`two replicas on ${server === undefined ? 'a stand-in for EventStoreDB'
   );
 
   it('answer a repeated command with the same bytes, whichever of them is asked, and charge it once (R12)', async () => {
-    const [first, second] = replicas();
-    const here = await registerPartner(first, bank.directories[0], 'repeater', { initial: 10 });
-    const there = second.as('repeater');
-    const { body } = await open(here, 2000, 'the-key');
-    expect((await open(there, 2000, 'the-key')).body).toEqual(body);
-    const check = { leadId: body.leadId, person: person(2000) };
-    const answer = await there.post('/v1/membership-checks', check, 'another-key');
-    expect((await here.post('/v1/membership-checks', check, 'another-key')).body).toEqual(answer.body);
-    expect(await factsOf('LeadAdmitted', body.leadId)).toHaveLength(1);
-    expect(await factsOf('MembershipAnswered', body.leadId)).toHaveLength(1);
+    const here = await of.partner('repeater', { initial: 10 });
+    const there = of.b.as('repeater');
+    const opened = await open(here, 2000, { key: 'the-key' });
+    expect(await open(there, 2000, { key: 'the-key' })).toEqual(opened);
+    const { leadId } = opened;
+    const question = { leadId, person: person(2000) };
+    const answer = await there.post('/v1/membership-checks', question, 'another-key');
+    expect((await here.post('/v1/membership-checks', question, 'another-key')).body).toEqual(answer.body);
+    expect(await of.facts('LeadAdmitted', { leadId })).toHaveLength(1);
+    expect(await of.facts('MembershipAnswered', { leadId })).toHaveLength(1);
   });
 
   it('turn a suspended partner away at its next command, on the replica that did not suspend it (R32)', async () => {
-    const [first, second] = replicas();
     for (let n = 0; n < 3; n++) {
       const id = `suspended-${n}`;
-      await registerPartner(first, bank.directories[0], id, { initial: 3 });
-      const partner = second.as(id);
+      await of.partner(id, { initial: 3 });
+      const partner = of.b.as(id);
       await open(partner, 2100 + 2 * n);
-      await first.as('ana').post(`/v1/partners/${id}/suspension`, { reason: 'other', note: 'a test' });
+      await of.a.as('ana').post(`/v1/partners/${id}/suspension`, { reason: 'other', note: 'a test' });
       await expect(open(partner, 2101 + 2 * n)).rejects.toMatchObject({ code: 'PARTNER_SUSPENDED' });
     }
   });
 
-  it('take a client assertion once between them (R29)', async () => {
-    const [first, second] = replicas();
-    const issuer = 'http://vestibule.test/oauth';
-    const privateJwk = bank.directories[0].keys.get('ana');
-    const assertion = await clientAssertion({ issuer, clientId: 'ana', privateJwk: privateJwk ?? {} });
-    const exchange = async ({ url }: BankProcess): Promise<number> => {
-      const type = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
-      const body = new URLSearchParams({ grant_type: 'client_credentials', client_assertion_type: type, client_assertion: assertion });
-      return (await fetch(`${url}/oauth/token`, { method: 'POST', body })).status;
-    };
-    const statuses = await Promise.all([first, second, first, second].map((each) => exchange(each)));
-    expect(statuses.toSorted()).toEqual([200, 401, 401, 401]);
-  });
-
   it('open what the other one sealed', async () => {
-    const [first, second] = replicas();
-    const partner = await registerPartner(first, bank.directories[0], 'creator', { initial: 3 });
-    const { leadId } = (await open(partner, 2200)).body;
+    const partner = await of.partner('creator', { initial: 3 });
+    const { leadId } = await open(partner, 2200);
     await partner.post('/v1/customers', { leadId, person: person(2200), contact: { email: 'applicant@example.org' } });
-    await until(async () => (await factsOf('MessageQueued', leadId)).length > 0, 10_000);
-    for (const each of [first, second]) {
-      await until(async () => {
+    await of.until(async () => (await of.facts('MessageQueued', { leadId })).length > 0, 10_000);
+    for (const each of of.both) {
+      await of.until(async () => {
         const said = await each.as('messages').request('/v1/messages', { method: 'GET' });
         return (await said.text()).includes('applicant@example.org');
       }, 5_000);
@@ -125,24 +84,20 @@ describe(`two replicas on ${server === undefined ? 'a stand-in for EventStoreDB'
   it(
     'do what falls due once, also when the one that has the duty is killed in the middle of it',
     async () => {
-      await registerPartner(replicas()[0], bank.directories[0], 'lapser', { initial: 50, followUpWithin: 'PT2S', ceiling: 1000 });
-      await until(() => onDuty() !== undefined, 10_000);
-      const holder = onDuty() as BankProcess;
-      const which = holder === a ? 0 : 1;
-      const survivor = replicas()[1 - which] as BankProcess;
+      await of.partner('lapser', { initial: 50, followUpWithin: 'PT2S', ceiling: 1000 });
+      const holder = await of.duty();
+      const survivor = of.other(holder);
       const opened = await Promise.all(Array.from({ length: 20 }, (_, i) => open(survivor.as('lapser'), 2300 + i)));
-      const leads = opened.map(({ body }) => body.leadId);
-      const lapsed = async (): Promise<string[]> =>
-        (await bank.log()).filter(({ type }) => type === 'LeadLapsed').map(({ data }) => (data as { leadId: string }).leadId);
-      await until(async () => (await lapsed()).length > 0, 10_000);
+      const leads = opened.map(({ leadId }) => leadId);
+      const lapsed = async (): Promise<string[]> => (await of.facts<{ leadId: string }>('LeadLapsed')).map(({ leadId }) => leadId);
+      await of.until(async () => (await lapsed()).length > 0, 10_000);
       await holder.kill('SIGKILL');
-      await until(() => isOnDuty(survivor), (LEASE + 5) * 1_000);
-      await until(async () => (await lapsed()).length >= leads.length, 10_000);
-      const again = await bank.start(which);
-      [a, b] = which === 0 ? [again, survivor] : [survivor, again];
+      await of.untilOnDuty(survivor);
+      await of.until(async () => (await lapsed()).length >= leads.length, 10_000);
+      await of.again(holder);
       await later(500);
       expect((await lapsed()).toSorted()).toEqual(leads.toSorted());
-      const terms = (await bank.log()).filter(({ type }) => type === 'DutyClaimed').map(({ data }) => (data as { term: number }).term);
+      const terms = (await of.facts<{ term: number }>('DutyClaimed')).map(({ term }) => term);
       expect(terms).toEqual(terms.map((_, i) => i + 1));
     },
     PATIENCE,
@@ -151,24 +106,39 @@ describe(`two replicas on ${server === undefined ? 'a stand-in for EventStoreDB'
   it(
     'were down, once, when both were killed and come back at the same time',
     async () => {
-      const outages = async (): Promise<number> =>
-        (await bank.log()).filter(({ type, data }) => type === 'ServiceStarted' && 'outage' in data).length;
+      const outages = async (): Promise<number> => (await of.facts('ServiceStarted')).filter((data) => 'outage' in data).length;
       expect(await outages()).toBe(0);
-      await Promise.all(replicas().map((each) => each.kill('SIGKILL')));
+      await Promise.all(of.both.map((each) => each.kill('SIGKILL')));
       await later(2 * LEASE * 1_000 + 200);
-      [a, b] = await Promise.all([bank.start(0), bank.start(1)]);
+      await of.startAnew();
       expect(await outages()).toBe(1);
-      await until(() => onDuty() !== undefined, 10_000);
-      const { leadId } = (await open(replicas()[0].as('repeater'), 2400)).body;
-      expect(await factsOf('LeadOpened', leadId)).toHaveLength(1);
+      await of.duty();
+      const { leadId } = await open(of.a.as('repeater'), 2400);
+      expect(await of.facts('LeadOpened', { leadId })).toHaveLength(1);
     },
     PATIENCE,
   );
 
   it('lay the duty down at a clean stop, so that the other need not wait', async () => {
-    const holder = onDuty() as BankProcess;
-    const other = replicas().find((each) => each !== holder) as BankProcess;
+    const holder = await of.duty();
     await holder.kill('SIGTERM');
-    expect(await until(() => isOnDuty(other), 5_000)).toBeLessThan(LEASE * 1_000);
+    expect(await of.until(() => isOnDuty(of.other(holder)), 5_000)).toBeLessThan(LEASE * 1_000);
+    await of.again(holder);
+  });
+
+  describe('the modes', () => {
+    describeModes(() => of);
+  });
+  describe('owners and agents', () => {
+    describeOwners(() => of);
+  });
+  describe('messages', () => {
+    describeMessages(() => of);
+  });
+  describe('tokens, proofs and keys', () => {
+    describeCredentials(() => of);
+  });
+  describe('requests', () => {
+    describeThrottles(() => of);
   });
 });

@@ -14,6 +14,16 @@ import { type BankDirectory, type BankProcess, startBank } from './bank-process.
 /** Seconds of the duty's lease. */
 export const LEASE = 2;
 
+/** Who works for the bank, by the client's name. */
+const STAFF = {
+  ana: 'analyst',
+  messages: 'bank-messages',
+  feed: 'bank-feed',
+  identity: 'bank-identity',
+  watcher: 'bank-surveillance',
+  operator: 'operator',
+} as const;
+
 /** Two data directories with the same keys, on one log. */
 export class ReplicatedBank {
   private readonly running = new Set<BankProcess>();
@@ -43,14 +53,13 @@ export class ReplicatedBank {
     mkdirSync(b.dataDir);
     cpSync(join(a.dataDir, 'keys'), join(b.dataDir, 'keys'), { recursive: true });
     const bank = new ReplicatedBank(directories, folder, url, store, fake);
-    for (const [id, role] of Object.entries({ ana: 'analyst', messages: 'bank-messages' })) await bank.register(id, role);
+    for (const [id, role] of Object.entries(STAFF)) await bank.register(id, role);
     return bank;
   }
 
   /** The one on the first directory, or the one on the second. */
-  async start(which: 0 | 1): Promise<BankProcess> {
-    const env = { EVENTSTOREDB_URL: this.url, DUTY_LEASE: `PT${LEASE}S` };
-    const bank = await startBank(this.directories[which], env);
+  async start(which: 0 | 1, env: Record<string, string> = {}): Promise<BankProcess> {
+    const bank = await startBank(this.directories[which], { EVENTSTOREDB_URL: this.url, DUTY_LEASE: `PT${LEASE}S`, ...env });
     this.running.add(bank);
     return bank;
   }

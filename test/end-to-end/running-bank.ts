@@ -5,7 +5,7 @@ import { CommandBus } from '@nestjs/cqrs';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule } from '../../src/app.module.js';
 import { ApiClient } from '../../src/cli/oauth-client.js';
-import { readConfig } from '../../src/config.js';
+import { KEY_FILES, readConfig } from '../../src/config.js';
 import { EVENT_STORE, type EventStore } from '../../src/event-sourcing/event-store.js';
 import type { RecordedEvent } from '../../src/event-sourcing/message.js';
 import { Subscriptions } from '../../src/event-sourcing.subscriptions.js';
@@ -14,6 +14,8 @@ import { RegisterClient, RegisterClientKeys } from '../../src/modules/access/cli
 import { makeIssuerKey } from '../../src/modules/access/issuer-key.js';
 import type { Role } from '../../src/modules/access/role.js';
 import { clientKey } from '../../src/modules/access/signing-key.js';
+import { makeKeyring } from '../../src/modules/persons/keyring-file.js';
+import { makeVaultKey } from '../../src/modules/persons/vault-key-file.js';
 import { makeLogger } from '../../src/observability/logger.js';
 import { newKey, publicJwk } from '../http/test-app.js';
 
@@ -61,6 +63,9 @@ export const SHORT_TERMS = {
   answerReadableFor: 'PT1M',
 } as const;
 
+/** An empty EventStoreDB that the log is to be in: its connection string. For one bank alone. */
+const server = process.env['BANK_EVENTSTOREDB_URL'];
+
 const CAUSE = { correlationId: 'test', causationId: 'test', actor: 'test' };
 
 export async function runningBank(
@@ -74,9 +79,14 @@ export async function runningBank(
     SANDBOX: 'false',
     SETTLEMENT_EVERY: 'PT0.5S',
     REQUESTS_PER_SECOND: '100000',
+    ...(server !== undefined && { EVENTSTOREDB_URL: server }),
     ...env,
   });
   await makeIssuerKey(dataDir);
+  if (server !== undefined) {
+    makeKeyring(join(dataDir, KEY_FILES.keyring));
+    makeVaultKey(dataDir);
+  }
   const lines: string[] = [];
   const logger = makeLogger('info', { write: (line: string) => void lines.push(line) });
   const app = await createApp(AppModule.with(config, logger), config, logger);

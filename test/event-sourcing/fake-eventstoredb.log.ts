@@ -103,9 +103,9 @@ export class FakeLog {
   }
 
   /** What a stream has been set up with. */
-  settingsOf(stream: string): object | undefined {
+  settingsOf(stream: string): { readonly $tb?: number; readonly $maxAge?: number } | undefined {
     const settings = this.streams.get(`$$${stream}`)?.at(-1)?.data;
-    return settings && (JSON.parse(Buffer.from(settings).toString()) as object);
+    return settings && (JSON.parse(Buffer.from(settings).toString()) as { $tb?: number; $maxAge?: number });
   }
 
   private lastOf(stream: string): number {
@@ -114,7 +114,7 @@ export class FakeLog {
 
   /** As the settings of the stream say. */
   private beginningOf(stream: string): number {
-    return (this.settingsOf(stream) as { $tb?: number } | undefined)?.$tb ?? 0;
+    return this.settingsOf(stream)?.$tb ?? 0;
   }
 
   private at(stream: string, revision: number): FakeRecord | undefined {
