@@ -4,6 +4,7 @@ import { assertBound } from '../support/bound.js';
 import { person } from './persons.js';
 import { isOnDuty, LEASE } from './replicated-bank.js';
 import { describeCredentials } from './replicas.credentials.js';
+import { describeEpochs } from './replicas.epochs.js';
 import { describeMessages } from './replicas.messages.js';
 import { describeModes } from './replicas.modes.js';
 import { describeOwners } from './replicas.owners.js';
@@ -137,6 +138,9 @@ describe(`two replicas on ${server === undefined ? 'a stand-in for EventStoreDB'
   });
   describe('tokens, proofs and keys', () => {
     describeCredentials(() => of);
+  });
+  describe('keys of persons', () => {
+    describeEpochs(() => of);
   });
   describe('requests', () => {
     describeThrottles(() => of);
