@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ApiClient } from '../../src/cli/oauth-client.js';
 import type { StoredKeyring } from '../../src/modules/persons/keyring-file.js';
-import { check, open, type Opened, SECRET, type TwoReplicas } from './two-replicas.js';
+import { check, inTheEnd, open, type Opened, SECRET, type TwoReplicas } from './two-replicas.js';
 
 type Epochs = StoredKeyring['epochs'];
 
@@ -53,6 +53,8 @@ export function describeEpochs(of: () => TwoReplicas): void {
       );
       for (const door of [here, there]) expect((await open(door, n)).carriedAnswer).toBe('yes');
     }
+    const raced = await Promise.all(Array.from({ length: 10 }, (_, i) => inTheEnd(() => open(i % 2 === 0 ? here : there, 24))));
+    expect(new Set(raced.map(({ leadId }) => leadId)).size).toBe(1);
     // Nine wrong secrets, counted under both, and the tenth.
     const guessers = ['turn-1', 'turn-2', 'turn-3', 'rotated'].map(doors);
     for (let n = 0; n < 10; n++) {
@@ -62,6 +64,6 @@ export function describeEpochs(of: () => TwoReplicas): void {
     }
     for (const door of [here, there]) expect(await check(door, await open(door, 23), 23, { proof: SECRET })).toBe('no');
     await change(1, turned);
-    for (const n of [20, 23]) await isOneLead(n);
+    for (const n of [20, 23, 24]) await isOneLead(n);
   }, 120_000);
 }
