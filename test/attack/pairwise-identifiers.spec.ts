@@ -24,7 +24,8 @@ class Inbox {
   words(): ReadonlySet<string> {
     const texts = this.received.flatMap((text) => [text, ...(text.match(/[A-Za-z0-9_-]{8,}/g) ?? []).map(decoded)]);
     const timeless = texts.map((text) => text.replace(/\d{4}-\d\d-\d\dT[\d:.]+Z|\w{3}, \d\d \w{3} \d{4} [\d:]+ GMT/g, ''));
-    return new Set(timeless.flatMap((text) => text.match(/[A-Za-z0-9_]{4,}/g) ?? []).map((word) => word.toLowerCase()));
+    const words = timeless.flatMap((text) => text.match(/[A-Za-z0-9_]{4,}/g) ?? []).map((word) => word.toLowerCase());
+    return new Set(words.filter((word) => !BY_ACCIDENT.test(word)));
   }
 
   private async took(response: Response): Promise<unknown> {
@@ -33,6 +34,9 @@ class Inbox {
     return text === '' ? undefined : JSON.parse(text);
   }
 }
+
+/** Four digits of random UUIDs: of some dozens two are often the same, and all the more as one of the four is always a 4. */
+const BY_ACCIDENT = /^[0-9a-f]{4}$/;
 
 function decoded(word: string): string {
   const text = Buffer.from(word, 'base64url').toString('utf8');
