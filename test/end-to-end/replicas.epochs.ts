@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ApiClient } from '../../src/cli/oauth-client.js';
 import type { StoredKeyring } from '../../src/modules/persons/keyring-file.js';
-import { check, inTheEnd, open, type Opened, SECRET, type TwoReplicas } from './two-replicas.js';
+import { check, open, type Opened, SECRET, type TwoReplicas } from './two-replicas.js';
 
 type Epochs = StoredKeyring['epochs'];
 
@@ -53,7 +53,7 @@ export function describeEpochs(of: () => TwoReplicas): void {
       );
       for (const door of [here, there]) expect((await open(door, n)).carriedAnswer).toBe('yes');
     }
-    const raced = await Promise.all(Array.from({ length: 10 }, (_, i) => inTheEnd(() => open(i % 2 === 0 ? here : there, 24))));
+    const raced = await Promise.all(Array.from({ length: 10 }, (_, i) => open(i % 2 === 0 ? here : there, 24)));
     expect(new Set(raced.map(({ leadId }) => leadId)).size).toBe(1);
     // Nine wrong secrets, counted under both, and the tenth.
     const guessers = ['turn-1', 'turn-2', 'turn-3', 'rotated'].map(doors);

@@ -1,5 +1,5 @@
 import type { BankProcess } from './bank-process.js';
-import { open, type TwoReplicas } from './two-replicas.js';
+import { inTheEnd, open, type TwoReplicas } from './two-replicas.js';
 import { person } from './persons.js';
 
 /** Of a lane, on their way at once. */
@@ -12,7 +12,8 @@ export function describeMessages(of: () => TwoReplicas): void {
   const asked = async (door: BankProcess, id: string, n: number): Promise<void> => {
     const partner = door.as(id);
     const { leadId } = await open(partner, n);
-    await partner.post('/v1/customers', { leadId, person: person(n), contact: { email: addressOf(n) } });
+    const created = { leadId, person: person(n), contact: { email: addressOf(n) } };
+    await inTheEnd(() => partner.post('/v1/customers', created, `create-${n}`));
   };
   const numbers = (from: number, count: number): readonly number[] => Array.from({ length: count }, (_, i) => from + i);
   /** How often each has got mail. */

@@ -9,7 +9,7 @@ import { describeMessages } from './replicas.messages.js';
 import { describeModes } from './replicas.modes.js';
 import { describeOwners } from './replicas.owners.js';
 import { describeThrottles } from './replicas.throttles.js';
-import { inTheEnd, open, TwoReplicas } from './two-replicas.js';
+import { open, TwoReplicas } from './two-replicas.js';
 
 const RACERS = 200;
 const PATIENCE = 120_000;
@@ -23,6 +23,7 @@ describe(`two replicas on ${server === undefined ? 'a stand-in for EventStoreDB'
   beforeAll(async () => {
     of = await TwoReplicas.start(server);
   }, PATIENCE);
+  afterEach(() => of.revive(), PATIENCE);
   afterAll(async () => {
     const log = await of.bank.log();
     await of.stop();
@@ -36,7 +37,7 @@ describe(`two replicas on ${server === undefined ? 'a stand-in for EventStoreDB'
       const partner = await of.partner(id, { initial: 0, ceiling: 1000, perConversion: 4 });
       if (units > 0) await of.a.as('ana').post(`/v1/owners/owner-${id}/grants`, { units, reason: 'other' });
       const doors = [partner, of.b.as(id)] as const;
-      const racer = (i: number) => inTheEnd(() => open(doors[i % 2] ?? partner, 1000 + i, { key: `open-${i}` }));
+      const racer = (i: number) => open(doors[i % 2] ?? partner, 1000 + i);
       const opened = await Promise.allSettled(Array.from({ length: RACERS }, (_, i) => racer(i)));
       const refused = opened.flatMap((each) => (each.status === 'rejected' ? [each.reason as ApiProblem] : []));
       expect(refused.filter(({ code }) => code !== 'ALLOWANCE_SPENT')).toEqual([]);

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as later } from 'node:timers/promises';
 import { type ApiClient, ApiProblem } from '../../src/cli/oauth-client.js';
 import type { RecordedEvent } from '../../src/event-sourcing/message.js';
@@ -70,6 +71,15 @@ export class TwoReplicas {
     return (this.doors[which] = await this.bank.start(which, this.mailing));
   }
 
+  /** A test that failed half way is not to be the next one's trouble. */
+  async revive(): Promise<void> {
+    this.onMail = () => {};
+    for (const each of this.doors) {
+      each.child.kill('SIGCONT');
+      if (each.child.exitCode !== null || each.child.signalCode !== null) await this.again(each);
+    }
+  }
+
   /** Starts both, which are not running. */
   async startAnew(env: Record<string, string> = {}): Promise<void> {
     const variables = { ...this.mailing, ...env };
@@ -127,20 +137,23 @@ export class TwoReplicas {
   }
 }
 
-export async function open(
-  partner: ApiClient,
-  n: number,
-  { key, agent = 'agent-1' }: { key?: string; agent?: string } = {},
-): Promise<Opened> {
+interface Opening {
+  readonly key?: string;
+  readonly agent?: string;
+}
+
+export function open(partner: ApiClient, n: number, { key = randomUUID(), agent = 'agent-1' }: Opening = {}): Promise<Opened> {
   const { country, scheme, value } = person(n);
-  return (await partner.post<Opened>('/v1/leads', { person: { country, scheme, value }, purpose: 'onboarding', agent }, key)).body;
+  const lead = { person: { country, scheme, value }, purpose: 'onboarding', agent };
+  return inTheEnd(async () => (await partner.post<Opened>('/v1/leads', lead, key)).body);
 }
 
-export async function check(partner: ApiClient, { leadId }: Pick<Opened, 'leadId'>, n: number, more: object = {}): Promise<string> {
-  return (await partner.post<{ answer: string }>('/v1/membership-checks', { leadId, person: person(n), ...more })).body.answer;
+export function check(partner: ApiClient, { leadId }: Pick<Opened, 'leadId'>, n: number, more: object = {}): Promise<string> {
+  const [question, key] = [{ leadId, person: person(n), ...more }, randomUUID()];
+  return inTheEnd(async () => (await partner.post<{ answer: string }>('/v1/membership-checks', question, key)).body.answer);
 }
 
-/** As a client does that was told 503: nothing is known, so the same once more. A machine that does other things too is slow at times. */
+/** As a client does that was told 503: nothing is known, so the same, under the same key, once more. A machine that does other things too is slow at times. */
 export async function inTheEnd<Said>(command: () => Promise<Said>): Promise<Said> {
   for (let attempt = 1; ; attempt++) {
     try {
