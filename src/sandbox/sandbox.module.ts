@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 import { CONFIG, ConfigError, SANDBOX_MARK, type Config } from '../config.js';
 import { writeDurably } from '../durable-file.js';
 import { type AllPage, BEFORE_FIRST, EVENT_STORE, type EventStore } from '../event-sourcing/event-store.js';
+import { StartPatience } from '../event-sourcing.patience.js';
 import { Subscriptions } from '../event-sourcing.subscriptions.js';
 import { COMMON_KEYS_STREAM } from '../modules/persons/common-keys.js';
 import { RegistryModule } from '../modules/registry/registry.module.js';
@@ -40,6 +41,7 @@ export class SandboxModule implements OnModuleInit, OnModuleDestroy {
     private readonly readiness: Readiness,
     private readonly furnishing: Furnishing,
     private readonly register: SandboxImport,
+    private readonly patience: StartPatience,
   ) {}
 
   /** @throws ConfigError for a log that no sandbox made: made-up customers must not get among real ones */
@@ -75,14 +77,36 @@ export class SandboxModule implements OnModuleInit, OnModuleDestroy {
   }
 
   private async fillForTheFirstTime(): Promise<void> {
-    await this.furnishing.furnish();
-    const { sandboxCustomers } = this.config;
-    const display = importDisplay(sandboxCustomers, this.logger);
+    await this.patiently(() => this.furnishing.furnish());
+    const display = importDisplay(this.config.sandboxCustomers, this.logger);
     try {
-      await this.register.run(sandboxCustomers, ({ line }) => display.show(line), this.stopping.signal);
+      await this.takeIn((line) => display.show(line));
     } finally {
       display.end();
     }
+  }
+
+  /** It goes on where it stopped; as long as it gets any further, the log is waited for anew. */
+  private async takeIn(show: (line: number) => void): Promise<void> {
+    const { sandboxCustomers } = this.config;
+    let reached = 0;
+    const onProgress = ({ line }: { readonly line: number }): void => {
+      reached = Math.max(reached, line);
+      show(line);
+    };
+    for (;;) {
+      const before = reached;
+      try {
+        return await this.patiently(() => this.register.run(sandboxCustomers, onProgress, this.stopping.signal));
+      } catch (error) {
+        if (reached === before) throw error;
+      }
+    }
+  }
+
+  /** A stop waits for no log. */
+  private patiently(step: () => Promise<void>): Promise<void> {
+    return this.patience.for(async () => (this.stopping.signal.aborted ? undefined : step()));
   }
 
   private async announce(): Promise<void> {

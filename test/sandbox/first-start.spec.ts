@@ -141,16 +141,31 @@ describe('a log that no sandbox made', () => {
 });
 
 describe('the first start of a sandbox on EventStoreDB', () => {
-  it('finds the log fresh although its keys are named there, and takes in the register', async () => {
-    const [server, dataDir] = [await FakeEventStoreDb.start(), newDirectory()];
-    try {
-      const sandbox = await startSandbox(dataDir, { EVENTSTOREDB_URL: server.url, SANDBOX_CUSTOMERS: '20' });
-      const { body } = await sandbox.as('bank-feed').get('/v1/registry/imports/sandbox');
-      expect(body).toMatchObject({ line: 20, finished: true });
-      await sandbox.stop();
-    } finally {
-      server.stop();
-      rmSync(dataDir, { recursive: true });
-    }
+  const dataDir = newDirectory();
+  let server: FakeEventStoreDb;
+  beforeEach(async () => {
+    server = await FakeEventStoreDb.start();
+  });
+  afterEach(() => {
+    server.stop();
+    rmSync(dataDir, { recursive: true });
+  });
+  const isFilled = async (customers: number): Promise<void> => {
+    const sandbox = await startSandbox(dataDir, { EVENTSTOREDB_URL: server.url, SANDBOX_CUSTOMERS: String(customers) });
+    const { body } = await sandbox.as('bank-feed').get('/v1/registry/imports/sandbox');
+    expect(body).toMatchObject({ line: customers, accepted: customers, finished: true });
+    await sandbox.stop();
+  };
+
+  it('finds the log fresh although its keys are named there, and takes in the register', () => isFilled(20), 120_000);
+
+  it('waits for a server that has no leader for a while, with the clients and in the middle of the register', async () => {
+    const refused = { 'client-': 0, 'data-keys-': 0, 'register-': 0 };
+    server.onAppend = (stream) => {
+      const kind = (Object.keys(refused) as (keyof typeof refused)[]).find((each) => stream.startsWith(each));
+      return kind !== undefined && refused[kind]++ < 3 ? 'no leader' : 'answer';
+    };
+    await isFilled(20);
+    expect(Math.min(...Object.values(refused))).toBeGreaterThan(3);
   }, 120_000);
 });
