@@ -30,7 +30,7 @@ export interface Process<State, Event extends Fact, Command> {
   readonly handles: readonly Event['type'][];
   /** Which instance an event belongs to. */
   key(event: Recorded<Event>): string;
-  /** The next state; `undefined` means that the instance is finished and forgotten. */
+  /** The next state, which may be the given one, changed in place; `undefined` means that the instance is finished and forgotten. */
   evolve(state: State | undefined, event: Recorded<Event>): State | undefined;
   owed(state: State, moment: Moment): Owed<Command>;
 }

@@ -22,10 +22,10 @@ const KEPT_DAYS = OLDEST_DAYS + 31;
 
 /** Leads admitted on one day, and how many of them have become what. */
 interface Cohort {
-  readonly leads: number;
-  readonly converted: number;
-  readonly existing: number;
-  readonly acknowledged: number;
+  leads: number;
+  converted: number;
+  existing: number;
+  acknowledged: number;
 }
 
 interface Cohorts {
@@ -34,12 +34,10 @@ interface Cohorts {
   /** The last month that is done, `2025-03`. */
   readonly doneFor: string;
   /** By day since the epoch on which the leads were admitted. */
-  readonly days: Readonly<Record<number, Cohort>>;
+  readonly days: Record<number, Cohort>;
 }
 
 type Follows = TermsSet | TermsReviewAsked | LeadAdmitted | LeadResolved | LeadSettled | AcknowledgementCredited;
-
-const NONE: Cohort = { leads: 0, converted: 0, existing: 0, acknowledged: 0 };
 
 /**
  * Each month an owner with agreed figures is measured on whole cohorts, and its terms follow (design section 4). Quiet
@@ -73,7 +71,7 @@ function evolve(known: Cohorts | undefined, event: Recorded<Follows>): Cohorts {
     case 'TermsReviewAsked':
       return { ...state, doneFor: event.data.month };
     case 'LeadAdmitted':
-      return counted(withoutOldest(state, event.data.at), event.data.at, 'leads');
+      return counted(begun(state, event.data.at), event.data.at, 'leads');
     case 'LeadResolved':
       return event.data.as === 'existing' ? counted(state, event.data.admittedAt, 'existing') : state;
     case 'LeadSettled':
@@ -87,24 +85,26 @@ function evolve(known: Cohorts | undefined, event: Recorded<Follows>): Cohorts {
 
 function counted(state: Cohorts, admittedAt: string, what: keyof Cohort): Cohorts {
   const day = dayOf(Date.parse(admittedAt));
-  const cohort = state.days[day] ?? NONE;
+  const cohort = state.days[day];
   // Of a cohort that is forgotten already nothing is counted any more.
-  if (what !== 'leads' && cohort.leads === 0) return state;
-  return { ...state, days: { ...state.days, [day]: { ...cohort, [what]: cohort[what] + 1 } } };
+  if (cohort !== undefined) cohort[what] += 1;
+  return state;
 }
 
-function withoutOldest(state: Cohorts, now: string): Cohorts {
-  const oldest = dayOf(Date.parse(now)) - KEPT_DAYS;
-  const days = Object.entries(state.days).filter(([day]) => Number(day) >= oldest);
-  return days.length === Object.keys(state.days).length ? state : { ...state, days: Object.fromEntries(days) };
+/** A day that has not begun before; those that no month can ask for any more are forgotten with it. */
+function begun(state: Cohorts, now: string): Cohorts {
+  const today = dayOf(Date.parse(now));
+  if (state.days[today] !== undefined) return state;
+  state.days[today] = { leads: 0, converted: 0, existing: 0, acknowledged: 0 };
+  for (const day of Object.keys(state.days)) if (Number(day) < today - KEPT_DAYS) delete state.days[Number(day)];
+  return state;
 }
 
 function measure({ days }: Cohorts, month: number): Measured {
-  const first = dayOf(month) - OLDEST_DAYS;
-  const last = dayOf(month) - YOUNGEST_DAYS;
   const sum = { leads: 0, converted: 0, existing: 0, acknowledged: 0 };
-  for (const [day, cohort] of Object.entries(days)) {
-    if (Number(day) < first || Number(day) >= last) continue;
+  for (let day = dayOf(month) - OLDEST_DAYS; day < dayOf(month) - YOUNGEST_DAYS; day++) {
+    const cohort = days[day];
+    if (cohort === undefined) continue;
     sum.leads += cohort.leads;
     sum.converted += cohort.converted;
     sum.existing += cohort.existing;
