@@ -91,6 +91,10 @@ export interface DefendedWorld {
   /** Epoch ms of the run's begin. */
   readonly from: number;
   isCustomer(person: number): boolean;
+  /** A customer who has locked their membership. */
+  isLocked(person: number): boolean;
+  /** Somebody whom no honest partner can have as an applicant, and whom the bank has registered as such. */
+  isCanary(person: number): boolean;
   readonly owners: readonly DefendedOwner[];
 }
 

@@ -1,0 +1,62 @@
+import type { Brings } from './defence.js';
+
+/** What an adversary has learned. */
+export interface Learning {
+  /** Persons of whom it was told that they are customers, and with what it brought that is certain. */
+  readonly yes: number;
+  /** Persons of whom it was told `no`, weighed by what that is worth: 1 where every customer would have been confirmed, 0 where none. */
+  readonly no: number;
+  /** `yes` and `no` together: persons learned. */
+  readonly persons: number;
+  /** Information about who is a customer, against the bank's share of the population. */
+  readonly bits: number;
+  /** Customers whose membership was told without their wish. */
+  readonly exposed: number;
+}
+
+/**
+ * How likely a customer would have been confirmed with what was brought, 0 to 1. A `no` says as much: of it the adversary's belief
+ * that the person is a customer falls from q to q(1 − h) / (1 − q·h).
+ */
+export function worthOf(defence: string, brings: Brings): number {
+  if (!brings.name) return 0;
+  if (defence.startsWith('proof')) return brings.secret ? 1 : 0;
+  if (defence.startsWith('consent')) return brings.contact ? 1 : 0;
+  return 1;
+}
+
+/** Counts persons once, however often they are asked about. */
+export class Learned {
+  private readonly known = new Map<number, 'yes' | 'no'>();
+  private readonly sum = { yes: 0, no: 0, persons: 0, bits: 0, exposed: 0 };
+
+  /** @param customerShare q: what the adversary believed of everybody before */
+  constructor(private readonly customerShare: number) {}
+
+  get total(): Learning {
+    return { ...this.sum };
+  }
+
+  /** @param worth of a `no`, as `worthOf` */
+  told(person: number, answer: 'yes' | 'no', worth: number, isCustomer: boolean): void {
+    if (this.known.has(person)) return;
+    this.known.set(person, answer);
+    const q = this.customerShare;
+    if (answer === 'yes') {
+      this.sum.yes += 1;
+      this.sum.persons += 1;
+      this.sum.bits += -Math.log2(q);
+      if (isCustomer) this.sum.exposed += 1;
+      return;
+    }
+    this.sum.no += worth;
+    this.sum.persons += worth;
+    this.sum.bits += divergence((q * (1 - worth)) / (1 - q * worth), q);
+  }
+}
+
+/** Kullback-Leibler divergence of two beliefs in the same yes or no, in bits. */
+function divergence(after: number, before: number): number {
+  const part = (p: number, q: number): number => (p === 0 ? 0 : p * Math.log2(p / q));
+  return part(after, before) + part(1 - after, 1 - before);
+}
