@@ -28,7 +28,7 @@ const __filename = import.meta.filename;
 const __dirname = import.meta.dirname;`;
 
 const { metafile } = await build({
-  entryPoints: ['build/main.js', 'build/demo/main.js', 'build/cli/*.js', 'build/**/*.worker.js'],
+  entryPoints: ['build/main.js', 'build/demo/main.js', 'build/simulation/main.js', 'build/cli/*.js', 'build/**/*.worker.js'],
   outdir: 'dist',
   outbase: 'build',
   bundle: true,

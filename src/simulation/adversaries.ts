@@ -86,6 +86,7 @@ export const ADVERSARIES: readonly Plan[] = [
     description: 'a new partner that asks about ten thousand persons a day',
     fronts: [front('scanner')],
     rate: { perDay: 10_000 },
+    yields: true,
     avoidsVisible: false,
   },
   {
@@ -94,6 +95,7 @@ export const ADVERSARIES: readonly Plan[] = [
     description: 'the same, street by street through the register',
     fronts: [front('scanner')],
     rate: { perDay: 10_000 },
+    yields: true,
     order: 'register',
     avoidsVisible: false,
   },

@@ -76,12 +76,25 @@ export interface Defence {
   charged(owner: string): number;
 }
 
+/** A human who looks at what was noticed, and stops an owner. */
+export interface Human {
+  /** Notices against an owner within `within` days after which it is stopped. */
+  readonly hits: number;
+  readonly within: number;
+  /** Days until the human acts. */
+  readonly after: number;
+}
+
 /** How a defence is made for a run. */
 export interface DefenceMaker {
   /** As it stands in reports. */
   readonly name: string;
   /** What it is, where it comes from, with its parameters: one sentence, and a source where there is one. */
   readonly description: string;
+  /** What has to be brought beside name and birth date for anybody to be confirmed; nothing unless given. */
+  readonly demands?: 'secret' | 'contact';
+  /** Who reads what is noticed; nobody unless given. */
+  readonly human?: Human;
   make(world: DefendedWorld): Defence;
 }
 

@@ -18,11 +18,8 @@ export interface Learning {
  * How likely a customer would have been confirmed with what was brought, 0 to 1. A `no` says as much: of it the adversary's belief
  * that the person is a customer falls from q to q(1 − h) / (1 − q·h).
  */
-export function worthOf(defence: string, brings: Brings): number {
-  if (!brings.name) return 0;
-  if (defence.startsWith('proof')) return brings.secret ? 1 : 0;
-  if (defence.startsWith('consent')) return brings.contact ? 1 : 0;
-  return 1;
+export function worthOf(demands: 'secret' | 'contact' | undefined, brings: Brings): number {
+  return brings.name && (demands === undefined || brings[demands]) ? 1 : 0;
 }
 
 /** Counts persons once, however often they are asked about. */

@@ -1,7 +1,7 @@
 import { DomainError } from '../event-sourcing/decider.js';
 import type { RecordedEvent } from '../event-sourcing/message.js';
 import { PROBATION_POOL, TERMS_WHEN_NOTHING_IS_KNOWN, type Terms, termsForFigures, type DisclosureMode } from '../modules/owners/terms.js';
-import type { Alarm, Defence, DefendedOwner, DefendedWorld, DefenceMaker, Outcome, Question, Reply } from './defence.js';
+import type { Alarm, Defence, DefendedOwner, DefendedWorld, DefenceMaker, Human, Outcome, Question, Reply } from './defence.js';
 import { type NamedApplicant, SimulatedService } from './simulated-service.js';
 
 const DAY = 86_400_000;
@@ -147,11 +147,19 @@ export class OurDefence implements Defence {
   }
 }
 
-/** In each mode. */
-export function ours(mode: DisclosureMode): DefenceMaker {
+const DEMANDS: Partial<Record<DisclosureMode, 'secret' | 'contact'>> = { proof: 'secret', consent: 'contact' };
+/** Of the bank's: reads canary hits and denials, and stops whom two of them within a month are about. */
+const HUMAN: Human = { hits: 2, within: 30, after: 2 };
+
+/** @param isWatched a human reads which canaries were asked about, and who denies */
+export function ours(mode: DisclosureMode, isWatched = false): DefenceMaker {
+  const demands = DEMANDS[mode];
+  const what = `this service in mode ${mode}, on terms that follow from the agreed figures; its own deciders, policies and processes`;
   return {
-    name: mode,
-    description: `this service in mode ${mode}, on terms that follow from the agreed figures; its own deciders, policies and processes`,
+    name: isWatched ? `${mode}, watched` : mode,
+    description: isWatched ? `${what}; a human stops an owner two working days after two canaries or denials within a month` : what,
+    ...(demands !== undefined && { demands }),
+    ...(isWatched && { human: HUMAN }),
     make: (world) => new OurDefence(world, mode),
   };
 }

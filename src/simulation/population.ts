@@ -13,6 +13,8 @@ export interface PopulationFigures {
   readonly canaryShare: number;
   /** Share of the canaries whom a scanner can tell by what is public, such as minors and the deceased, 0 to 1. */
   readonly visibleCanaryShare: number;
+  /** Share of its customers who say so when they are told of a question that was never theirs, 0 to 1. */
+  readonly denyingShare: number;
 }
 
 export const COUNTRY: PopulationFigures = {
@@ -21,6 +23,7 @@ export const COUNTRY: PopulationFigures = {
   lockedShare: 0.002,
   canaryShare: 0.005,
   visibleCanaryShare: 0.5,
+  denyingShare: 0.05,
 };
 
 const SCALE = 2 ** 32;

@@ -1,20 +1,11 @@
 import TinyQueue from 'tinyqueue';
-import { Adversary, type Plan } from './adversaries.js';
+import { Adversary, type Cover, type Plan } from './adversaries.js';
 import { Chance } from './chance.js';
 import type { Alarm, Defence, DefendedOwner, DefenceMaker, Outcome, Question, Reply } from './defence.js';
 import { type Applicant, type Fate, type HonestBusiness, HonestPartner } from './honest.js';
 import { Learned, type Learning, worthOf } from './learned.js';
 import { OurDefence } from './our-defence.js';
 import { Population, type PopulationFigures } from './population.js';
-
-/** A human who looks at what was noticed. */
-export interface Human {
-  /** Notices against an owner within `within` days after which it is stopped. */
-  readonly hits: number;
-  readonly within: number;
-  /** Days until the human acts. */
-  readonly after: number;
-}
 
 export interface RunSettings {
   readonly seed: number;
@@ -24,7 +15,6 @@ export interface RunSettings {
   readonly host: HonestBusiness;
   /** Others, who are honest. */
   readonly others: readonly HonestBusiness[];
-  readonly human?: Human;
 }
 
 /** What came of one run. Counts are of the whole run. */
@@ -69,6 +59,15 @@ const OPENS_AT = 8 * HOUR;
 const OPEN_FOR = 10 * HOUR;
 const COVERED_AFTER = 5 * HOUR;
 const PROVED_AFTER = 2 * DAY;
+const DENIED_AFTER = DAY;
+const COVERS: Readonly<Record<Exclude<Cover, 'nothing'>, Fate['ifNo']>> = {
+  withdraw: [[COVERED_AFTER, 'withdrawn']],
+  create: [[COVERED_AFTER, 'created']],
+  mule: [
+    [COVERED_AFTER, 'created'],
+    [PROVED_AFTER, 'proved'],
+  ],
+};
 
 interface Due {
   readonly at: number;
@@ -199,28 +198,18 @@ export class Run {
       const by = this.plan.fronts.length === 0 && this.plan.agents === 'one' ? rogueOf(owner) : this.somebodyOf(owner);
       const at = FROM + day * DAY + OPENS_AT + this.chance.below(OPEN_FOR);
       const brings = { ...this.plan.brings, secret: this.plan.brings.secret && this.population.isCustomer(person) };
-      askings.push({ at, by, applicant: { person, brings, fate: this.coverOf() }, isScan: true });
+      askings.push({ at, by, applicant: { person, brings, fate: this.coverOf(person) }, isScan: true });
     }
     return askings;
   }
 
-  private coverOf(): Fate {
+  private coverOf(person: number): Fate {
     const { cover, covered } = this.plan;
-    if (cover === 'nothing' || !this.chance.happens(covered)) return { ifNo: [], ifYes: [] };
-    switch (cover) {
-      case 'withdraw':
-        return { ifNo: [[COVERED_AFTER, 'withdrawn']], ifYes: [] };
-      case 'create':
-        return { ifNo: [[COVERED_AFTER, 'created']], ifYes: [] };
-      case 'mule':
-        return {
-          ifNo: [
-            [COVERED_AFTER, 'created'],
-            [PROVED_AFTER, 'proved'],
-          ],
-          ifYes: [],
-        };
-    }
+    // A customer who is told of a question that was never theirs; in `consent` it is the warning at their own contact.
+    const isDenied = this.population.isCustomer(person) && this.chance.happens(this.population.figures.denyingShare);
+    const denied: Fate['ifYes'] = isDenied ? [[DENIED_AFTER, 'denied']] : [];
+    const ifNo = cover === 'nothing' || !this.chance.happens(covered) ? [] : COVERS[cover];
+    return { ifNo: this.maker.demands === 'contact' ? [...ifNo, ...denied] : ifNo, ifYes: denied };
   }
 
   private ask({ at, by, applicant, isScan }: Asking): void {
@@ -254,7 +243,7 @@ export class Run {
       if (reply.kind === 'refused') scans.refused += 1;
     }
     if (reply.kind !== 'answered') return;
-    this.learned.told(person, reply.answer, worthOf(this.maker.name, brings), this.population.isCustomer(person));
+    this.learned.told(person, reply.answer, worthOf(this.maker.demands, brings), this.population.isCustomer(person));
   }
 
   /** What was noticed since the last question; a human acts on enough of it. */
@@ -272,7 +261,7 @@ export class Run {
   }
 
   private consider({ owner, at }: Alarm, until: { stop?: number }): void {
-    const { human } = this.settings;
+    const { human } = this.maker;
     if (human === undefined || this.stopped.has(owner)) return;
     const recent = this.defence.alarms.filter((alarm) => alarm.owner === owner && !alarm.isStep && alarm.at > at - human.within * DAY);
     if (recent.length < human.hits) return;
