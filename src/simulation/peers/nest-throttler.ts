@@ -63,10 +63,8 @@ class SlidingHits {
   }
 
   hit(now: number): Refusal | undefined {
-    if (this.blockedUntil > 0 && now >= this.blockedUntil) {
-      this.blockedUntil = 0;
-      this.live = 0;
-    }
+    // The hits before the block are over with it, because it lasts as long as they do.
+    if (now >= this.blockedUntil) this.blockedUntil = 0;
     if (this.blockedUntil === 0) {
       this.count(now);
       if (this.live > this.limit) this.blockedUntil = now + this.ttl;

@@ -26,10 +26,10 @@ export interface TrwParameters {
   readonly forgetAfter: number;
 }
 
-/** `policy/trw.bro` of Zeek (Bro) and the paper agree on these. */
+/** `theta_zero`, `theta_one`, `target_detection_prob`, `target_false_positive_prob` of `policy/trw.bro`. */
 const PROBABILITIES = { honestFollows: 0.8, scannerFollows: 0.2, detection: 0.99, falseAlarm: 0.01 };
 
-/** The paper's test ends with a verdict and knows no times: a scanner remains one, and an honest partner is tested again at once. */
+/** A sequential test ends with its verdict and knows no times. Decided here: a scanner remains one, an honest partner is tested again. */
 const AS_IN_THE_PAPER: TrwParameters = {
   ...PROBABILITIES,
   followUpWithin: 14 * DAY,
@@ -43,8 +43,8 @@ export const AS_IN_ZEEK: TrwParameters = { ...AS_IN_THE_PAPER, scannerFor: HOUR,
 
 /**
  * Threshold random walk: Jung, Paxson, Berger, Balakrishnan, "Fast Portscan Detection Using Sequential Hypothesis Testing", IEEE
- * Symposium on Security and Privacy 2004, with the parameters of Zeek's former `policy/trw.bro`
- * (https://github.com/zeek/zeek). The likelihood ratio of a source starts at 1; a success multiplies it by theta1/theta0 = 1/4, a
+ * Symposium on Security and Privacy 2004, with the parameters of Zeek's former `policy/trw.bro` (of 2006, in
+ * https://github.com/zeek/zeek), through which the paper was read here. The likelihood ratio of a source starts at 1; a success multiplies it by theta1/theta0 = 1/4, a
  * failure by (1 − theta1)/(1 − theta0) = 4; above P_D/P_F = 99 it is a scanner, below (1 − P_D)/(1 − P_F) = 1/99 honest: four in a row
  * decide.
  *
@@ -59,8 +59,8 @@ export function trw(parameters: TrwParameters = AS_IN_THE_PAPER, name = 'TRW'): 
   return {
     name,
     description:
-      `Threshold random walk (Jung, Paxson, Berger, Balakrishnan 2004; theta0 ${honestFollows}, theta1 ${scannerFollows}, P_D ${detection}, P_F ${falseAlarm}): a check ` +
-      `answered no fails when no create follows in ${followUpWithin / DAY} days.`,
+      `Threshold random walk (Jung, Paxson, Berger, Balakrishnan 2004) with Zeek's parameters (${honestFollows}, ${scannerFollows}, ` +
+      `${detection}, ${falseAlarm}): a check answered no fails when no create follows in ${followUpWithin / DAY} days.`,
     make: (world) => new Peer(world, new Trw(world, parameters)),
   };
 }

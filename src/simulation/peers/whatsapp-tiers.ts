@@ -27,7 +27,7 @@ const RISES_AFTER = 6 * HOUR;
  * WhatsApp's messaging limits (https://developers.facebook.com/documentation/business-messaging/whatsapp/messaging-limits, as of
  * November 2025): distinct persons in a moving 24 hours, for all numbers of a business: 250, then 2,000, 10,000, 100,000, unlimited.
  * It rises to 2,000 after 2,000 distinct persons in a moving 30 days, at once, and from there tier by tier when half of the limit
- * was used in the last 7 days, within 6 hours; each time only while the quality is high. A low quality takes nothing back.
+ * was used in the last 7 days, within 6 hours; each time only while the quality is high. Of a limit that is lowered again the page says nothing.
  *
  * Decided here: a business is an owner. The other path to 2,000, a verified business, is left out: every partner here has signed, and
  * with it the first tier would mean nothing. Quality is what the persons say, in the last 7 days; how much of what makes it low is not
@@ -38,8 +38,8 @@ export function whatsAppTiers(parameters: WhatsAppTiersParameters = DEFAULTS): D
     name: 'WhatsApp tiers',
     description:
       `WhatsApp's messaging limits (https://developers.facebook.com/documentation/business-messaging/whatsapp/messaging-limits): ` +
-      `${parameters.tiers.map((tier) => (tier === Infinity ? 'any' : tier)).join(', ')} distinct persons in 24 hours for each owner, raised by volume while ` +
-      `at most ${100 * parameters.deniedShare} % deny.`,
+      `${parameters.tiers.map((tier) => (tier === Infinity ? 'unlimited' : tier)).join(', ')} distinct persons in 24 hours for each ` +
+      `owner, raised by volume while at most ${100 * parameters.deniedShare} % deny.`,
     make: (world) => new Peer(world, new WhatsAppTiers(world, parameters)),
   };
 }

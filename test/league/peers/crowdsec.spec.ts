@@ -39,6 +39,15 @@ describe('CrowdSec’s user enumeration', () => {
     expect([asked(60 * SECOND - 1), asked(60 * SECOND)]).toEqual([0, 1]);
   });
 
+  it('destroys the bucket that overflowed, with what it has seen', () => {
+    const peer = new AskedPeer(crowdSec({ capacity: 5, leakspeed: 10 * SECOND, ban: SECOND }));
+    peer.askMany(6);
+    peer.askMany(5, { from: SECOND });
+    expect(peer.defence.alarms).toHaveLength(1);
+    peer.ask(SECOND, 5);
+    expect(peer.defence.alarms).toHaveLength(2);
+  });
+
   it('begins with an empty bucket after a ban', () => {
     const peer = new AskedPeer(crowdSec());
     peer.askMany(6);

@@ -59,6 +59,18 @@ describe('WhatsApp’s tiers', () => {
     expect(peer.askMany(20_000, { from: 12 * HOUR, firstPerson: 50_000 })).toBe(20_000);
   });
 
+  it('do not rise for whoever uses less than half of the limit in seven days', () => {
+    const limitAfterAWeekOf = (persons: number): number => {
+      const peer = new AskedPeer(whatsAppTiers());
+      byDay(peer, 7);
+      // 2,000, and then a pause; a week of what is tried; another day.
+      peer.askMany(250, { from: 7 * DAY, firstPerson: nobodyBefore(7) });
+      peer.askMany(persons, { from: 20 * DAY, firstPerson: nobodyBefore(20) });
+      return peer.askMany(20_000, { from: 28 * DAY, firstPerson: nobodyBefore(28) });
+    };
+    expect([limitAfterAWeekOf(999), limitAfterAWeekOf(1000)]).toEqual([2000, 10_000]);
+  });
+
   it('do not rise while more than one in a hundred denies, and rise when that is a week ago', () => {
     const peer = new AskedPeer(whatsAppTiers());
     byDay(peer, 7);
