@@ -49,6 +49,8 @@ export class Peer implements Defence {
   }
 
   happens(outcome: Outcome, question: Question, at: number): void {
+    // A run may tell of an outcome before it says what time it is; a deadline that was over by then comes first.
+    this.rule.advance?.(at);
     this.rule.happens?.(outcome, question, at);
   }
 

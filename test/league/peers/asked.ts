@@ -37,7 +37,6 @@ export class AskedPeer {
   }
 
   happens(outcome: Outcome, after: number, person: number, asked: Asked = {}): void {
-    this.defence.advance(FROM + after);
     this.defence.happens(outcome, this.question(after, person, asked), FROM + after);
   }
 
