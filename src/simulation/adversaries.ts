@@ -208,6 +208,9 @@ export const ADVERSARIES: readonly Plan[] = [
   },
 ];
 
+/** Requests come one after the other: a scanner that nobody refuses gets through no more. */
+const MOST_A_DAY = 10_000;
+
 /** One adversary at work: whom it asks about, and how many. */
 export class Adversary {
   private asked = 0;
@@ -250,7 +253,7 @@ export class Adversary {
   private yielding(first: number, refused: number): number {
     if (this.rate === 0) this.rate = first;
     else this.rate = Math.max(1, refused > 0.5 ? this.rate / 2 : this.rate * 1.25);
-    this.rate = Math.min(this.rate, 20_000);
+    this.rate = Math.min(this.rate, MOST_A_DAY);
     return Math.floor(this.rate);
   }
 

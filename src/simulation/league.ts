@@ -6,6 +6,7 @@ import { ADVERSARIES, type Plan } from './adversaries.js';
 import type { DefenceMaker } from './defence.js';
 import type { HonestBusiness } from './honest.js';
 import { ours } from './our-defence.js';
+import { PEERS } from './peers/peers.js';
 import type { PopulationFigures } from './population.js';
 import type { RunResult } from './run.js';
 
@@ -17,6 +18,7 @@ export const DEFENCES: readonly DefenceMaker[] = [
   ours('consent'),
   ours('consent', true),
   ours('blind'),
+  ...PEERS,
 ];
 
 /** One run: everything else is the same for all of a league. */

@@ -1,5 +1,6 @@
 import { DomainError } from '../event-sourcing/decider.js';
 import type { RecordedEvent } from '../event-sourcing/message.js';
+import type { LeadAdmitted } from '../modules/owners/owner.events.js';
 import { PROBATION_POOL, TERMS_WHEN_NOTHING_IS_KNOWN, type Terms, termsForFigures, type DisclosureMode } from '../modules/owners/terms.js';
 import type { Alarm, Defence, DefendedOwner, DefendedWorld, DefenceMaker, Human, Outcome, Question, Reply } from './defence.js';
 import { type NamedApplicant, SimulatedService } from './simulated-service.js';
@@ -18,6 +19,8 @@ const TOO_LATE = new Set([
   'NOT_ACKNOWLEDGEABLE',
   'PARTNER_SUSPENDED',
 ]);
+
+const UNDER_WAY = new Set(['LEAD_CREATED', 'LEAD_ENDED']);
 
 /** This service in one of its modes, on terms that follow from what was agreed, with its real deciders. */
 export class OurDefence implements Defence {
@@ -60,10 +63,10 @@ export class OurDefence implements Defence {
   ask(question: Question): Reply {
     this.advance(question.at);
     try {
-      const { leadId } = this.service.open({ ...question, purpose: PURPOSE }, question.person);
-      this.leads.set(question.id, leadId);
+      const admitted = this.service.open({ ...question, purpose: PURPOSE }, question.person);
+      this.leads.set(question.id, admitted.leadId);
       if (this.world.isCanary(question.person)) this.notice(question, 'canary');
-      return this.answer(question, leadId);
+      return this.answer(question, admitted);
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;
       const { code, retryAfter } = error;
@@ -94,11 +97,22 @@ export class OurDefence implements Defence {
   }
 
   /** What the mode asks for is brought, where the applicant has it. Without a secret of the bank's a partner creates at once. */
-  private answer(question: Question, leadId: string): Reply {
+  private answer(question: Question, { leadId, carried }: LeadAdmitted['data']): Reply {
     const applicant = applicantOf(question);
     if (this.mode === 'blind' || (this.mode === 'proof' && applicant.secret === undefined)) return { kind: 'silent' };
-    if (this.mode === 'consent') this.service.askConsent(question, leadId, applicant);
+    if (this.mode === 'consent' && carried === undefined && !this.mayAskConsent(question, leadId, applicant)) return { kind: 'silent' };
     return { kind: 'answered', answer: this.service.check(question, leadId, applicant) };
+  }
+
+  /** False for somebody who comes back while their lead is under way: their partner knows what became of it. */
+  private mayAskConsent(question: Question, leadId: string, applicant: NamedApplicant): boolean {
+    try {
+      this.service.askConsent(question, leadId, applicant);
+      return true;
+    } catch (error) {
+      if (error instanceof DomainError && UNDER_WAY.has(error.code)) return false;
+      throw error;
+    }
   }
 
   private carryOut(outcome: Outcome, question: Question, leadId: string): void {

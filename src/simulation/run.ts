@@ -272,6 +272,7 @@ export class Run {
   private catchUp(now: number): void {
     for (let next = this.due.peek(); next !== undefined && next.at <= now; next = this.due.peek()) {
       this.due.pop();
+      this.defence.advance(next.at);
       this.defence.happens(next.outcome, next.question, next.at);
     }
     for (const [owner, at] of this.stopped) {
