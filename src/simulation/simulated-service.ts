@@ -10,6 +10,8 @@ import { gate, GATE_STREAM } from '../modules/gate/gate.js';
 import { acknowledgement } from '../modules/leads/acknowledgement.process.js';
 import { finishAdmission } from '../modules/leads/finish-admission.process.js';
 import { lapse } from '../modules/leads/lapse.process.js';
+import type { ConsentWord, DenialChannel } from '../modules/leads/lead.events.js';
+import { mayAskConsent } from '../modules/leads/lead-consent.js';
 import { answerIn, courseOf, type Check } from '../modules/leads/lead-answer.js';
 import { historyOf } from '../modules/leads/lead-history.js';
 import { notFound } from '../modules/leads/lead-rules.js';
@@ -19,25 +21,20 @@ import { resolve } from '../modules/leads/resolve.process.js';
 import { settlementOf } from '../modules/leads/settlement.events.js';
 import { tries, triesStream } from '../modules/leads/tries.js';
 import type { LeadAdmitted } from '../modules/owners/owner.events.js';
-import { currentLead, owner, type OwnerCommand, signingPartner } from '../modules/owners/owner.js';
+import { admissiblePartner, currentLead, owner, type OwnerCommand, signingPartner } from '../modules/owners/owner.js';
 import { ownerStream, type Owner, termsOf } from '../modules/owners/owner.state.js';
 import { reestimateMonthly } from '../modules/owners/reestimate.process.js';
+import type { DisclosureMode } from '../modules/owners/terms.js';
 import { probation, PROBATION_STREAM } from '../modules/probation/probation.js';
 import { probationUnits } from '../modules/probation/probation.process.js';
 import { ProcessTimers, type Sent } from './process-timers.js';
+import { CORROBORATION, SimulatedMembership, type SimulatedRegister } from './simulated-membership.js';
 import { Streams } from './streams.js';
 
 type WithoutTime<C> = C extends { readonly type: infer T; readonly data: infer D }
   ? { readonly type: T; readonly data: Omit<D, 'at'> }
   : never;
 type OnLead = { number: number; at: string; outages: { from: string; until: string }[]; settlementEvery: number };
-
-/** The bank's register, as far as a check asks it. */
-export interface SimulatedRegister {
-  /** Customer number of the person, `undefined` for nobody's. */
-  customerNumber(person: number): string | undefined;
-  isLocked(person: number): boolean;
-}
 
 export interface SimulatedServiceOptions {
   /** Epoch ms. */
@@ -49,6 +46,11 @@ export interface SimulatedServiceOptions {
   readonly settlementEvery: number;
   /** Is told of each event, in the order of the log. */
   readonly recorded?: (event: RecordedEvent) => void;
+  /**
+   * What stands for an id or a customer number where they are put in order: of what is due at one moment, and of several numbers of
+   * one person. The service goes by its keyed names; nothing else hangs on it. Themselves unless given.
+   */
+  readonly sortedAs?: (key: string) => string;
 }
 
 /** A person as a partner names them, and what it brings along. */
@@ -56,10 +58,12 @@ export interface NamedApplicant {
   readonly person: number;
   /** Family name and birth date are those of the bank's file. */
   readonly name: boolean;
-  /** The secret that is brought: the right one, another one, or none. */
-  readonly secret?: 'right' | 'wrong';
+  /** The secret that is brought: `right` for the one on the bank's file, any other text for another one, or none. */
+  readonly secret?: string;
+  /** The code that is brought, in mode `consent`; the one that was sent last unless given. */
+  readonly code?: 'right' | 'wrong' | 'none';
   /** The contact to which the code goes; the one on the bank's file is `on-file`. */
-  readonly contact?: 'on-file' | string;
+  readonly contact?: string;
 }
 
 export interface ByPartner {
@@ -67,7 +71,8 @@ export interface ByPartner {
   readonly partner: string;
 }
 
-const PROCESSES = [
+/** In the order in which they take turns at one moment. */
+export const SIMULATED_PROCESSES = [
   finishAdmission,
   lapse,
   resolve,
@@ -89,14 +94,19 @@ const PROCESSES = [
  */
 export class SimulatedService {
   private readonly streams: Streams;
-  private readonly timers = new ProcessTimers(PROCESSES);
+  private readonly timers: ProcessTimers;
+  private readonly membership: SimulatedMembership;
   private time: number;
 
   constructor(private readonly options: SimulatedServiceOptions) {
-    this.time = options.from;
+    const { from, register, recorded, sortedAs = (key) => key } = options;
+    this.time = from;
+    this.timers = new ProcessTimers(SIMULATED_PROCESSES, sortedAs);
+    this.membership = new SimulatedMembership(register, personOf, sortedAs);
     this.streams = new Streams((event) => {
       this.timers.follow(event);
-      options.recorded?.(event);
+      this.membership.follow(event);
+      recorded?.(event);
     });
   }
 
@@ -169,16 +179,20 @@ export class SimulatedService {
   /** @throws DomainError as `POST /v1/leads/{leadId}/consent` does */
   askConsent(by: ByPartner, id: string, { person, contact: contactKey = '' }: NamedApplicant): void {
     const key = contactKey === 'on-file' ? fileContact(person) : contactKey;
-    this.onLead(id, (on) => {
+    this.onLead(id, (on, own) => {
       const state = this.streams.state(owner, ownerStream(by.owner));
       signingPartner(state, by);
       const { mode } = termsOf(state as Owner);
+      if (own?.opening.partner !== by.partner) throw notFound();
+      // Whoever is refused by the lead has used up nothing of the contact's.
+      mayAskConsent(own, { ...on, mode });
       const requested = this.streams.handle(contact, contactStream(key), this.time, (at) => ({
         type: 'RequestCode' as const,
         data: { contactKey: key, leadId: id, owner: by.owner, partner: by.partner, at },
       }));
       const dropped = requested[0]?.data.dropped ?? false;
-      return { type: 'AskConsent', data: { ...on, partner: by.partner, mode, contactKey: key, sealed: '', dropped } };
+      const sealed = `contact ${own.asks.length + 1}`;
+      return { type: 'AskConsent', data: { ...on, partner: by.partner, mode, contactKey: key, sealed, dropped } };
     });
     this.work();
   }
@@ -186,14 +200,14 @@ export class SimulatedService {
   /** @throws DomainError as `POST /v1/membership-checks` does */
   check(by: ByPartner, id: string, applicant: NamedApplicant): 'yes' | 'no' {
     const { partner } = by;
-    const { stream, number } = placeOf(id);
-    const own = leadNumber(this.streams.state(lead, stream), number);
     const state = this.streams.state(owner, ownerStream(by.owner));
     signingPartner(state, by);
     if (state.status === 'unknown') throw notFound();
     const { mode } = termsOf(state);
-    const recorded = own?.answer;
-    const events = this.onLead(id, ({ settlementEvery: _, ...on }) => {
+    let recorded: 'yes' | 'no' | undefined;
+    const events = this.onLead(id, ({ settlementEvery: _, ...on }, found) => {
+      const own = found?.opening.partner === partner ? found : undefined;
+      recorded = own?.answer;
       const check: Check = {
         ...on,
         partner,
@@ -203,12 +217,12 @@ export class SimulatedService {
         termsVersion: state.termsVersion,
         unresolved: state.unresolved.has(id),
         ...(applicant.secret !== undefined && { tried: applicant.secret }),
-        ...(mode === 'consent' && own !== undefined && own.asks.length > 0 && { code: 'right' as const }),
+        ...codeOf(applicant, mode, own),
       };
-      const found = this.membership(applicant, mode, own);
+      const membership = this.lookedUp(applicant, mode, own);
       const isTried = mode === 'proof' && own !== undefined && comesToLookUp(own, check);
-      const counts = !isTried || this.tried(by, id, applicant, found.customer);
-      return { type: 'AnswerCheck', data: { ...check, membership: counts ? found : { customer: false } } };
+      const counts = !isTried || this.tried(by, id, applicant, membership.customer);
+      return { type: 'AnswerCheck', data: { ...check, membership: counts ? membership : { customer: false } } };
     });
     this.work();
     const answer = answerIn(events) ?? recorded;
@@ -221,7 +235,7 @@ export class SimulatedService {
     this.onLead(id, (on) => {
       signingPartner(this.streams.state(owner, ownerStream(by.owner)), by);
       const personKeys = [personKey(person)];
-      const given = { personKeys, corroborations: [name ? 'file' : 'other'], customerId: customerId(id), sealed: '' };
+      const given = { personKeys, corroborations: [corroboration(name)], customerId: customerId(id), sealed: 'applicant' };
       return { type: 'SubmitCustomer', data: { ...on, partner: by.partner, ...given } };
     });
     this.work();
@@ -229,13 +243,37 @@ export class SimulatedService {
 
   /** @throws DomainError as `POST /v1/leads/{leadId}/withdrawal` does */
   withdraw(by: ByPartner, id: string): void {
-    this.onLead(id, (on) => ({ type: 'WithdrawLead', data: { ...on, partner: by.partner, reason: 'lost-interest' } }));
+    this.onLead(id, (on) => {
+      admissiblePartner(this.streams.state(owner, ownerStream(by.owner)), by);
+      return { type: 'WithdrawLead', data: { ...on, partner: by.partner, reason: 'lost-interest' } };
+    });
     this.work();
   }
 
-  /** The bank says that the applicant has just proved their identity. @throws DomainError as the bank's route does */
-  confirm(id: string, customerNumber: string): void {
-    this.onLead(id, (on) => ({ type: 'ConfirmIdentity', data: { ...on, customerKey: customerNumber, actedAt: on.at } }));
+  /**
+   * The bank says that the applicant has proved their identity.
+   * @param actedAt epoch ms; just now unless given
+   * @throws DomainError as the bank's route does
+   */
+  confirm(id: string, customerNumber: string, actedAt = this.time): void {
+    const acted = this.streams.isoOf(actedAt);
+    this.onCreated(id, (on) => ({ type: 'ConfirmIdentity', data: { ...on, customerKey: customerNumber, actedAt: acted } }));
+  }
+
+  /** The bank will not have the applicant. @param actedAt epoch ms @throws DomainError as the bank's route does */
+  turnDown(id: string, actedAt = this.time): void {
+    const acted = this.streams.isoOf(actedAt);
+    this.onCreated(id, (on) => ({ type: 'TurnDown', data: { ...on, actedAt: acted } }));
+  }
+
+  /** The bank takes its word back. @throws DomainError as the bank's route does */
+  revoke(id: string): void {
+    this.onCreated(id, (on) => ({ type: 'RevokeConversion', data: { ...on, reason: 'forged-papers' } }));
+  }
+
+  /** The applicant's word on the page that goes with the request for consent, the last one. @throws DomainError as the page does */
+  answerConsent(id: string, word: ConsentWord): void {
+    this.onLead(id, (on, own) => ({ type: 'AnswerConsent', data: { ...on, ask: own?.asks.length ?? 0, word } }));
     this.work();
   }
 
@@ -246,18 +284,14 @@ export class SimulatedService {
   }
 
   /** Somebody who was told of the lead says that they never spoke to the partner. */
-  deny(id: string): void {
-    this.onLead(id, (on) => ({ type: 'DenyLead', data: { ...on, through: 'message-link' } }));
+  deny(id: string, through: DenialChannel = 'message-link'): void {
+    this.onLead(id, (on) => ({ type: 'DenyLead', data: { ...on, through } }));
     this.work();
   }
 
-  private membership(applicant: NamedApplicant, mode: string, own: Lead | undefined): { customer: boolean; customerKey?: string } {
-    const { person, name, secret } = applicant;
-    const customerKey = this.options.register.customerNumber(person);
-    const isNamed = customerKey !== undefined && name && (mode === 'consent' || !this.options.register.isLocked(person));
-    const isProved = mode !== 'proof' || secret === 'right';
-    const isReached = mode !== 'consent' || own?.asks.at(-1)?.contactKey === fileContact(person);
-    return isNamed && isProved && isReached ? { customer: true, customerKey } : { customer: false };
+  private lookedUp({ person, name, secret }: NamedApplicant, mode: DisclosureMode, own: Lead | undefined) {
+    const hasContact = own?.asks.at(-1)?.contactKey === fileContact(person);
+    return this.membership.lookUp({ person, personKey: personKey(person), name, mode, hasSecret: secret === 'right', hasContact });
   }
 
   private tried({ owner: ownerId, partner }: ByPartner, id: string, { person }: NamedApplicant, matches: boolean): boolean {
@@ -338,12 +372,27 @@ export class SimulatedService {
     });
   }
 
-  private onLead(id: string, command: (on: OnLead) => LeadCommand) {
+  private onLead(id: string, command: (on: OnLead, own: Lead | undefined) => LeadCommand) {
     const { stream, number } = placeOf(id);
     const outages = [...this.streams.state(gate, GATE_STREAM).outages];
     const { settlementEvery } = this.options;
-    return this.streams.handle(lead, stream, this.time, (at) => command({ number, at, outages, settlementEvery }));
+    return this.streams.handle(lead, stream, this.time, (at, state) =>
+      command({ number, at, outages, settlementEvery }, leadNumber(state, number)),
+    );
   }
+
+  private onCreated(id: string, command: (on: OnLead) => LeadCommand): void {
+    this.onLead(id, (on, own) => {
+      if (own?.submission === undefined) throw new DomainError('CUSTOMER_NOT_FOUND', 'no such customer');
+      return command(on);
+    });
+    this.work();
+  }
+}
+
+/** Whoever was never asked has no code to pass on. */
+function codeOf({ code = 'right' }: NamedApplicant, mode: DisclosureMode, own: Lead | undefined): { code?: 'right' | 'wrong' } {
+  return mode !== 'consent' || code === 'none' || own === undefined || own.asks.length === 0 ? {} : { code };
 }
 
 /** What is refused, and what is on record already, costs no try. */
@@ -360,8 +409,21 @@ function personKey(person: number): string {
   return `1.${person}`;
 }
 
+function personOf(key: string): number {
+  return Number(key.slice('1.'.length));
+}
+
+function corroboration(name: boolean): string {
+  return name ? CORROBORATION.file : CORROBORATION.other;
+}
+
 function leadStream(ownerId: string, person: number): string {
   return `lead-${ownerId}-${person}`;
+}
+
+/** Id of the n-th lead of an owner on a person, from 1. */
+export function leadIdOf(ownerId: string, person: number, number: number): string {
+  return leadId(leadStream(ownerId, person), number);
 }
 
 function leadId(stream: string, number: number): string {
