@@ -7,6 +7,7 @@
  */
 const SERVICES = [
   'access/(access-tokens|authorisation-server|client-certificates|client-directory|client-secrets|dpop-proof|issuer-key|key-set|possession|proof-nonces|request-signature|roles|signing-key|throttles|token-keys|token-limits|used-assertions|used-proofs)',
+  'canaries/(canary-import)',
   'gate/service-life',
   'leads/(lead-lookup|opened-leads|person-history)',
   'messages/(lane-rest)',

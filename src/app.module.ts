@@ -8,6 +8,7 @@ import { LogVerificationModule } from './log-verification.module.js';
 import { MembershipModule } from './membership.module.js';
 import { AccessModule } from './modules/access/access.module.js';
 import { ApplicantsModule } from './modules/applicants/applicants.module.js';
+import { CanariesModule } from './modules/canaries/canaries.module.js';
 import { ConsentModule } from './modules/consent/consent.module.js';
 import { CustomersModule } from './modules/customers/customers.module.js';
 import { GateModule } from './modules/gate/gate.module.js';
@@ -40,6 +41,7 @@ export class AppModule {
         AccessModule,
         PersonsModule,
         RegistryModule,
+        CanariesModule,
         MembershipModule,
         GateModule,
         RefusalsModule,

@@ -3,6 +3,7 @@ import type { ClientEvent } from './modules/access/client.events.js';
 import type { AssertionUsed } from './modules/access/used-assertion.events.js';
 import type { ProofUsed } from './modules/access/used-proof.events.js';
 import type { EvidenceEvent } from './modules/audit/evidence.events.js';
+import type { CanaryEvent } from './modules/canaries/canary.events.js';
 import type { ContactEvent } from './modules/consent/contact.events.js';
 import type { ClaimEvent } from './modules/customers/claim.events.js';
 import type { GateEvent } from './modules/gate/gate.events.js';
@@ -20,6 +21,7 @@ import type { RegisterEvent } from './modules/registry/register.events.js';
 
 type StoredEvent =
   | AssertionUsed
+  | CanaryEvent
   | ClaimEvent
   | ClientEvent
   | CommonKeysEvent
@@ -57,6 +59,8 @@ const STORED: Readonly<Record<StoredEvent['type'], true>> = {
   AnswerChanged: true,
   AnswerUpheld: true,
   AssertionUsed: true,
+  CanaryRegistered: true,
+  CanaryRetired: true,
   ClientCertificateRegistered: true,
   ClientCertificateRevoked: true,
   ClientCompromised: true,

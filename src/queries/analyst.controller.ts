@@ -1,6 +1,6 @@
-import { applyDecorators, Controller, Get, Param, Query, Req, Res, type Type } from '@nestjs/common';
+import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
-import { ApiExtraModels, ApiOkResponse, ApiOperation, ApiTags, getSchemaPath } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Problem } from '../http/problem.js';
 import { ProblemResponses } from '../http/problem-responses.js';
@@ -21,26 +21,8 @@ import {
 } from './analyst.responses.js';
 import { placeAt } from './cursor.js';
 import { AnalystQuery, instant, sortOf } from './query-members.js';
-import { CSV, CURSOR_HEADER, JSON_TYPE, POSITION_HEADER, sendTable } from './table.js';
-
-/** A list, in JSON or CSV, that says up to which position it is current. */
-const Table = (path: string, summary: string, type: Type): MethodDecorator =>
-  applyDecorators(
-    Get(path),
-    ApiOperation({ summary }),
-    ApiExtraModels(type),
-    ApiOkResponse({
-      headers: {
-        [POSITION_HEADER]: { description: 'position of the log up to which this is current', schema: { type: 'integer' } },
-        [CURSOR_HEADER]: { description: '`cursor` of the next page; missing on the last', schema: { type: 'string' } },
-      },
-      content: {
-        [JSON_TYPE]: { schema: { $ref: getSchemaPath(type) } },
-        [CSV]: { schema: { type: 'string' }, example: 'partner,opened\r\nharbour-loans,12\r\n' },
-      },
-    }),
-    ProblemResponses('NOT_ACCEPTABLE', 'READ_MODEL_BEHIND'),
-  );
+import { sendTable } from './table.js';
+import { Table } from './table-route.js';
 
 /** What the bank's analysts see: partners, what became of their leads, what was refused, what falls due, who was told what. */
 @ApiTags('analyst')

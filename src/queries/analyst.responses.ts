@@ -24,7 +24,7 @@ const NoteId = (): PropertyDecorator =>
     description: 'with which `GET /v1/notes/{noteId}` reads what was added in own words; null where nothing was',
   });
 
-class ListingResponse {
+export class ListingResponse {
   @ApiProperty({ example: 4711, description: 'position of the log up to which this is current' }) asOfPosition!: number;
   @ApiProperty({ type: String, nullable: true, description: '`cursor` of the next page; null on the last' }) next!: string | null;
 }

@@ -8,6 +8,7 @@ import { Metrics } from '../observability/metrics.js';
 import { AuditModule } from '../modules/audit/audit.module.js';
 import { LANES, laneOf } from '../modules/messages/lanes.js';
 import { PartnerStandingGuard } from '../modules/owners/partner-standing.guard.js';
+import { canaries } from '../projections/canaries.js';
 import { customersOfPartner } from '../projections/customers-of-partner.js';
 import { deadlines } from '../projections/deadlines.js';
 import { disclosureLedger } from '../projections/disclosure-ledger.js';
@@ -24,6 +25,7 @@ import { ANALYST_HANDLERS } from './analyst.queries.js';
 import { AuditorController } from './auditor.controller.js';
 import { AskIdentificationsHandler, BankIdentityController } from './bank-identity.controller.js';
 import { AskLatestMessagesHandler, AskMessagesHandler, BankMessagesController } from './bank-messages.controller.js';
+import { AskCanariesHandler, CanariesController } from './canaries.controller.js';
 import { CompromiseController } from './compromise.controller.js';
 import { NoteController } from './note.controller.js';
 import { NoteReader } from './note-reader.js';
@@ -44,6 +46,7 @@ export const PROJECTIONS = [
   usage,
   outbox,
   disclosureLedger,
+  canaries,
 ] as unknown as readonly Projection<Fact>[];
 
 /** The read side: what each audience may ask. */
@@ -55,6 +58,7 @@ export const PROJECTIONS = [
     AuditorController,
     BankIdentityController,
     BankMessagesController,
+    CanariesController,
     CompromiseController,
     NoteController,
     WithdrawalController,
@@ -65,6 +69,7 @@ export const PROJECTIONS = [
     PartnerStandingGuard,
     ...PARTNER_HANDLERS,
     ...ANALYST_HANDLERS,
+    AskCanariesHandler,
     AskIdentificationsHandler,
     AskMessagesHandler,
     AskLatestMessagesHandler,

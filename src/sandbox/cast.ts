@@ -1,4 +1,5 @@
 import type { ClientIdentity } from '../modules/access/client.js';
+import type { CanaryKind } from '../modules/canaries/canary.events.js';
 import { TERMS_WHEN_NOTHING_IS_KNOWN, termsForFigures, type Terms } from '../modules/owners/terms.js';
 
 /** An owner of the sandbox with its one partner. */
@@ -7,6 +8,12 @@ export interface SandboxOwner {
   readonly name: string;
   readonly terms: Terms;
   readonly partner: { readonly id: string; readonly name: string; readonly agents: readonly string[] };
+}
+
+/** Somebody of the sandbox's register, each of whom has one number. */
+export interface SandboxCanary {
+  readonly index: number;
+  readonly kind: CanaryKind;
 }
 
 /** Two people of the bank: what needs two signatures can be tried. */
@@ -66,8 +73,21 @@ export const CLIENTS: readonly ClientIdentity[] = [
   { clientId: 'bank-identity', role: 'bank-identity' },
   { clientId: 'bank-messages', role: 'bank-messages' },
   { clientId: 'bank-surveillance', role: 'bank-surveillance' },
+  { clientId: 'bank-canaries', role: 'bank-canaries' },
   { clientId: 'operator', role: 'operator' },
   ...OWNERS.map(({ owner, partner }): ClientIdentity => ({ clientId: partner.id, role: 'partner', partnerId: partner.id, ownerId: owner })),
+];
+
+/**
+ * Persons of the register whom no honest partner can have. The scanner of the demo walks past the first of the staff; a lock would
+ * show in what it is answered, so who is locked is further out, and who is deceased is nobody's customer.
+ */
+export const CANARIES: readonly SandboxCanary[] = [
+  { index: 503, kind: 'staff' },
+  { index: 4_100, kind: 'staff' },
+  { index: 4_200, kind: 'locked' },
+  { index: 900_001, kind: 'deceased' },
+  { index: 900_002, kind: 'deceased' },
 ];
 
 /** What all partners have signed. */

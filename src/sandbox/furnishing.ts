@@ -8,9 +8,12 @@ import type { Cause } from '../event-sourcing/message.js';
 import { RegisterClient, RegisterClientKeys } from '../modules/access/client.commands.js';
 import type { ClientIdentity } from '../modules/access/client.js';
 import { clientKey } from '../modules/access/signing-key.js';
+import { RegisterCanary } from '../modules/canaries/canary.commands.js';
 import { ChangeOwner, RegisterOwner, RegisterPartner, type OwnerChange } from '../modules/owners/owner.commands.js';
-import { AGREEMENT, ANALYSTS, CLIENTS, OWNERS, type SandboxOwner } from './cast.js';
+import { SetLock } from '../modules/registry/registry.commands.js';
+import { AGREEMENT, ANALYSTS, CANARIES, CLIENTS, OWNERS, type SandboxCanary, type SandboxOwner } from './cast.js';
 import { clientKeyPath, makeClientKeyFile } from './client-key-file.js';
+import { SANDBOX_SEED, syntheticPerson } from './register.js';
 
 const [ANALYST] = ANALYSTS;
 
@@ -28,6 +31,7 @@ export class Furnishing {
   async furnish(): Promise<void> {
     for (const client of CLIENTS) await this.client(client);
     for (const owner of OWNERS) await this.owner(owner);
+    for (const canary of CANARIES) await this.canary(canary);
   }
 
   /** On later starts: the service may be reached elsewhere now. What an analyst has changed since the first one stays. */
@@ -56,6 +60,12 @@ export class Furnishing {
     await this.change(owner, { type: 'OfferAgreement', data: { partner: partner.id, version, documentSha256, by: ANALYST } });
     await this.change(owner, { type: 'SignAgreement', data: { partner: partner.id, version, by: partner.id } }, causedBy(partner.id));
     for (const agent of partner.agents) await this.change(owner, { type: 'RegisterAgent', data: { partner: partner.id, agent } });
+  }
+
+  private async canary({ index, kind }: SandboxCanary): Promise<void> {
+    const [person] = syntheticPerson(SANDBOX_SEED, index).identifiers;
+    if (kind === 'locked') await this.bus.execute(new SetLock({ person, locked: true }, causedBy('bank-identity')));
+    await this.bus.execute(new RegisterCanary({ person, kind }, causedBy('bank-canaries')));
   }
 
   private async change(owner: string, change: OwnerChange, cause: Cause = causedBy(ANALYST)): Promise<void> {

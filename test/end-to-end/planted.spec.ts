@@ -41,6 +41,7 @@ const STAFF = {
   messages: 'bank-messages',
   auditor: 'auditor',
   operator: 'operator',
+  canaries: 'bank-canaries',
 } as const;
 
 /** What has to have happened, or else the search is one for nothing. */
@@ -62,6 +63,8 @@ const HAPPENED = [
     'LeadWithdrawn',
     'MembershipLocked',
     'CommandRefused',
+    'CanaryRegistered',
+    'CanaryRetired',
   ],
   ...['MessageQueued', 'AllowanceGranted', 'PartnerSuspended', 'GateHalted'],
 ];
@@ -229,6 +232,10 @@ describe('after a whole run of the service, with all that a person may be known 
 
   async function staff(): Promise<void> {
     for (const locked of [true, false]) await as('identity').post('/v1/locks', { person: identifierOf(CUSTOMER), locked });
+    await as('canaries').post('/v1/canaries', { person: identifierOf(CUSTOMER), kind: 'staff' });
+    await as('canaries').post('/v1/canaries', { person: identifierOf(OTHER), kind: 'deceased' });
+    await as('canaries').post('/v1/canaries/retirement', { person: identifierOf(OTHER) });
+    await tried(as('canaries').post('/v1/canaries', { person: { ...OTHER, value: TEXTS['a wrong identifier'] }, kind: 'deceased' }));
     const [ana, operator, note] = [as('ana'), as('operator'), TEXTS['a note of an analyst']];
     await ana.post('/v1/owners/owner-p-instant/grants', { units: 3, reason: 'other', note });
     await ana.post('/v1/partners/p-blind/suspension', { reason: 'other', note });
@@ -275,7 +282,7 @@ describe('after a whole run of the service, with all that a person may be known 
 
   async function read(): Promise<void> {
     said['evidence'] += await (await as('auditor').request('/v1/audit/events', { headers: { accept: 'application/x-ndjson' } })).text();
-    for (const path of ['/v1/partners', '/v1/funnels', '/v1/refusals', '/v1/deadlines', '/v1/ledger']) {
+    for (const path of ['/v1/partners', '/v1/funnels', '/v1/refusals', '/v1/deadlines', '/v1/ledger', '/v1/canaries']) {
       await tried(
         as('ana')
           .request(path)

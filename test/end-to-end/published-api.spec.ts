@@ -82,7 +82,7 @@ describe('each operation at /docs/json', () => {
       const isPost = name.startsWith('POST ');
       const types = Object.keys(requestBody?.content ?? {});
       const isKeyed = parameters.some(({ $ref }) => $ref === key.$ref);
-      if (name === 'POST /v1/registry/imports') expect([types, isKeyed]).toEqual([['application/x-ndjson'], false]);
+      if (name.endsWith('/imports')) expect([name, types, isKeyed]).toEqual([name, ['application/x-ndjson'], false]);
       else expect([name, types, isKeyed]).toEqual([name, isPost ? ['application/json'] : [], isPost]);
     }
   });
@@ -172,11 +172,25 @@ async function theBanksPart(partner: ApiClient): Promise<void> {
   await bank.identity.post(`/v1/customers/${proved}/revocation`, { reason: 'stolen-identity' });
   const { country, scheme, value } = person(5);
   for (const locked of [true, false]) await bank.identity.post('/v1/locks', { person: { country, scheme, value }, locked });
+  await theCanaries(partner);
   await bank.messages.get('/v1/messages');
   await bank.operator.post('/v1/gate/halt', { reason: 'exercise' });
   await refused(check(partner, await open(partner, 6), 6));
   await bank.operator.post('/v1/gate/reopening', { reason: 'exercise-over' });
   await bank.operator.post('/v1/clock/trust', { reason: 'clock-is-right' });
+}
+
+async function theCanaries(partner: ApiClient): Promise<void> {
+  const canaries = await bank.client('canaries', 'bank-canaries');
+  const { country, scheme, value } = person(8);
+  const who = { person: { country, scheme, value } };
+  await canaries.post('/v1/canaries', { ...who, kind: 'minor', until: '2099-01' });
+  const body = `${JSON.stringify({ ...who, kind: 'staff' })}\nno line\n`;
+  await (
+    await canaries.request('/v1/canaries/imports', { method: 'POST', headers: { 'content-type': 'application/x-ndjson' }, body })
+  ).text();
+  await open(partner, 8);
+  await canaries.post('/v1/canaries/retirement', who);
 }
 
 async function whatAnalystsDecide(): Promise<void> {
@@ -247,7 +261,7 @@ async function whatIsRefused(partner: ApiClient): Promise<void> {
 
 async function whatTheBankReads(): Promise<void> {
   await bank.settled();
-  const reports = ['partners', 'funnels', 'funnels?groupBy=owner,agent,purpose,month', 'refusals', 'deadlines', 'ledger'];
+  const reports = ['partners', 'funnels', 'funnels?groupBy=owner,agent,purpose,month', 'refusals', 'deadlines', 'ledger', 'canaries'];
   for (const report of reports) {
     await bank.analyst.get(`/v1/${report}`);
     await (await bank.analyst.request(`/v1/${report}`, { headers: { accept: 'text/csv' } })).text();

@@ -2,6 +2,8 @@ import type { Decider } from '../../src/event-sourcing/decider.js';
 import { DomainError } from '../../src/event-sourcing/decider.js';
 import type { Fact, RecordedEvent } from '../../src/event-sourcing/message.js';
 import type { Outage } from '../../src/event-sourcing/process.js';
+import type { CanaryKind } from '../../src/modules/canaries/canary.events.js';
+import { canary, type CanaryState } from '../../src/modules/canaries/canary.js';
 import { historyOf } from '../../src/modules/leads/lead-history.js';
 import type { WithdrawalReason } from '../../src/modules/leads/lead.events.js';
 import { lead } from '../../src/modules/leads/lead.js';
@@ -48,6 +50,15 @@ export class Bank {
       for (const agent of ['anna', 'bert']) this.owner(ownerId, { type: 'RegisterAgent', data: { partner, agent, at: this.at } });
     }
     return this;
+  }
+
+  /** The n-th person becomes a canary, or is none any more. */
+  canary(person: number, kind?: CanaryKind): boolean {
+    const personKeys = [`1.person-${person}`];
+    const stream = `canary-${personKeys[0]}`;
+    if (kind === undefined) return this.decide(canary, stream, { type: 'RetireCanary', data: { personKeys } });
+    const until = kind === 'minor' ? { until: new Date(this.now + 40 * DAY).toISOString().slice(0, 'yyyy-mm'.length) } : {};
+    return this.decide(canary, stream, { type: 'RegisterCanary', data: { personKeys, kind, ...until } });
   }
 
   /** A command on the owner; `false` when it was refused. */
@@ -199,7 +210,7 @@ export class Bank {
     return this.decide(lead, place.stream, command(place, { number: place.number, at: this.at, outages: this.outages }));
   }
 
-  private decide<State extends LeadState | OwnerState, Command, F extends Fact>(
+  private decide<State extends CanaryState | LeadState | OwnerState, Command, F extends Fact>(
     decider: Decider<State, Command, F>,
     stream: string,
     command: Command,

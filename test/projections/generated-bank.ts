@@ -1,4 +1,5 @@
 import * as fc from 'fast-check';
+import { CANARY_KINDS } from '../../src/modules/canaries/canary.events.js';
 import { WITHDRAWAL_REASONS } from '../../src/modules/leads/lead.events.js';
 import { Bank } from './bank.js';
 
@@ -25,6 +26,7 @@ const STEPS = [
   'grant',
   'takeAway',
   'restart',
+  'canary',
 ] as const;
 
 /** What happens next, to whom, and how many hours after what came before. */
@@ -61,7 +63,8 @@ function live(
   const entry = `entry-${bank.events.length}`;
   const lead = leads[leads.length - 1 - (n % Math.min(leads.length, 8))];
   if (what === 'restart') return bank.down((n % 60_000) * 1_000 + (n % 1_000));
-  if (what === 'open') {
+  if (what === 'canary') bank.canary(person, n % 3 === 0 ? undefined : CANARY_KINDS[n % CANARY_KINDS.length]);
+  else if (what === 'open') {
     const leadId = bank.open(owner, partner, person, n % 2 === 0 ? 'anna' : 'bert');
     if (leadId !== undefined) leads.push({ owner, partner, leadId });
   } else if (what === 'catchUp') bank.catchUp(owner);

@@ -3,7 +3,10 @@ import { MemoryEventStore } from '../../src/event-sourcing/memory.event-store.js
 import type { Projection } from '../../src/event-sourcing/projection.js';
 import { ReadModels } from '../../src/event-sourcing/read-models.js';
 import { runSubscription } from '../../src/event-sourcing/run-subscription.js';
+import type { CanaryRegistered } from '../../src/modules/canaries/canary.events.js';
 import { accrual, paceLeft, thousandths } from '../../src/modules/owners/allowance.js';
+import type { LeadAdmitted } from '../../src/modules/owners/owner.events.js';
+import { canaries, canaryHits } from '../../src/projections/canaries.js';
 import { customersOfPartner } from '../../src/projections/customers-of-partner.js';
 import { deadlines } from '../../src/projections/deadlines.js';
 import { disclosureLedger, ledger } from '../../src/projections/disclosure-ledger.js';
@@ -14,6 +17,7 @@ import { partnerDirectory } from '../../src/projections/partner-directory.js';
 import { ownerView } from '../../src/projections/partner-directory.queries.js';
 import { refusals } from '../../src/projections/refusals.js';
 import { usage } from '../../src/projections/usage.js';
+import type { Bank } from './bank.js';
 import { aLife } from './generated-bank.js';
 import { Projected, projected } from './projected.js';
 
@@ -27,6 +31,7 @@ const ALL = [
   deadlines,
   usage,
   disclosureLedger,
+  canaries,
 ] as unknown as readonly Projection[];
 
 const RUNS = { numRuns: 25 };
@@ -116,5 +121,27 @@ describe('over the lives of many small banks', () => {
       }),
       RUNS,
     );
+  });
+
+  it('a canary is hit by the leads that were opened on it while it was one, and by no other', () => {
+    const hitsExpected = ({ events }: Bank): readonly string[] => {
+      const known = new Map<string, CanaryRegistered['data']>();
+      return events.flatMap((event) => {
+        if (event.type === 'CanaryRegistered') known.set(event.stream, event.data as CanaryRegistered['data']);
+        if (event.type === 'CanaryRetired') known.delete(event.stream);
+        if (event.type !== 'LeadAdmitted') return [];
+        const { personKey, leadId, at } = event.data as LeadAdmitted['data'];
+        const found = known.get(`canary-${personKey}`);
+        return found === undefined || (found.until !== undefined && at >= found.until) ? [] : [leadId];
+      });
+    };
+    fc.assert(
+      fc.property(aLife, (bank) => {
+        const { rows } = canaryHits(projected(canaries, bank.events).db, { limit: 1000 });
+        expect(rows.map(({ leadId }) => leadId).toReversed()).toEqual(hitsExpected(bank));
+      }),
+      RUNS,
+    );
+    expect(fc.sample(aLife, 5).flatMap(hitsExpected)).not.toEqual([]);
   });
 });

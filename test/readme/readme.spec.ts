@@ -77,6 +77,9 @@ describe('the walk-through of the README', () => {
     expect(output).toContain('"code":"LEAD_NOT_FOUND"');
     expect(output).toMatch(/"code":"LEAD_NOT_FOUND","(first|count|refusals)|LEAD_NOT_FOUND.*"count":1/);
   });
+  it('shows the lead that was opened on a canary', () => {
+    expect(output).toMatch(/"kind":"deceased","visible":true,"registered":3,"hits":1,"hitCanaries":1/);
+  });
   it('shows the auditor the events', () => {
     expect(output).toContain('"specversion":"1.0"');
   });

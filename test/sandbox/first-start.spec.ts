@@ -41,6 +41,7 @@ describe('the first start of a sandbox', () => {
       'analyst',
       'analyst',
       'auditor',
+      'bank-canaries',
       'bank-feed',
       'bank-identity',
       'bank-messages',
@@ -48,6 +49,13 @@ describe('the first start of a sandbox', () => {
       'operator',
       ...Array.from({ length: 5 }, () => 'partner'),
     ]);
+  });
+
+  it('has canaries of the kinds that its people can be', async () => {
+    const { body } = await sandbox.as('auditor').get<{ kinds: { kind: string; registered: number }[]; items: unknown[] }>('/v1/canaries');
+    const registered = Object.fromEntries(body.kinds.map((each) => [each.kind, each.registered]));
+    expect(registered).toEqual({ minor: 0, deceased: 2, invented: 0, staff: 2, locked: 1 });
+    expect(body.items).toEqual([]);
   });
 
   it('lets an owner with agreed figures grow, and gives one of whom nothing is known its share of the pool', async () => {

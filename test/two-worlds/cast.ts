@@ -17,6 +17,7 @@ export const STAFF: Readonly<Record<string, Role>> = {
   identity: 'bank-identity',
   messages: 'bank-messages',
   operator: 'operator',
+  canaries: 'bank-canaries',
 };
 
 export const AGENTS = ['anna', 'boris'];

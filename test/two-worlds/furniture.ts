@@ -9,6 +9,7 @@ export interface Furniture {
   /** What the register says of the subject. */
   readonly subject?: OnFile;
   readonly isLocked?: boolean;
+  readonly isCanary?: boolean;
 }
 
 /** How one world, and how the other, is furnished. */
@@ -31,9 +32,17 @@ export function furnitureOf({ difference, seed }: Script, world: 0 | 1): Furnitu
       return { ...customer, subject: { isOtherSecret: !isFirst } };
     case 'the contact on file or another':
       return isFirst ? { ...customer, subject: { contact: contactFrom('elder', SUBJECT) } } : customer;
+    case 'a canary or not':
+      return { customers: anyCustomer(seed), isCanary: !isFirst };
+    case 'a canary on the way or not':
     case 'known to another owner or not':
     case 'won by another owner or not':
     case "a lead of others' or none":
-      return new Chance(seed, 'register').happens(0.3) ? customer : noCustomer;
+      return { customers: anyCustomer(seed) };
   }
+}
+
+/** The subject or nobody, the same in both worlds. */
+function anyCustomer(seed: number): readonly number[] {
+  return new Chance(seed, 'register').happens(0.3) ? [SUBJECT] : [];
 }

@@ -9,6 +9,7 @@ const CUSTOMERS = 'src/projections/customers-of-partner.ts';
 const CREATE = 'src/modules/customers/customer.controller.ts';
 const CUSTOMER_HANDLERS = 'src/modules/customers/customer.handlers.ts';
 const SEND = 'src/modules/messages/message.handlers.ts';
+const OPEN = 'src/modules/leads/open-lead.handler.ts';
 const CHECK = 'src/modules/leads/check-membership.handler.ts';
 const SETTLEMENT = 'src/modules/leads/settlement.events.ts';
 
@@ -283,6 +284,42 @@ export const LEAKS = [
     difference: "a lead of others' or none",
     name: "others' leads told from none: the ledger is looked up of whoever has the lead",
     changes: [{ file: CHECK, take: 'found?.opening.partner === data.partner ? found : undefined;', give: 'found;' }],
+  },
+  {
+    difference: 'a canary or not',
+    name: 'a canary by work: whoever opens a lead on one waits for one read more',
+    changes: [
+      {
+        file: OPEN,
+        take: 'const { personKey, otherKeys, leadStream } = found;',
+        give: `const { personKey, otherKeys, leadStream } = found;
+    const { state: registered } = await this.commands.load(canary, canaryStream(personKey));
+    if (registered.status === 'registered') await this.commands.load(canary, canaryStream('nobody'));`,
+      },
+      {
+        file: OPEN,
+        take: "import { GateReader } from '../gate/gate.reader.js';",
+        give: "import { canary, canaryStream } from '../canaries/canary.js';\nimport { GateReader } from '../gate/gate.reader.js';",
+      },
+    ],
+  },
+  {
+    difference: 'a canary on the way or not',
+    name: 'a canary refused: a lead on one is refused as if it were too many',
+    changes: [
+      {
+        file: OPEN,
+        take: 'const { personKey, otherKeys, leadStream } = found;',
+        give: `const { personKey, otherKeys, leadStream } = found;
+    const { state: registered } = await this.commands.load(canary, canaryStream(personKey));
+    if (registered.status === 'registered') throw new DomainError('PACE_EXCEEDED', 'as if it were too many');`,
+      },
+      {
+        file: OPEN,
+        take: "import { GateReader } from '../gate/gate.reader.js';",
+        give: "import { canary, canaryStream } from '../canaries/canary.js';\nimport { GateReader } from '../gate/gate.reader.js';",
+      },
+    ],
   },
 ];
 

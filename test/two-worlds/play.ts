@@ -88,11 +88,12 @@ class Performance {
     return { seenBy, log, tally };
   }
 
-  /** Who is a customer, and who has a lock, before the script begins. */
+  /** Who is a customer, who has a lock, and who is a canary, before the script begins. */
   private async furnish(): Promise<void> {
-    const { customers, subject, isLocked } = furnitureOf(this.script, this.which);
+    const { customers, subject, isLocked, isCanary } = furnitureOf(this.script, this.which);
     await this.staff.register(registerLines([...CUSTOMERS, ...customers], subject));
     for (const n of isLocked ? [...LOCKED, SUBJECT] : LOCKED) await this.staff.lock(n, true);
+    if (isCanary) await this.staff.canary(SUBJECT, true);
     await this.service.settled();
   }
 
@@ -146,6 +147,8 @@ class Performance {
         return this.says(happening);
       case 'locks':
         return this.staff.lock(happening.person, happening.locked);
+      case 'canary':
+        return this.staff.canary(happening.person, happening.isCanary);
       case 'terms':
         return this.staff.setMode(happening.owner, happening.mode);
       case 'act':

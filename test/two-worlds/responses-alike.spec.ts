@@ -83,6 +83,48 @@ describe('responses that must not be told apart', () => {
     60_000,
   );
 
+  it.each(['instant', 'proof', 'consent', 'blind'] as const)(
+    'a canary is opened, asked for consent, checked, created and read like anybody, customer or not, in %s (R37, I5, I7)',
+    async (mode) => {
+      const seen = await onScene({ mode, customers: [SUBJECT, CUSTOMER] }, async (scene) => {
+        for (const n of [SUBJECT, STRANGER]) {
+          const { country, scheme, value } = personOf(n);
+          await scene.done('canaries', '/v1/canaries', { person: { country, scheme, value }, kind: n === SUBJECT ? 'staff' : 'deceased' });
+        }
+        const onEach = async (ask: (n: number, leadId: string) => Promise<Response>): Promise<readonly string[]> => {
+          const all: string[] = [];
+          for (const [n, leadId] of leads) all.push(wire(await ask(n, leadId)));
+          return all;
+        };
+        const leads = new Map<number, string>();
+        const opened: string[] = [];
+        // Two customers, then two strangers: of each two the first is a canary.
+        for (const n of [SUBJECT, CUSTOMER, STRANGER, 5]) {
+          const { country, scheme, value } = personOf(n);
+          const body = { person: { country, scheme, value }, purpose: PURPOSE, agent: AGENTS[0] };
+          const response = await scene.request('elder', 'POST', '/v1/leads', body);
+          leads.set(n, (JSON.parse(response.body) as { leadId: string }).leadId);
+          opened.push(wire(response).replaceAll(/"left":\d+|"balance":[\d.]+/g, '(left)'));
+        }
+        const asksConsent = (n: number, leadId: string): Promise<Response> =>
+          scene.request('elder', 'POST', `/v1/leads/${leadId}/consent`, { contact: { email: contactFrom('elder', n) } });
+        return [
+          opened,
+          await onEach(asksConsent),
+          await onEach((n, leadId) => check(scene, leadId, n)),
+          await onEach((n, leadId) => check(scene, leadId, n)),
+          await onEach((n, leadId) => create(scene, 'elder', leadId, n)),
+          await onEach((_, leadId) => scene.request('elder', 'GET', `/v1/leads/${leadId}`)),
+        ];
+      });
+      for (const [canary, customer, other, stranger] of seen) {
+        expect(canary).toBe(customer);
+        expect(other).toBe(stranger);
+      }
+    },
+    60_000,
+  );
+
   it("a lead of another owner's, one of the sibling's and one that there is none are the same to every route (R37, R30, I7)", async () => {
     await onScene({ mode: 'consent', customers: [SUBJECT] }, async (scene) => {
       const leads = [NOTHING, await open(scene, 'stranger', SUBJECT), await open(scene, 'younger', STRANGER)];

@@ -88,6 +88,12 @@ class Writing {
   private differ(difference: Difference): void {
     if (difference === 'locked on the way or not')
       this.only({ kind: 'locks', person: SUBJECT, locked: true }, this.chance.between(0, 6 * DAY));
+    if (difference === 'a canary on the way or not') {
+      const begins = this.chance.between(0, 6 * DAY);
+      this.only({ kind: 'canary', person: SUBJECT, isCanary: true }, begins);
+      if (this.chance.happens(0.5))
+        this.only({ kind: 'canary', person: SUBJECT, isCanary: false }, begins + this.chance.between(HOUR, 6 * DAY));
+    }
     if (difference !== 'known to another owner or not' && difference !== 'won by another owner or not') return;
     const begun = this.chance.between(0, 5 * DAY);
     const by = (verb: Verb): Ask => ({ id: `only-${verb}`, partner: 'stranger', verb, person: SUBJECT, anonymous: false });

@@ -71,6 +71,7 @@ export type Happening =
   /** The applicant's word on their page. */
   | { readonly kind: 'says'; readonly partner: PartnerName; readonly person: number; readonly word: ConsentWord }
   | { readonly kind: 'locks'; readonly person: number; readonly locked: boolean }
+  | { readonly kind: 'canary'; readonly person: number; readonly isCanary: boolean }
   | { readonly kind: 'terms'; readonly owner: string; readonly mode: Mode }
   /** In one of the two worlds only: see the differences. */
   | { readonly kind: 'only'; readonly world: 0 | 1; readonly happening: Happening };
@@ -87,6 +88,8 @@ export const DIFFERENCES = [
   'customer or another in their place',
   'locked or not',
   'locked on the way or not',
+  'a canary or not',
+  'a canary on the way or not',
   'another name on file or no customer',
   'the secret on file or another',
   'the contact on file or another',

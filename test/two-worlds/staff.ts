@@ -20,6 +20,13 @@ export class Staff {
     return this.must('identity', '/v1/locks', { person: { country, scheme, value }, locked });
   }
 
+  canary(n: number, isCanary: boolean): Promise<unknown> {
+    const { country, scheme, value } = personOf(n);
+    const person = { country, scheme, value };
+    if (!isCanary) return this.must('canaries', '/v1/canaries/retirement', { person });
+    return this.must('canaries', '/v1/canaries', { person, kind: 'deceased' });
+  }
+
   setMode(owner: string, mode: Mode): Promise<unknown> {
     return this.must('analyst', `/v1/owners/${owner}/terms`, { terms: { mode }, reason: 'agreed' });
   }

@@ -7,6 +7,7 @@ export const ROLES = [
   'bank-identity',
   'bank-messages',
   'bank-surveillance',
+  'bank-canaries',
   'operator',
 ] as const;
 

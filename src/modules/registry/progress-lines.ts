@@ -1,7 +1,21 @@
 import { Readable } from 'node:stream';
+import { StreamableFile } from '@nestjs/common';
 import { DomainError } from '../../event-sourcing/decider.js';
 import { UnknownOutcome } from '../../event-sourcing/event-store.js';
 import type { ImportProgress } from './register-import.js';
+
+export const NDJSON = 'application/x-ndjson';
+
+/** The response of an import, described. */
+export const PROGRESS = {
+  description: 'One report a line, as they come. Where the import broke off, the last one has `problem` instead of counts.',
+  content: {
+    [NDJSON]: {
+      schema: { type: 'string' },
+      example: '{"line":5000,"accepted":4998,"rejected":2,"errors":[{"line":42,"reason":"not-json"}],"finished":true}\n',
+    },
+  },
+};
 
 /** The last line of an attempt that was cut off. What was reported before it is durable; sending the import again resumes it. */
 export interface ImportBroken {
@@ -11,12 +25,23 @@ export interface ImportBroken {
 }
 
 /**
- * An import's progress as NDJSON. The status line was sent long ago when something fails on the way, so that failure is
- * the last line.
+ * An import's progress as NDJSON, while its lines come in. What keeps it from starting is thrown; when something fails later the
+ * status line was sent long ago, so that failure is the last line.
+ * @param stream the request's body
  * @param onFailure told of what a client cannot mend
  */
-export function progressLines(first: ImportProgress, rest: AsyncIterable<ImportProgress>, onFailure: (error: unknown) => void): Readable {
-  return Readable.from(lines(first, rest, onFailure), { objectMode: false });
+export async function progressOf(
+  stream: Readable,
+  run: (body: AsyncIterable<Uint8Array>) => AsyncGenerator<ImportProgress, void>,
+  onFailure: (error: unknown) => void,
+): Promise<StreamableFile> {
+  // An import that stops early leaves its socket open: the last line of the answer still has to go out.
+  const progress = run(stream.iterator({ destroyOnReturn: false }));
+  const { value: first } = await progress.next();
+  const out = Readable.from(lines(first as ImportProgress, progress, onFailure), { objectMode: false });
+  // Whatever the client goes on sending is let go, or else its connection would never be free again.
+  out.once('close', () => stream.resume());
+  return new StreamableFile(out, { type: NDJSON });
 }
 
 async function* lines(

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { Body, Controller, Get, Header, HttpCode, Logger, Param, Post, Query, Req, StreamableFile } from '@nestjs/common';
+import { Body, Controller, Get, Header, HttpCode, Logger, Param, Post, Query, Req, type StreamableFile } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import { ApiBody, ApiConsumes, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
@@ -9,22 +9,10 @@ import { CurrentCause } from '../../http/cause.js';
 import { ProblemResponses } from '../../http/problem-responses.js';
 import { Replay } from '../../http/replay.js';
 import { Roles } from '../access/roles.js';
-import { progressLines } from './progress-lines.js';
+import { NDJSON, PROGRESS, progressOf } from './progress-lines.js';
 import { type ImportProgress, RegisterImport } from './register-import.js';
 import { SetLock } from './registry.commands.js';
 import { ImportQuery, ImportState, LockStatus, SetLockRequest } from './registry.requests.js';
-
-const NDJSON = 'application/x-ndjson';
-
-const PROGRESS = {
-  description: 'One report a line, as they come. Where the import broke off, the last one has `problem` instead of counts.',
-  content: {
-    [NDJSON]: {
-      schema: { type: 'string' },
-      example: '{"line":5000,"accepted":4998,"rejected":2,"errors":[{"line":42,"reason":"not-json"}],"finished":true}\n',
-    },
-  },
-};
 
 @ApiTags('bank systems')
 @Controller('v1')
@@ -49,15 +37,12 @@ export class RegistryController {
   @ProblemResponses('IMPORT_RUNNING', 'IMPORT_CONTENT_DIFFERS')
   async import(@Query() query: ImportQuery, @CurrentCause() cause: Cause, @Req() request: FastifyRequest): Promise<StreamableFile> {
     const stream = request.body as Readable;
-    // An import that stops early leaves its socket open: the last line of the answer still has to go out.
-    const body = stream.iterator({ destroyOnReturn: false });
-    const progress = this.imports.run({ importId: query.importId, onError: query.onError ?? 'skip', body, cause });
-    // Whatever keeps the import from starting is a problem of its own; what comes later stands in the last line.
-    const { value: first } = await progress.next();
-    const lines = progressLines(first as ImportProgress, progress, (error) => this.logger.error('an import broke off', error));
-    // Whatever the client goes on sending is let go, or else its connection would never be free again.
-    lines.once('close', () => stream.resume());
-    return new StreamableFile(lines, { type: NDJSON });
+    const { importId, onError = 'skip' } = query;
+    return progressOf(
+      stream,
+      (body) => this.imports.run({ importId, onError, body, cause }),
+      (error) => this.logger.error('an import broke off', error),
+    );
   }
 
   @Get('registry/imports/:importId')
