@@ -27,9 +27,10 @@ const STRANGERS_FROM = 1_000_000;
 
 export const LOADING = 'load-0';
 export const IDENTITY = 'identity';
+export const CANARIES = 'canaries';
 export const OPERATOR = 'operator';
 const FEED = 'feed';
-const STAFF = { [FEED]: 'bank-feed', [IDENTITY]: 'bank-identity', [OPERATOR]: 'operator' };
+const STAFF = { [FEED]: 'bank-feed', [IDENTITY]: 'bank-identity', [CANARIES]: 'bank-canaries', [OPERATOR]: 'operator' };
 
 /** A data directory with owners of every mode and a register, which each run gets a copy of. */
 export interface Base {

@@ -57,6 +57,18 @@ corroborationsOf = (keyring, personKeys, person) =>
     ],
   },
   {
+    name: 'a canary is not looked into',
+    pair: 'instant: no to nobody, and to a canary',
+    changes: [
+      {
+        take: LOOK_UP,
+        give: `const registered = async (key) => (await store.readStream("canary-" + key, { from: 0, limit: 1 })).length > 0;
+      for (const key of personKeys) if (await registered(key)) await registered(key);
+      ${LOOK_UP}`,
+      },
+    ],
+  },
+  {
     name: 'a secret is counted for nobody, too',
     pair: 'proof: no to nobody, and to a customer with a wrong secret',
     changes: [

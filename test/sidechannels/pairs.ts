@@ -32,6 +32,7 @@ export interface Kind {
   readonly what: string;
   readonly customer: boolean;
   readonly locked?: boolean;
+  readonly canary?: boolean;
   /** Done before anything is timed, by all of the side. */
   readonly before: readonly Step[];
   readonly ask: Step;
@@ -117,6 +118,7 @@ const create = createWith(asIs);
 const STRANGER = { what: 'nobody', customer: false };
 const CUSTOMER = { what: 'a customer', customer: true };
 const LOCKED = { what: 'a customer who is locked', customer: true, locked: true };
+const CANARY = { what: 'a canary', customer: false, canary: true };
 const MISNAMED = { what: 'a customer of another name', customer: true };
 
 const noToStranger: Kind = { ...STRANGER, before: [open], ask: check };
@@ -154,6 +156,18 @@ export const PAIRS: readonly Pair[] = [
     mode: 'instant',
     first: { ...STRANGER, before: [], ask: open },
     second: { ...CUSTOMER, before: [], ask: open },
+  },
+  {
+    name: 'instant: open for nobody, and for a canary',
+    mode: 'instant',
+    first: { ...STRANGER, before: [], ask: open },
+    second: { ...CANARY, before: [], ask: open },
+  },
+  {
+    name: 'instant: no to nobody, and to a canary',
+    mode: 'instant',
+    first: noToStranger,
+    second: { ...CANARY, before: [open], ask: check },
   },
   {
     name: 'instant: create of new, and of an existing customer of another name, after a no',

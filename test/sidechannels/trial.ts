@@ -7,7 +7,7 @@ import type { ChildProcess } from 'node:child_process';
 import { flood } from '../faults/many-requests.js';
 import { Chance } from '../simulation/chance.js';
 import { applicant } from './applicants.js';
-import { type Base, IDENTITY, LeadIds, LOADING, OPERATOR, partnerOf, personNumber, Tokens } from './base.js';
+import { type Base, CANARIES, IDENTITY, LeadIds, LOADING, OPERATOR, partnerOf, personNumber, Tokens } from './base.js';
 import { LoadGenerator } from './load.js';
 import { type Asked, type Case, type Kind, type Pair } from './pairs.js';
 import { type Cores, spawnOn } from './pinned.js';
@@ -113,10 +113,12 @@ class Running {
   async prepare(): Promise<MeasuredService | undefined> {
     const steps = Math.max(this.pair.first.before.length, this.pair.second.before.length);
     const locks = this.timed.filter(({ side }) => side.locked).map(({ about }) => lockOf(about));
-    if (steps + locks.length === 0) return undefined;
+    const canaries = this.timed.filter(({ side }) => side.canary).map(({ about }) => canaryOf(about));
+    if (steps + locks.length + canaries.length === 0) return undefined;
     const service = await measuredService({ ...this.options, dataDir: this.dataDir });
     try {
       await this.send(service, 'locks', locks);
+      await this.send(service, 'canaries', canaries);
       for (let n = 0; n < steps; n++) {
         const asked = this.timed.flatMap(({ about, side }) => side.before[n]?.(about) ?? []);
         await this.send(service, `step ${n + 1} of ${steps} before`, asked);
@@ -268,6 +270,10 @@ function caseOf({ mode }: Pair, index: number, place: number, ids: LeadIds, chan
 
 function lockOf({ person: { country, scheme, value } }: Case): Asked {
   return { by: IDENTITY, path: '/v1/locks', body: { person: { country, scheme, value }, locked: true }, status: 200 };
+}
+
+function canaryOf({ person: { country, scheme, value } }: Case): Asked {
+  return { by: CANARIES, path: '/v1/canaries', body: { person: { country, scheme, value }, kind: 'deceased' }, status: 200 };
 }
 
 /** Fisher and Yates. */
