@@ -48,8 +48,8 @@ const OPENS_AT = 8 * HOUR;
 const OPEN_FOR = 10 * HOUR;
 const WEEKEND = 0.2;
 /** An applicant who is asked for a secret of the bank's, or for the contact on its file, has it at hand so often. */
-const HAS_SECRET = 0.9;
-const HAS_CONTACT = 0.9;
+export const HAS_SECRET = 0.9;
+export const HAS_CONTACT = 0.9;
 /** Somebody who acknowledges nothing denies by mistake so often, of those who were told: once in 100,000 leads or so. */
 const DENIED_BY_MISTAKE = 5e-5;
 /** People who may come back. */
@@ -67,9 +67,7 @@ export class HonestPartner {
 
   /** @param day of the run, from 0, which is a Monday */
   applicants(day: number): readonly { readonly after: number; readonly applicant: Applicant }[] {
-    const { leadsPerDay, course } = this.business;
-    const weekday = day % 7 < 5 ? 1 : WEEKEND;
-    const many = this.chance.count(leadsPerDay * weekday * courseOf(course, day));
+    const many = this.chance.count(leadsOn(day, this.business));
     return Array.from({ length: many }, () => ({ after: this.timeOfDay(), applicant: this.applicant() })).toSorted(
       (one, other) => one.after - other.after,
     );
@@ -114,6 +112,14 @@ export class HonestPartner {
     if (this.chance.happens(0.2)) return [[created, 'created']];
     return this.chance.happens(forgotten) ? [] : [[HOUR + this.chance.wait(DAY, 13 * DAY), 'withdrawn']];
   }
+}
+
+/**
+ * Leads that come on a day, on average.
+ * @param day of the run, from 0, which is a Monday
+ */
+export function leadsOn(day: number, { leadsPerDay, course }: Pick<HonestBusiness, 'leadsPerDay' | 'course'>): number {
+  return leadsPerDay * (day % 7 < 5 ? 1 : WEEKEND) * courseOf(course, day);
 }
 
 /** How much of the usual comes on a day. */

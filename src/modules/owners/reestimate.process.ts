@@ -21,7 +21,7 @@ const OLDEST_DAYS = 135;
 const KEPT_DAYS = OLDEST_DAYS + 31;
 
 /** Leads admitted on one day, and how many of them have become what. */
-interface Cohort {
+export interface Cohort {
   leads: number;
   converted: number;
   existing: number;
@@ -100,7 +100,11 @@ function begun(state: Cohorts, now: string): Cohorts {
   return state;
 }
 
-function measure({ days }: Cohorts, month: number): Measured {
+/**
+ * What became of the whole cohorts of which a month is measured.
+ * @param month its first moment, epoch ms
+ */
+export function measure({ days }: Pick<Cohorts, 'days'>, month: number): Measured {
   const sum = { leads: 0, converted: 0, existing: 0, acknowledged: 0 };
   for (let day = dayOf(month) - OLDEST_DAYS; day < dayOf(month) - YOUNGEST_DAYS; day++) {
     const cohort = days[day];
@@ -114,7 +118,7 @@ function measure({ days }: Cohorts, month: number): Measured {
 }
 
 /** Midnight UTC of the first day of the month that a moment lies in, or of a later month; epoch ms. */
-function startOfMonth(moment: number, later = 0): number {
+export function startOfMonth(moment: number, later = 0): number {
   const date = new Date(moment);
   return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + later, 1);
 }
