@@ -11,6 +11,7 @@ const LEFT_OUT = [
   'swagger-ui-dist',
   // Large, and needed by few.
   'beautiful-mermaid',
+  'echarts',
   '@fastify/multipart',
   '@fastify/view',
   '@nestjs/microservices',

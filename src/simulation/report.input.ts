@@ -1,0 +1,57 @@
+import type { Arrival } from './arrival.js';
+import type { Interval } from './interval.js';
+import type { RunResult } from './run.js';
+
+/** A defence or an adversary, as the report explains it. */
+export interface Named {
+  readonly name: string;
+  readonly description: string;
+}
+
+/** Leads until something happened to a scanner of one speed; the points of one series are joined. */
+export interface SpeedPoint {
+  /** Such as a defence, and what happened: `instant: stopped`. */
+  readonly series: string;
+  /** Persons a day that the scanner asks about; above 0. */
+  readonly perDay: number;
+  readonly until: Arrival;
+}
+
+/** An owner's allowance at the end of each day. */
+export interface AllowanceSeries {
+  readonly name: string;
+  readonly days: readonly { readonly day: number; readonly balance: number }[];
+}
+
+/** Curves of a law, and what was measured; both axes are logarithmic, so only what is above 0 is drawn. */
+export interface LawFigure {
+  /** With its unit. */
+  readonly xTitle: string;
+  readonly yTitle: string;
+  /** What the curves rest on, and from where they are. */
+  readonly caption: string;
+  readonly curves: readonly { readonly name: string; readonly points: readonly (readonly [x: number, y: number])[] }[];
+  readonly points: readonly { readonly series: string; readonly x: number; readonly y: number; readonly interval?: Interval }[];
+}
+
+/** All that a report is made of. Every text is plain text. */
+export interface ReportInput {
+  readonly title: string;
+  /** What gives these results again. */
+  readonly command: string;
+  /** Name and value of what the runs were made with, and of where and when they were. */
+  readonly parameters: readonly (readonly [name: string, value: string])[];
+  /** The product's own, one for each mode. */
+  readonly ours: readonly Named[];
+  /** What a bank would use instead. */
+  readonly peers: readonly Named[];
+  readonly adversaries: readonly Named[];
+  readonly results: readonly RunResult[];
+  /** Name of the defence that all others are compared with, seed by seed. */
+  readonly baseline?: string;
+  /** What follows for the bank, in sentences. */
+  readonly advice?: readonly string[];
+  readonly speeds?: readonly SpeedPoint[];
+  readonly allowances?: readonly AllowanceSeries[];
+  readonly law?: LawFigure;
+}
