@@ -1,4 +1,4 @@
-import type { Terms } from '../modules/owners/terms.js';
+import { PER_CONVERSION_NEEDS_TWO, type Terms } from '../modules/owners/terms.js';
 import { type HonestBusiness, leadsOn } from './honest.js';
 
 /** What the gate alone leaves to a scanner inside an honest partner whose figures are as agreed, in persons. */
@@ -7,6 +7,11 @@ export interface LeftByGate {
   readonly once: number;
   /** For each honest lead: perConversion·y + s·a − 1. */
   readonly perLead: number;
+  /**
+   * The same after some years in which the machine followed the scanner: what it asks about thins out conversions and acknowledgements
+   * alike, and the terms are raised for it as long as the acknowledged share stays within two sigma of the pool's.
+   */
+  readonly perLeadRaised: number;
   /** Of the margin, in the days asked for. */
   readonly margin: number;
 }
@@ -23,5 +28,19 @@ export function leftByGate(terms: Terms, business: HonestBusiness, days: number)
   const leads = Array.from({ length: days }, (_, day) => leadsOn(day, business)).reduce((sum, each) => sum + each, 0);
   const granted = Math.min(terms.ceiling, Math.max(terms.initial, terms.capital));
   const bonus = Math.max(0, terms.capital - terms.initial);
-  return { once: granted + bonus, perLead, margin: Math.max(0, perLead) * leads };
+  return { once: granted + bonus, perLead, perLeadRaised: raised(terms, business, perLead), margin: Math.max(0, perLead) * leads };
+}
+
+/**
+ * With x scanned leads beside each honest one the machine arrives at (1.05·(1 + x) − s·a) / y, which leaves 0.05 + 1.05·x: always more
+ * than is asked about. What ends it is s·a / (1 + x) falling below the baseline less two sigma, or terms that only humans may sign.
+ */
+function raised({ figures }: Terms, { existingShare, acknowledgedShare, conversion }: HonestBusiness, perLead: number): number {
+  const baseline = figures?.acknowledgedBaseline;
+  if (baseline === undefined) return perLead;
+  const acknowledged = existingShare * acknowledgedShare;
+  const lowest = baseline.share - 2 * baseline.sigma;
+  const thinned = lowest > 0 ? acknowledged / lowest - 1 : Infinity;
+  const bySignature = PER_CONVERSION_NEEDS_TWO * (1 - existingShare) * conversion + acknowledged - 1;
+  return Math.max(perLead, Math.min(0.05 + 1.05 * thinned, bySignature));
 }

@@ -30,7 +30,7 @@ export interface Measuring {
 const SLOWEST = 0.1;
 const STEP = 1.25;
 /** Shares of scanned leads to which the bank may tune its watch, as powers of two. */
-const TUNINGS = [-11, -10, -9, -8, -7, -6, -5, -4];
+const TUNINGS = [-13, -12, -11, -10, -9, -8, -7, -6, -5, -4];
 
 /** Persons learned in each of the runs, in no order. */
 export function personsLearned(

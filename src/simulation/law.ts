@@ -65,10 +65,10 @@ export function weakInformationPerDay(chi: number, leadsPerDay: number, perDay: 
 }
 
 /**
- * √(2·L·T·h / X): persons that can be asked about in T days until the information comes to the threshold. A bound on what a scanner
- * learns on average, and not a near one: before the best watch with one false alarm in seven million leads the best speed brought
- * 0.55 to 0.8 of it, with a 95th percentile near the bound itself; where false alarms come more often than once in T days they end
- * a scan as well, and a quarter of it is left.
+ * √(2·L·T·h / X): persons that can be asked about in T days until the information comes to the threshold. What a scanner learns on
+ * average stays below the larger of this and `untilHits`, by how much depends on the false alarms that the bank bears: before the best
+ * watch the best speed brought 0.7 to 0.8 of it at one in 10⁸ leads, 0.5 to 0.6 at one in 7·10⁶, and a quarter at one in 490,000,
+ * where a false alarm ends a scan sooner than its own hits. The 95th percentile is 0.9 to 1.4 of it.
  */
 export function squareRootLaw({ leadsPerDay, days, threshold }: Hiding, chi: number): number {
   return Math.sqrt((2 * leadsPerDay * days * threshold) / chi);
