@@ -185,6 +185,11 @@ describe('the difference of two defences', () => {
     expect(difference).toMatchObject({ adversary: 'blatant', pairs: 4, unpaired: 0, mean: 7, interval: { low: 7, high: 7 } });
   });
 
+  it('is not taken between a month and a year', () => {
+    const runs = [aRun({ defence: 'throttle', days: 30 }), aRun()];
+    expect(differences(runs, { one: 'throttle', other: 'instant', figure: 'persons' })).toEqual([]);
+  });
+
   it('says how many runs had no partner, and is not there without a pair', () => {
     const runs = [
       aRun({ seed: 1, defence: 'throttle', scan: { persons: 10 } }),
