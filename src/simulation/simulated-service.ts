@@ -90,7 +90,8 @@ export const SIMULATED_PROCESSES = [
  * of `src/modules` read and put together before a decision is done here in the same order, and `test/league/agreement.spec.ts`
  * holds the two together: the same script gives the same events through REST and through this.
  *
- * Left out, because nothing in it changes who is told what: messages, moves of owners, access tokens.
+ * Left out, because nothing in it changes who is told what: messages, access tokens, records of refusals. Not simulated: outages,
+ * halts and restores, policies for all owners, moves between owners, new keys, a register that changes.
  */
 export class SimulatedService {
   private readonly streams: Streams;

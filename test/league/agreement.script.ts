@@ -40,7 +40,7 @@ export interface Step {
 
 /** Days in which partners come. */
 const SEASON = 110;
-const LEADS: Readonly<Record<string, number>> = { elder: 215, younger: 90, stranger: 50, slow: 34, late: 24, last: 12 };
+const LEADS: Readonly<Record<string, number>> = { elder: 200, younger: 80, stranger: 46, slow: 30, late: 24, last: 16 };
 /** Persons of each owner; those of the first hundred come to everybody. */
 const CROWD = 100;
 
@@ -63,6 +63,8 @@ class Writer {
     for (const partner of PARTNERS) for (let n = 0; n < (LEADS[partner] ?? 0); n++) this.applicant(partner, this.within(SEASON * DAY));
     this.guesser();
     this.crowdAtOnce();
+    this.onTheDot();
+    this.siblings();
     const inOrder = this.steps.toSorted((one, other) => one.at - other.at);
     let last = 0;
     // No two at one moment: in the service it is not said who of them comes first.
@@ -162,13 +164,56 @@ class Writer {
 
   /** So many in an hour that pace, allowance, slots and codes are used up. */
   private crowdAtOnce(): void {
-    for (const [partner, size] of Object.entries({ slow: 10, late: 8, last: 6, stranger: 30 })) {
-      const at = 20 * DAY + this.within(DAY);
+    for (const [place, [partner, size]] of Object.entries({ slow: 10, late: 8, last: 6, stranger: 30 }).entries()) {
+      const at = 20 * DAY + place * 2 * HOUR;
       for (let n = 0; n < size; n++) {
         const person = (this.persons += 1);
         const of: OfLead = { owner: ownerOf(partner), person };
         this.open(at + n * 60_000, partner, person);
         if (n < 5) this.add(at + n * 60_000 + 1_000, { verb: 'consent', partner, of, contact: 'one-for-all' });
+      }
+    }
+  }
+
+  /** Somebody comes in the last millisecond, and in the one after it. */
+  private onTheDot(): void {
+    const partner = 'elder';
+    const lead = (n: number): { at: number; of: OfLead; brings: Brought } => {
+      const person = (this.persons += 1);
+      const at = (8 + n) * DAY + 12 * HOUR + 7 * n + 3;
+      this.add(at, { verb: 'open', partner, person, agent: AGENTS[0] as string, purpose: PURPOSE });
+      return { at, of: { owner: 'acme', person }, brings: { person, name: true, secret: 'right', code: 'right' } };
+    };
+    for (const [n, late] of [-1, 0].entries()) {
+      const followUp = lead(n * 4);
+      this.add(followUp.at + 14 * DAY + late, { verb: 'create', partner, of: followUp.of, brings: followUp.brings });
+      const answer = lead(n * 4 + 1);
+      this.add(answer.at + HOUR, { verb: 'consent', partner, of: answer.of, contact: 'dot' });
+      this.add(answer.at + HOUR + 600_000 + late, { verb: 'check', partner, of: answer.of, brings: answer.brings });
+      this.add(answer.at + 44 * DAY + late, { verb: 'check', partner, of: answer.of, brings: answer.brings });
+      this.open(answer.at + 44 * DAY + late + 2, partner, answer.of.person);
+      const proof = lead(n * 4 + 2);
+      this.add(proof.at + HOUR, { verb: 'create', partner, of: proof.of, brings: proof.brings });
+      const number = `W-dot-${n}`;
+      const due = proof.at + HOUR + 33 * DAY + late;
+      this.add(due, { verb: 'prove', of: proof.of, number, actedBefore: 3 * DAY + late });
+      const act = lead(n * 4 + 3);
+      this.add(act.at + HOUR, { verb: 'create', partner, of: act.of, brings: act.brings });
+      this.add(act.at + HOUR + 31 * DAY, { verb: 'prove', of: act.of, number: `${number}-act`, actedBefore: DAY - 1 - late });
+    }
+  }
+
+  /** A partner asks for whom its sibling has a lead on, and comes back when that is over. */
+  private siblings(): void {
+    for (let n = 0; n < 6; n++) {
+      const person = (this.persons += 1);
+      const at = (10 + 12 * n) * DAY + 9 * HOUR;
+      const of: OfLead = { owner: 'acme', person };
+      this.open(at, 'elder', person);
+      if (n % 2 === 1) this.create('elder', of, this.brought(person), at + HOUR);
+      for (const day of [1, 13, 15, 43, 46]) {
+        this.open(at + day * DAY, 'younger', person);
+        this.add(at + day * DAY + HOUR, { verb: 'check', partner: 'younger', of, brings: this.brought(person) });
       }
     }
   }
