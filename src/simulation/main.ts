@@ -1,14 +1,19 @@
+import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { Presets, SingleBar } from 'cli-progress';
-import { mean } from 'simple-statistics';
 import { readJson, runCommand, wholeNumber, WrongUse } from '../cli/command-line.js';
 import { ADVERSARIES } from './adversaries.js';
 import type { HonestBusiness } from './honest.js';
 import { DEFENCES, type Job, jobsOf, type LeagueSettings, playLeague, ResultsFile } from './league.js';
+import { estimated, percent } from './figures.text.js';
+import { reportInput } from './league-report.js';
 import { COUNTRY } from './population.js';
+import { tableOf, withTable } from './readme-table.js';
+import { reportOf, seedsText } from './report.js';
 import type { RunResult } from './run.js';
+import { summarise, worstOf } from './summary.js';
 
-const USAGE = `usage: npm run league -- [--full] [--seed N] [--seeds N] [--days N] [--only WORDS]... [--out FILE] [--threads N] [--json]
+const USAGE = `usage: npm run league -- [--full] [--seed N] [--seeds N] [--days N] [--only WORDS]... [--out FILE] [--threads N] [--json] [--report FILE] [--readme FILE]
                           [--partner FILE] [--register-share S] [--conversion C] [--existing S] [--volume L]
 Virtual years of honest partners and one adversary each, before this service in each mode and before what a bank would use
 instead: what a scanner learns, and what the honest pay for it.
@@ -20,6 +25,8 @@ instead: what a scanner learns, and what the honest pay for it.
   --only WORDS       defences and adversaries with these words in their names; may be given again
   --out FILE         each run is put down there, a line of JSON each; runs that it has already are not played again
   --threads N        runs at a time; as many as there are cores unless given
+  --report FILE      the report: one HTML page that needs no network
+  --readme FILE      puts the table of the worst adversaries into this Markdown file, between its marks
   --json             all results as one JSON object on stdout, and nothing else there
   --partner FILE     the host, as a JSON object with any of leadsPerDay, existingShare, acknowledgedShare, conversion, course, ...
   --register-share S share of the population who are the bank's customers; ${COUNTRY.customerShare} unless given
@@ -49,18 +56,30 @@ function share(name: string, text: string | undefined, otherwise: number): numbe
   return value;
 }
 
-function tableOf(results: readonly RunResult[]): string {
-  const names = [...new Set(results.map(({ defence }) => defence))];
-  const rows = names.flatMap((defence) => {
-    const own = results.filter((each) => each.defence === defence);
-    return [...new Set(own.map(({ adversary }) => adversary))].map((adversary) => {
-      const runs = own.filter((each) => each.adversary === adversary);
-      const of = (figure: (run: RunResult) => number): string => mean(runs.map(figure)).toFixed(0).padStart(9);
-      const refused = mean(runs.map(({ honest }) => (100 * honest.refused) / Math.max(1, honest.leads)));
-      return `${defence.padEnd(20)} ${adversary.padEnd(18)} ${of(({ scan }) => scan.persons)} ${of(({ scan }) => scan.yes)} ${of(({ scan }) => scan.bits)} ${refused.toFixed(2).padStart(8)} %`;
-    });
+/** Text for a terminal: each defence before the adversary that learns the most from it. */
+function worstText(results: readonly RunResult[]): string {
+  const rows = worstOf(summarise(results)).map(({ defence, adversary, persons, refusedShare }) => {
+    return `${defence.padEnd(34)}${adversary.padEnd(18)}${estimated(persons).padStart(34)}${percent(refusedShare.mean).padStart(10)}`;
   });
-  return [`${'defence'.padEnd(20)} ${'adversary'.padEnd(18)}   persons       yes      bits  refused`, ...rows].join('\n');
+  return [
+    `${'defence'.padEnd(34)}${'worst adversary'.padEnd(18)}${'persons learned [95 %]'.padStart(34)}${'refused'.padStart(10)}`,
+    ...rows,
+  ].join('\n');
+}
+
+function show(values: { readonly json: boolean; readonly report?: string | undefined; readonly readme?: string | undefined }) {
+  return async (settings: LeagueSettings, seeds: readonly number[], results: readonly RunResult[]): Promise<void> => {
+    const command = `npm run league -- ${process.argv
+      .slice(2)
+      .filter((each) => !/^--(report|readme|out|json)/.test(each))
+      .join(' ')}`.trim();
+    if (values.report !== undefined) writeFileSync(values.report, await reportOf(reportInput(settings, results, command)));
+    if (values.readme !== undefined) {
+      const table = tableOf(summarise(results), { command, seeds: seedsText(seeds) });
+      writeFileSync(values.readme, withTable(readFileSync(values.readme, 'utf8'), table));
+    }
+    console.log(values.json ? JSON.stringify({ settings, seeds, results }) : worstText(results));
+  };
 }
 
 await runCommand({
@@ -76,6 +95,8 @@ await runCommand({
     out: { type: 'string' },
     threads: { type: 'string', default: String(availableParallelism()) },
     json: { type: 'boolean', default: false },
+    report: { type: 'string' },
+    readme: { type: 'string' },
     partner: { type: 'string' },
     'register-share': { type: 'string' },
     volume: { type: 'string' },
@@ -108,7 +129,7 @@ await runCommand({
     const jobs = jobsOf(chosen(DEFENCES), chosen(ADVERSARIES), seeds);
     const file = new ResultsFile(values.out, settings);
     const results = await play(settings, jobs, file, wholeNumber('--threads', values.threads, { from: 1, to: 256 }));
-    console.log(values.json ? JSON.stringify({ settings, seeds, results }) : tableOf(results));
+    await show(values)(settings, seeds, results);
     return 0;
   },
 });

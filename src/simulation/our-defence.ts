@@ -1,7 +1,14 @@
 import { DomainError } from '../event-sourcing/decider.js';
 import type { RecordedEvent } from '../event-sourcing/message.js';
 import type { LeadAdmitted } from '../modules/owners/owner.events.js';
-import { PROBATION_POOL, TERMS_WHEN_NOTHING_IS_KNOWN, type Terms, termsForFigures, type DisclosureMode } from '../modules/owners/terms.js';
+import {
+  PROBATION_POOL,
+  TERMS_WHEN_NOTHING_IS_KNOWN,
+  DISCLOSURE_MODES,
+  type Terms,
+  termsForFigures,
+  type DisclosureMode,
+} from '../modules/owners/terms.js';
 import type { Alarm, Defence, DefendedOwner, DefendedWorld, DefenceMaker, Human, Outcome, Question, Reply } from './defence.js';
 import { type NamedApplicant, SimulatedService } from './simulated-service.js';
 
@@ -177,6 +184,9 @@ export function ours(mode: DisclosureMode, isWatched = false): DefenceMaker {
     make: (world) => new OurDefence(world, mode),
   };
 }
+
+/** The names of this service's own, for reports. */
+export const OURS: ReadonlySet<string> = new Set(DISCLOSURE_MODES.flatMap((mode) => [mode, `${mode}, watched`]));
 
 /**
  * The terms that two people would sign for a partner's figures. Where the mode tells less, less ends as existing: such an applicant
