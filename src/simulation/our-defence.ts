@@ -75,8 +75,7 @@ export class OurDefence implements Defence {
       if (this.world.isCanary(question.person)) this.notice(question, 'canary');
       return this.answer(question, admitted);
     } catch (error) {
-      if (!(error instanceof DomainError)) throw error;
-      const { code, retryAfter } = error;
+      const { code, retryAfter } = refusalIn(error);
       return { kind: 'refused', code, ...(retryAfter !== undefined && { retryAt: question.at + retryAfter * 1000 }) };
     }
   }
@@ -88,7 +87,7 @@ export class OurDefence implements Defence {
     try {
       this.carryOut(outcome, question, leadId);
     } catch (error) {
-      if (!(error instanceof DomainError) || !TOO_LATE.has(error.code)) throw error;
+      if (!TOO_LATE.has(refusalIn(error).code)) throw error;
     }
   }
 
@@ -117,8 +116,8 @@ export class OurDefence implements Defence {
       this.service.askConsent(question, leadId, applicant);
       return true;
     } catch (error) {
-      if (error instanceof DomainError && UNDER_WAY.has(error.code)) return false;
-      throw error;
+      if (!UNDER_WAY.has(refusalIn(error).code)) throw error;
+      return false;
     }
   }
 
@@ -200,6 +199,12 @@ export function termsUnder(mode: DisclosureMode, figures: NonNullable<DefendedOw
 
 /** Share of the existing customers among an honest partner's applicants who are told to be: those who have at hand what the mode asks. */
 const TOLD: Readonly<Record<DisclosureMode, number>> = { instant: 1, proof: 0.9, consent: 0.9, blind: 0 };
+
+/** @throws what is no refusal */
+function refusalIn(error: unknown): DomainError {
+  if (error instanceof DomainError) return error as DomainError;
+  throw error;
+}
 
 function applicantOf({ person, brings, id }: Question): NamedApplicant {
   return {
