@@ -340,6 +340,11 @@ function messengerVariables(env: Environment): MessengerVariables {
   return Object.fromEntries(given.filter(([, value]) => value !== undefined));
 }
 
+/** Where the data is, for a program that needs nothing else of the configuration. @param given by whoever calls it */
+export function readDataDir(given?: string, variables: Readonly<Record<string, string | undefined>> = process.env): string {
+  return resolve(given ?? variables['DATA_DIR'] ?? './data');
+}
+
 /** Where the log is, for a program that needs nothing else of the configuration. @throws ConfigError */
 export function readLogSettings(variables: Readonly<Record<string, string | undefined>> = process.env): EventStoreDbSettings | undefined {
   const { settings, complaints } = readEventStoreDb(logVariables(parse(variables).env), variables['NODE_ENV'] === 'production');

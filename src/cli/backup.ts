@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { Presets, SingleBar } from 'cli-progress';
 import { backUp } from '../backup/backup.js';
-import { readLogSettings } from '../config.js';
+import { readDataDir, readLogSettings } from '../config.js';
 import { Failed, runCommand } from './command-line.js';
 
 await runCommand({
@@ -11,9 +11,9 @@ Copies the log and the vault of a running or stopped service into the new folder
 there; run it again when it was cut off. The keys are not in it: back up DATA_DIR/keys once, apart from the log. A log in
 EventStoreDB (EVENTSTOREDB_URL) is backed up with its own tools.
 
-  --data DATA_DIR   ./data unless given`,
+  --data DATA_DIR   DATA_DIR of the environment, or ./data, unless given`,
   operands: ['TARGET'],
-  options: { data: { type: 'string', default: './data' } },
+  options: { data: { type: 'string' } },
   run: async ({ data }, [target]) => {
     if (readLogSettings() !== undefined)
       throw new Failed(
@@ -24,7 +24,7 @@ EventStoreDB (EVENTSTOREDB_URL) is backed up with its own tools.
       Presets.shades_classic,
     );
     bar.start(1, 0, { file: '' });
-    const { through, files } = await backUp(resolve(data), resolve(target as string), (file, done, total) => {
+    const { through, files } = await backUp(readDataDir(data), resolve(target as string), (file, done, total) => {
       bar.setTotal(total);
       bar.update(done, { file });
     }).finally(() => bar.stop());

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { Presets, SingleBar } from 'cli-progress';
+import { readDataDir } from '../config.js';
 import { Failed, fileComplaint, oneOf, runCommand } from './command-line.js';
 import { ApiClient } from './oauth-client.js';
 import { inspect, upload, type UploadWatcher } from './register-upload.js';
@@ -43,18 +44,18 @@ Ends with 0 when the file was read to its end, with 1 when not, with 2 when it w
 
   --on-error WHAT   skip a bad line, or stop at it; skip unless given
   --key KEY_FILE    of the client that feeds the register, as npm run client-key makes it
-  --data DATA_DIR   of a sandbox, whose client bank-feed is taken where there is no --key; ./data unless given
+  --data DATA_DIR   of a sandbox, whose client bank-feed is taken where there is no --key; DATA_DIR of the environment, or ./data, unless given
   --url URL         of the service, where it is not the key file's`,
   operands: ['FILE'],
   options: {
     'on-error': { type: 'string', default: 'skip' },
     url: { type: 'string' },
     key: { type: 'string' },
-    data: { type: 'string', default: './data' },
+    data: { type: 'string' },
   },
   run: async ({ 'on-error': onError, url, key, data }, [path]) => {
     const choice = oneOf('--on-error', onError, ['skip', 'stop']);
-    const access = key === undefined ? sandboxAccess(resolve(data), 'bank-feed') : readServiceAccess(resolve(key));
+    const access = key === undefined ? sandboxAccess(readDataDir(data), 'bank-feed') : readServiceAccess(resolve(key));
     const client = new ApiClient({ ...access, resource: access.audience, baseUrl: url ?? access.api });
     return importFile(resolve(path as string), choice, client);
   },

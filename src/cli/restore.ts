@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
 import { restore } from '../backup/restore.js';
-import { readLogSettings } from '../config.js';
+import { readDataDir, readLogSettings } from '../config.js';
 import { SystemClock } from '../event-sourcing/clock.js';
 import { EventStoreDbEventStore } from '../event-sourcing/eventstoredb.event-store.js';
 import type { EventStoreDbSettings } from '../event-sourcing/eventstoredb.settings.js';
@@ -45,9 +45,9 @@ is halted and every owner's allowance is zero, because what was spent since the 
 A log in EventStoreDB (EVENTSTOREDB_URL) is put back with its own tools, while every replica is stopped. Then this command says so
 in the log, with the same consequences; FROM is what the backup is called, and nothing is read from it.
 
-  --data DATA_DIR   ./data unless given`,
+  --data DATA_DIR   DATA_DIR of the environment, or ./data, unless given`,
   operands: ['FROM'],
-  options: { data: { type: 'string', default: './data' } },
+  options: { data: { type: 'string' } },
   run: async ({ data }, [from]) => {
     const settings = readLogSettings();
     if (settings !== undefined) {
@@ -55,8 +55,8 @@ in the log, with the same consequences; FROM is what the backup is called, and n
       console.log(`the log in EventStoreDB, as of ${until}, counts as restored: answers are halted until the gate is reopened`);
       return 0;
     }
-    const { takenAt, through } = await restore(resolve(from as string), resolve(data), (file) => console.error(`copying ${file}`));
-    console.log(`${resolve(data)}: ${through + 1} events, as of ${takenAt}`);
+    const { takenAt, through } = await restore(resolve(from as string), readDataDir(data), (file) => console.error(`copying ${file}`));
+    console.log(`${readDataDir(data)}: ${through + 1} events, as of ${takenAt}`);
     return 0;
   },
 });

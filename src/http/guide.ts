@@ -34,6 +34,10 @@ async function render(page: GuidePage): Promise<string> {
   // What draws is large, and needed by few.
   const { renderMermaidSVG } = await import('beautiful-mermaid');
   const marked = new Marked({
+    // In the repository a page is a file.
+    walkTokens: (token) => {
+      if (token.type === 'link') token.href = (token.href as string).replace(/\.md$/, '');
+    },
     renderer: {
       code({ text, lang }) {
         if (lang !== 'mermaid') return false;

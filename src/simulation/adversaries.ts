@@ -83,9 +83,9 @@ export const ADVERSARIES: readonly Plan[] = [
   {
     ...LOOSE,
     name: 'blatant',
-    description: 'a new partner that asks about ten thousand persons a day',
+    description: 'a new partner that asks about three thousand persons a day',
     fronts: [front('scanner')],
-    rate: { perDay: 10_000 },
+    rate: { perDay: 3_000 },
     yields: true,
     avoidsVisible: false,
   },
@@ -94,7 +94,7 @@ export const ADVERSARIES: readonly Plan[] = [
     name: 'register walk',
     description: 'the same, street by street through the register',
     fronts: [front('scanner')],
-    rate: { perDay: 10_000 },
+    rate: { perDay: 3_000 },
     yields: true,
     order: 'register',
     avoidsVisible: false,
@@ -209,7 +209,7 @@ export const ADVERSARIES: readonly Plan[] = [
 ];
 
 /** Requests come one after the other: a scanner that nobody refuses gets through no more. */
-const MOST_A_DAY = 10_000;
+const MOST_A_DAY = 3_000;
 
 /** One adversary at work: whom it asks about, and how many. */
 export class Adversary {

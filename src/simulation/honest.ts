@@ -27,6 +27,20 @@ export interface HonestBusiness {
   readonly agents: number;
 }
 
+/** In the middle of what is known of the field. */
+export const ORDINARY: HonestBusiness = {
+  leadsPerDay: 50,
+  existingShare: 0.3,
+  acknowledgedShare: 0.5,
+  conversion: 0.4,
+  course: 'campaigns',
+  isSlow: false,
+  forgotten: 0.3,
+  mistyped: 0.01,
+  returning: 0.02,
+  agents: 10,
+};
+
 /** What is going to happen after a question, and when after it, ms. */
 export interface Fate {
   readonly ifNo: readonly (readonly [after: number, outcome: Outcome])[];

@@ -2,7 +2,7 @@ import { ADVERSARIES } from './adversaries.js';
 import { CountModel } from './count-model.js';
 import type { HonestBusiness } from './honest.js';
 import { DEFENCES, type LeagueSettings } from './league.js';
-import { lawCurve } from './law.js';
+import { lawCurve, untilHits } from './law.js';
 import { measuredPoints } from './law-measured.js';
 import { OURS, termsUnder } from './our-defence.js';
 import type { AllowanceSeries, LawFigure, ReportInput } from './report.input.js';
@@ -70,7 +70,10 @@ function lawOf(days: number, seed: number): LawFigure {
     caption:
       `Canaries on one person in 200, hit by one honest lead in 100,000; a watch with one false alarm in ${LEADS_PER_ALARM.toLocaleString('en')} leads; ` +
       `${days} days; measured with ${LAW_RUNS} runs a point, the watch and the scanner each at their best. The law: Bash, Goeckel, Towsley 2013.`,
-    curves: [{ name: 'square-root law', points: curve.map(({ leadsPerDay, persons }) => [leadsPerDay, persons] as const) }],
+    curves: [
+      { name: 'square-root law', points: curve.map(({ leadsPerDay, persons }) => [leadsPerDay, persons] as const) },
+      { name: 'two hits, where honest ones are rare', points: VOLUMES.map((volume) => [volume, untilHits(CANARIES)] as const) },
+    ],
     points: measured.flatMap(({ leadsPerDay, mean, halfInterval, p95 }) => [
       { series: 'mean', x: leadsPerDay, y: mean, interval: { low: mean - halfInterval, high: mean + halfInterval } },
       { series: '95th percentile', x: leadsPerDay, y: p95 },

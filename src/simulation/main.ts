@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { Presets, SingleBar } from 'cli-progress';
 import { readJson, runCommand, wholeNumber, WrongUse } from '../cli/command-line.js';
 import { ADVERSARIES } from './adversaries.js';
-import type { HonestBusiness } from './honest.js';
+import { type HonestBusiness, ORDINARY } from './honest.js';
 import { DEFENCES, type Job, jobsOf, type LeagueSettings, playLeague, ResultsFile } from './league.js';
 import { estimated, percent } from './figures.text.js';
 import { reportInput } from './league-report.js';
@@ -32,20 +32,8 @@ instead: what a scanner learns, and what the honest pay for it.
   --register-share S share of the population who are the bank's customers; ${COUNTRY.customerShare} unless given
   --volume L, --existing S, --conversion C  of the host`;
 
-const HOST: HonestBusiness = {
-  leadsPerDay: 50,
-  existingShare: 0.3,
-  acknowledgedShare: 0.5,
-  conversion: 0.4,
-  course: 'campaigns',
-  isSlow: false,
-  forgotten: 0.3,
-  mistyped: 0.01,
-  returning: 0.02,
-  agents: 10,
-};
 const OTHERS: readonly HonestBusiness[] = [
-  { ...HOST, leadsPerDay: 20, existingShare: 0.5, conversion: 0.3, course: 'season', isSlow: true },
+  { ...ORDINARY, leadsPerDay: 20, existingShare: 0.5, conversion: 0.3, course: 'season', isSlow: true },
 ];
 const FULL = { leadsPerDay: 3_000, seeds: 20 };
 const STANDING_SEEDS = 5;
@@ -67,12 +55,23 @@ function worstText(results: readonly RunResult[]): string {
   ].join('\n');
 }
 
+/** Options that change nothing about the results: where they go to, and how. Most have a value. */
+const OF_THE_OUTPUT = new Set(['--out', '--report', '--readme', '--threads', '--json']);
+
+/** The command that gives the same results again. */
+function commandOf(args: readonly string[]): string {
+  const kept: string[] = [];
+  for (let at = 0; at < args.length; at++) {
+    const [option = '', value] = (args[at] ?? '').split('=', 2);
+    if (!OF_THE_OUTPUT.has(option)) kept.push(args[at] ?? '');
+    else if (option !== '--json' && value === undefined) at += 1;
+  }
+  return ['npm run league --', ...kept.map((each) => (/^[\w.-]+$/.test(each) ? each : `'${each}'`))].join(' ');
+}
+
 function show(values: { readonly json: boolean; readonly report?: string | undefined; readonly readme?: string | undefined }) {
   return async (settings: LeagueSettings, seeds: readonly number[], results: readonly RunResult[]): Promise<void> => {
-    const command = `npm run league -- ${process.argv
-      .slice(2)
-      .filter((each) => !/^--(report|readme|out|json)/.test(each))
-      .join(' ')}`.trim();
+    const command = commandOf(process.argv.slice(2));
     if (values.report !== undefined) writeFileSync(values.report, await reportOf(reportInput(settings, results, command)));
     if (values.readme !== undefined) {
       const table = tableOf(summarise(results), { command, seeds: seedsText(seeds) });
@@ -105,7 +104,7 @@ await runCommand({
   },
   run: async (values) => {
     const given = values.partner === undefined ? {} : (readJson(values.partner) as Partial<HonestBusiness>);
-    const stated = { ...HOST, ...(values.full && { leadsPerDay: FULL.leadsPerDay }), ...given };
+    const stated = { ...ORDINARY, ...(values.full && { leadsPerDay: FULL.leadsPerDay }), ...given };
     const host: HonestBusiness = {
       ...stated,
       ...(values.volume !== undefined && { leadsPerDay: wholeNumber('--volume', values.volume, { from: 1, to: 100_000 }) }),

@@ -91,7 +91,11 @@ describe('what is owed, when its sender is killed at any of its calls of the log
     ['and the last append is still done', true],
     ['and the last append is not done any more', false],
   ])('is done once, and taken over within the lease and a bit: %s', async (_, isDone) => {
-    const seen = await Promise.all(CALLS.map((last) => killedAt(last, isDone)));
+    const seen: Seen[] = [];
+    // A few at a time: eighteen pairs of replicas at once hold each other up for longer than a lease.
+    for (let at = 0; at < CALLS.length; at += 6) {
+      seen.push(...(await Promise.all(CALLS.slice(at, at + 6).map((last) => killedAt(last, isDone)))));
+    }
     for (const { sent } of seen) expect(sent).toEqual(PARCELS.map(() => 1));
     // It may have renewed right before, and the other one looks every tenth of a lease.
     expect(Math.max(...seen.map(({ takenOverAfter }) => takenOverAfter))).toBeLessThan(LEASE * 1.1 + 1_000);

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { ConfigError, readConfig, SETTINGS } from '../../src/config.js';
+import { join, resolve } from 'node:path';
+import { ConfigError, readConfig, SETTINGS, readDataDir } from '../../src/config.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 
 const complaints = (env: Record<string, string>): readonly string[] => {
@@ -109,5 +109,13 @@ describe('The configuration', () => {
     const source = readFileSync(join(__dirname, '../../src/config.ts'), 'utf8');
     const read = [...source.matchAll(/^ {2}@IsOptional\(\).* ([A-Z_]+)\?:/gm)].map(([, name]) => name);
     expect(new Set<unknown>(SETTINGS.map(({ name }) => name))).toEqual(new Set(read));
+  });
+});
+
+describe('the data directory of a command', () => {
+  it('is the one that it is given, else the service’s, else the one beside it', () => {
+    expect(readDataDir('/given', { DATA_DIR: '/served' })).toBe('/given');
+    expect(readDataDir(undefined, { DATA_DIR: '/served' })).toBe('/served');
+    expect(readDataDir(undefined, {})).toBe(resolve('data'));
   });
 });

@@ -2,25 +2,14 @@ import { mean, sampleStandardDeviation } from 'simple-statistics';
 import type { Terms } from '../../src/modules/owners/terms.js';
 import { ADVERSARIES, type Plan } from '../../src/simulation/adversaries.js';
 import { CountModel, type ScanPolicy } from '../../src/simulation/count-model.js';
-import type { HonestBusiness } from '../../src/simulation/honest.js';
+import { type HonestBusiness, ORDINARY } from '../../src/simulation/honest.js';
 import { OurDefence, ours, termsUnder } from '../../src/simulation/our-defence.js';
 import { COUNTRY } from '../../src/simulation/population.js';
 import { Run } from '../../src/simulation/run.js';
 
 const SEEDS = [1, 2, 3, 4, 5];
 const DAYS = 100;
-const business: HonestBusiness = {
-  leadsPerDay: 30,
-  existingShare: 0.3,
-  acknowledgedShare: 0.5,
-  conversion: 0.4,
-  course: 'steady',
-  isSlow: false,
-  forgotten: 0.3,
-  mistyped: 0.01,
-  returning: 0,
-  agents: 5,
-};
+const business: HonestBusiness = { ...ORDINARY, leadsPerDay: 30, course: 'steady', returning: 0, agents: 5 };
 const terms = termsUnder('instant', business);
 
 /** What both tell of one run; `balance` is in the morning of a day. */

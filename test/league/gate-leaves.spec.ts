@@ -1,24 +1,13 @@
 import type { Terms } from '../../src/modules/owners/terms.js';
 import { CountModel, type ScanPolicy } from '../../src/simulation/count-model.js';
 import { leftByGate } from '../../src/simulation/gate-leaves.js';
-import { type HonestBusiness, leadsOn } from '../../src/simulation/honest.js';
+import { type HonestBusiness, leadsOn, ORDINARY } from '../../src/simulation/honest.js';
 import { termsUnder } from '../../src/simulation/our-defence.js';
 import { COUNTRY } from '../../src/simulation/population.js';
 
 const SEED = 3;
 const YEAR = 365;
-const business: HonestBusiness = {
-  leadsPerDay: 300,
-  existingShare: 0.3,
-  acknowledgedShare: 0.5,
-  conversion: 0.4,
-  course: 'steady',
-  isSlow: false,
-  forgotten: 0.3,
-  mistyped: 0,
-  returning: 0,
-  agents: 5,
-};
+const business: HonestBusiness = { ...ORDINARY, leadsPerDay: 300, course: 'steady', mistyped: 0, returning: 0, agents: 5 };
 const honestLeads = Array.from({ length: YEAR }, (_, day) => leadsOn(day, business)).reduce((sum, each) => sum + each, 0);
 const terms = termsUnder('instant', business);
 const WHATEVER_IS_LEFT: ScanPolicy = { from: 0, perDay: Infinity, reserve: 10 * business.leadsPerDay, cover: 'nothing', covered: 0 };

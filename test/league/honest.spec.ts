@@ -1,21 +1,10 @@
 import { Chance } from '../../src/simulation/chance.js';
-import { type Course, type HonestBusiness, HonestPartner } from '../../src/simulation/honest.js';
+import { type Course, type HonestBusiness, HonestPartner, ORDINARY } from '../../src/simulation/honest.js';
 import { COUNTRY, Population } from '../../src/simulation/population.js';
 
 const SEED = 20261123;
 const HOUR = 3_600_000;
-const BUSINESS: HonestBusiness = {
-  leadsPerDay: 40,
-  existingShare: 0.3,
-  acknowledgedShare: 0.5,
-  conversion: 0.4,
-  course: 'steady',
-  isSlow: false,
-  forgotten: 0.3,
-  mistyped: 0.01,
-  returning: 0,
-  agents: 4,
-};
+const BUSINESS: HonestBusiness = { ...ORDINARY, leadsPerDay: 40, course: 'steady', returning: 0, agents: 4 };
 
 function yearOf(change: Partial<HonestBusiness> = {}) {
   const population = new Population(COUNTRY, SEED);

@@ -1,7 +1,7 @@
 import { CountModel, type ScanPolicy } from '../../src/simulation/count-model.js';
 import { Chance } from '../../src/simulation/chance.js';
 import { leftByGate } from '../../src/simulation/gate-leaves.js';
-import type { HonestBusiness } from '../../src/simulation/honest.js';
+import { type HonestBusiness, ORDINARY } from '../../src/simulation/honest.js';
 import { termsUnder } from '../../src/simulation/our-defence.js';
 import { COUNTRY } from '../../src/simulation/population.js';
 import { watchWithFalseAlarms } from '../../src/simulation/wire-watch.js';
@@ -9,18 +9,7 @@ import { worstCase } from '../../src/simulation/worst-case.js';
 
 const SEED = 7;
 const DAYS = 180;
-const business: HonestBusiness = {
-  leadsPerDay: 20,
-  existingShare: 0.3,
-  acknowledgedShare: 0.5,
-  conversion: 0.4,
-  course: 'steady',
-  isSlow: false,
-  forgotten: 0.3,
-  mistyped: 0,
-  returning: 0,
-  agents: 5,
-};
+const business: HonestBusiness = { ...ORDINARY, leadsPerDay: 20, course: 'steady', mistyped: 0, returning: 0, agents: 5 };
 const terms = termsUnder('instant', business);
 const gate = new CountModel({ business, terms, population: COUNTRY });
 const NOTHING = [{ cover: 'nothing' }] as const;

@@ -151,16 +151,20 @@ async function lead(scene: Scene, partner: string, n: number): Promise<string> {
   return (await scene.done<{ leadId: string }>(partner, '/v1/leads', body)).leadId;
 }
 
+/** Some of the mistakes, in their order. An owner has one mode at a time, so there is one at most that lies in the mode. */
+function placesOf({ faults }: Command, minLength: number): fc.Arbitrary<number[]> {
+  const ofMode = (place: number): boolean => ['PROOF_MISSING', 'CHECK_SWITCHED_OFF'].includes(faults[place]?.code ?? '');
+  const all = faults.map((_, place) => place);
+  return fc.subarray(all, { minLength }).filter((places) => places.filter(ofMode).length <= 1);
+}
+
 describe('of several mistakes at once', () => {
   for (const command of COMMANDS) {
     it(`${command.name} is answered for the earliest in the documented order, whatever else is wrong (R38)`, async () => {
       await onScene({ mode: 'instant', customers: [0] }, async (scene) => {
         const leadId = await lead(scene, 'elder', 0);
         await lead(scene, 'younger', 6);
-        const several = fc.subarray(
-          command.faults.map((_, place) => place),
-          { minLength: 1 },
-        );
+        const several = placesOf(command, 1);
         await fc.assert(
           fc.asyncProperty(several, async (places) => {
             const faults = places.map((place) => command.faults[place] as Fault);
@@ -180,10 +184,7 @@ describe('of several mistakes at once', () => {
       const command = COMMANDS[0] as Command;
       const alone = new Map<string, string>();
       for (const fault of command.faults) alone.set(fault.code, await withoutChance(answered(scene, command, [fault], leadId)));
-      const several = fc.subarray(
-        command.faults.map((_, place) => place),
-        { minLength: 2 },
-      );
+      const several = placesOf(command, 2);
       await fc.assert(
         fc.asyncProperty(several, async (places) => {
           const faults = places.map((place) => command.faults[place] as Fault);
