@@ -112,9 +112,7 @@ export class Run {
       partner: new HonestPartner(business, this.population, new Chance(seed, `honest ${n}`)),
     }));
     this.adversary = new Adversary(plan, this.population, new Chance(seed, 'adversary'));
-    const fronts = plan.fronts.map(({ owner, partners, agents }): DefendedOwner => {
-      return { owner, partners: partners.map((partner) => ({ partner, agents: agentsOf(agents) })) };
-    });
+    const fronts = frontsOf(plan);
     this.defence = maker.make({
       seed,
       from: FROM,
@@ -165,11 +163,7 @@ export class Run {
   /** The owners behind which the adversary stands. */
   private owners(): readonly DefendedOwner[] {
     const host = this.honest[0] as { owner: DefendedOwner };
-    if (this.plan.fronts.length === 0) return [host.owner];
-    return this.plan.fronts.map(({ owner, partners, agents }) => ({
-      owner,
-      partners: partners.map((partner) => ({ partner, agents: agentsOf(agents) })),
-    }));
+    return this.plan.fronts.length === 0 ? [host.owner] : frontsOf(this.plan);
   }
 
   private askings(day: number): readonly Asking[] {
@@ -307,6 +301,12 @@ function ownerOf(owner: string, business: HonestBusiness): DefendedOwner {
     partners: [{ partner: `${owner}-1`, agents: agentsOf(agents) }],
     figures: { leadsPerDay, existingShare, acknowledgedShare, conversion },
   };
+}
+
+function frontsOf({ fronts }: Plan): readonly DefendedOwner[] {
+  return fronts.map(({ owner, partners, agents }) => {
+    return { owner, partners: partners.map((partner) => ({ partner, agents: agentsOf(agents) })) };
+  });
 }
 
 function agentsOf(count: number): readonly string[] {

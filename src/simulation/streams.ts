@@ -56,11 +56,6 @@ export class Streams {
     return facts;
   }
 
-  /** Nobody asks about the stream any more. */
-  forget(stream: string): void {
-    this.folds.delete(stream);
-  }
-
   /** ISO 8601 of epoch ms; the last one is remembered, for mostly it is asked for again. */
   isoOf(ms: number): string {
     if (ms !== this.iso.ms) this.iso = { ms, text: new Date(ms).toISOString() };
