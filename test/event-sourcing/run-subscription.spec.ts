@@ -31,6 +31,8 @@ function run(
 ): Subscription {
   const subscription = runSubscription(projection, log, readModels, {
     retry: { baseMs: 2, capMs: 10 },
+    // A page is applied whole, however slow the machine; a test of slices says how long they are.
+    sliceMs: 60_000,
     onRebuild: ({ name, reason }) => told.push([name, reason]),
     onFailure: ({ name, error, failures }) => told.push([name, (error as Error).message, failures]),
     ...options,
