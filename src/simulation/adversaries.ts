@@ -32,9 +32,9 @@ export interface Plan {
   readonly from: number;
   /**
    * Persons a day and owner: a number, as multiple of the host's agreed volume; or what the owner's allowance leaves when so many
-   * days of honest leads are kept back.
+   * days of honest leads are kept back. A number may keep units back, too, where the owner is told how many are left.
    */
-  readonly rate: { readonly ofVolume: number } | { readonly perDay: number } | { readonly keepDays: number };
+  readonly rate: { readonly ofVolume: number } | { readonly perDay: number; readonly reserve?: number } | { readonly keepDays: number };
   /** After a day on which more than half was refused it asks for half as many, after others for a quarter more. */
   readonly yields: boolean;
   readonly order: 'register' | 'shuffled' | 'random';
@@ -235,7 +235,10 @@ export class Adversary {
       return this.yielding(volume, refused);
     }
     const wished = 'perDay' in rate ? rate.perDay : rate.ofVolume * volume;
-    return yields ? this.yielding(wished, refused) : Math.floor(wished) + (this.chance.happens(wished % 1) ? 1 : 0);
+    if (yields) return this.yielding(wished, refused);
+    const asked = Math.floor(wished) + (this.chance.happens(wished % 1) ? 1 : 0);
+    const kept = 'reserve' in rate ? (rate.reserve ?? 0) : undefined;
+    return kept === undefined || balance === undefined ? asked : Math.max(0, Math.min(asked, Math.floor(balance - kept)));
   }
 
   /** The next person of its list; `undefined` when it is through. */

@@ -5,8 +5,9 @@ import { CountedOwner } from './counted-owner.js';
 import { Due } from './due-leads.js';
 import { HAS_CONTACT, HAS_SECRET, type HonestBusiness, leadsOn } from './honest.js';
 import { endOf, type HonestDelays, honestDelays, settlementAfter } from './honest-delays.js';
+import type { Wire } from './law.js';
 import type { PopulationFigures } from './population.js';
-import { afterDay, type WireWatch } from './wire-watch.js';
+import { hitsAtOnce, hitsLater, type Watch, type Watching, watchingOf } from './watch.js';
 
 /** How a scanner inside an honest partner goes about it, in counts. It names people at random, and itself brings what is public. */
 export interface ScanPolicy {
@@ -25,8 +26,8 @@ export interface CountedWorld {
   readonly business: HonestBusiness;
   readonly terms: Terms;
   readonly population: Pick<PopulationFigures, 'customerShare' | 'lockedShare'>;
-  /** Stops the owner for good at its alarm, at the end of the day. */
-  readonly watch?: WireWatch;
+  /** Stops the owner for good, at the end of a day. */
+  readonly watch?: Watch;
 }
 
 /** What came of a run; counts are of the whole of it. */
@@ -42,7 +43,7 @@ export interface CountedRun {
   readonly persons: number;
   /** People whom it paid to become customers. */
   readonly mules: number;
-  /** Day of the alarm; undefined where there was none. */
+  /** Last day on which it asked, because the watch stopped it; undefined where nobody did within the run. */
   readonly caughtOn?: number;
   /** What a conversion earns in the end. */
   readonly perConversion: number;
@@ -84,7 +85,8 @@ class CountedYear {
   private readonly scanChance: Chance;
   private readonly due = { settle: new Due(), resolve: new Due(), acknowledge: new Due() };
   private readonly sum = { leads: 0, refused: 0, asked: 0, scanned: 0, yes: 0, mules: 0 };
-  private suspicion = 0;
+  private readonly watching: Watching | undefined;
+  private deniedTomorrow = 0;
 
   constructor(
     private readonly world: CountedWorld,
@@ -95,30 +97,31 @@ class CountedYear {
     this.owner = new CountedOwner(world.terms, FROM);
     this.honestChance = new Chance(seed, 'counted honest');
     this.scanChance = new Chance(seed, 'counted scan');
+    this.watching = world.watch === undefined ? undefined : watchingOf(world.watch);
   }
 
   run(days: number): CountedRun {
     const balances: number[] = [];
-    let caughtOn: number | undefined;
+    let last = Infinity;
     for (let day = 0; day < days; day++) {
       this.owner.beginDay(FROM + day * DAY);
       for (const many of this.due.settle.take(day)) this.owner.settle(many);
       balances.push(this.owner.balance);
-      if (caughtOn === undefined && this.workingDay(day)) caughtOn = day;
+      if (day <= last) last = Math.min(last, this.workingDay(day));
       for (const many of this.due.acknowledge.take(day)) this.owner.acknowledge(many);
       for (const many of this.due.resolve.take(day)) this.owner.resolve(many);
     }
     return {
       ...this.sum,
       persons: this.sum.yes + this.worthOfNo() * (this.sum.scanned - this.sum.yes),
-      ...(caughtOn !== undefined && { caughtOn }),
+      ...(last < days && { caughtOn: last }),
       perConversion: this.owner.terms.perConversion,
       balances,
     };
   }
 
-  /** @returns whether the watch gave the alarm */
-  private workingDay(day: number): boolean {
+  /** @returns the last day on which it may ask, as far as the watch knows: `Infinity` while there is nothing */
+  private workingDay(day: number): number {
     const honest = this.honestChance.count(leadsOn(day, this.world.business));
     const scans = this.wishes(day);
     const admitted = this.owner.admit(honest + scans, FROM + day * DAY + OPENS_AT, OPEN_HOURS);
@@ -133,7 +136,7 @@ class CountedYear {
     this.sum.asked += scans;
     this.honestLeads(day, honest - refusedHonest);
     this.scannedLeads(day, scans - (refused - refusedHonest));
-    return this.noticed(honest - refusedHonest, scans - (refused - refusedHonest));
+    return this.noticed(day, honest - refusedHonest, scans - (refused - refusedHonest));
   }
 
   private wishes(day: number): number {
@@ -180,12 +183,13 @@ class CountedYear {
     return endOf(OPENS_AT, fate[cover], this.world.terms);
   }
 
-  private noticed(honest: number, scanned: number): boolean {
+  private noticed(day: number, honest: number, scanned: number): number {
     const { watch } = this.world;
-    if (watch === undefined) return false;
-    const hits = this.scanChance.successes(honest, watch.wire.honest) + this.scanChance.successes(scanned, watch.wire.scanned);
-    this.suspicion = afterDay(watch, this.suspicion, honest + scanned, hits);
-    return this.suspicion >= watch.threshold;
+    if (watch === undefined || this.watching === undefined) return Infinity;
+    const drawn = (wire: Wire): number => this.scanChance.successes(honest, wire.honest) + this.scanChance.successes(scanned, wire.scanned);
+    const hits = drawn(hitsAtOnce(watch)) + this.deniedTomorrow;
+    this.deniedTomorrow = drawn(hitsLater(watch));
+    return this.watching.lastDay(day, { leads: honest + scanned, hits }) ?? Infinity;
   }
 
   /** Share of an honest partner's applicants who are customers that are told to be: those who have at hand what the mode asks. */

@@ -65,7 +65,7 @@ const WEEKEND = 0.2;
 export const HAS_SECRET = 0.9;
 export const HAS_CONTACT = 0.9;
 /** Somebody who acknowledges nothing denies by mistake so often, of those who were told: once in 100,000 leads or so. */
-const DENIED_BY_MISTAKE = 5e-5;
+export const DENIED_BY_MISTAKE = 5e-5;
 /** People who may come back. */
 const REMEMBERED = 2_000;
 

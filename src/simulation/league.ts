@@ -1,32 +1,68 @@
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
-import { once } from 'node:events';
-import { Worker } from 'node:worker_threads';
-import { programFile } from '../event-sourcing/program-file.js';
+import type { DisclosureMode } from '../modules/owners/terms.js';
 import { ADVERSARIES, type Plan } from './adversaries.js';
-import type { DefenceMaker } from './defence.js';
+import type { DefendedOwner, DefenceMaker } from './defence.js';
 import type { HonestBusiness } from './honest.js';
+import type { Model } from './model.js';
 import { ours } from './our-defence.js';
 import { PEERS } from './peers/peers.js';
 import type { PopulationFigures } from './population.js';
 import type { RunResult } from './run.js';
+import type { TermsVariant } from './terms-variant.js';
+import type { Search, WorstCase } from './worst-case.js';
 
-/** Everybody who takes part on the bank's side. */
-export const DEFENCES: readonly DefenceMaker[] = [
-  ours('instant'),
-  ours('instant', true),
-  ours('proof'),
-  ours('consent'),
-  ours('consent', true),
-  ours('blind'),
-  ...PEERS,
+type AgreedFigures = NonNullable<DefendedOwner['figures']>;
+
+/** This service as a bank may set it up. */
+export interface OwnDefence {
+  readonly mode: DisclosureMode;
+  readonly isWatched: boolean;
+  /** On tighter terms than those that follow from the figures. */
+  readonly variant?: TermsVariant;
+}
+
+export const OWN_DEFENCES: readonly OwnDefence[] = [
+  { mode: 'instant', isWatched: false },
+  { mode: 'instant', isWatched: true },
+  { mode: 'proof', isWatched: false },
+  { mode: 'consent', isWatched: false },
+  { mode: 'consent', isWatched: true },
+  { mode: 'blind', isWatched: false },
 ];
 
+/** Everybody who takes part on the bank's side. */
+export const DEFENCES: readonly DefenceMaker[] = [...OWN_DEFENCES.map(ownMaker), ...PEERS];
+
 /** One run: everything else is the same for all of a league. */
-export interface Job {
+export interface RunJob {
   readonly defence: string;
   readonly adversary: string;
   readonly seed: number;
+  /** The adversary, where it is none of the standing ones. */
+  readonly plan?: Plan;
+  /** The defence, where it is none of the standing ones. */
+  readonly own?: OwnDefence;
 }
+
+/** Looking for the policy that learns the most before one of our modes, in the world of the league’s host. */
+export interface SearchJob {
+  readonly own: OwnDefence;
+  readonly search: Pick<Search, 'days' | 'seeds' | 'rounds'>;
+}
+
+export type Job = RunJob | SearchJob;
+
+/** What came of a run, and of whom where it was none of the standing ones: the same name need not stand for the same plan. */
+export type PlayedRun = RunResult & Pick<RunJob, 'plan' | 'own'>;
+
+/** What a search has found, and with which model. */
+export interface Found extends SearchJob {
+  readonly defence: string;
+  readonly model: Model;
+  readonly found: WorstCase;
+}
+
+/** A line of a file of results. */
+export type Played = PlayedRun | Found;
 
 /** What all runs of a league have in common. */
 export interface LeagueSettings {
@@ -36,12 +72,45 @@ export interface LeagueSettings {
   readonly others: readonly HonestBusiness[];
 }
 
+/** Of a partner, what its terms rest on. */
+export function figuresOf({ leadsPerDay, existingShare, acknowledgedShare, conversion }: HonestBusiness): AgreedFigures {
+  return { leadsPerDay, existingShare, acknowledgedShare, conversion };
+}
+
 /** What a thread is told, and tells. */
 export type ToRunner = { readonly settings: LeagueSettings; readonly job: Job };
-export type FromRunner = { readonly result: RunResult } | { readonly failed: string };
+export type FromRunner = { readonly played: Played } | { readonly failed: string };
 
-export function defenceOf(name: string): DefenceMaker {
-  return named(DEFENCES, name);
+export function isSearch(job: Job): job is SearchJob {
+  return 'search' in job;
+}
+
+export function isFound(played: Played): played is Found {
+  return 'search' in played;
+}
+
+/** Two jobs with the same key are the same, and what was played has the key of its job. */
+export function keyOf(job: Job | Played): string {
+  if ('search' in job) return JSON.stringify(['search', job.own, job.search]);
+  const { defence, adversary, seed, plan, own } = job;
+  return JSON.stringify([defence, adversary, seed, plan ?? null, own ?? null]);
+}
+
+/** In a line for a person. */
+export function jobText(job: Job): string {
+  return isSearch(job) ? `the worst policy before ${ownName(job.own)}` : `${job.defence} against ${job.adversary}, seed ${job.seed}`;
+}
+
+export function ownMaker({ mode, isWatched, variant }: OwnDefence): DefenceMaker {
+  return ours(mode, isWatched, variant);
+}
+
+export function ownName(own: OwnDefence): string {
+  return ownMaker(own).name;
+}
+
+export function defenceOf({ defence, own }: Pick<RunJob, 'defence' | 'own'>): DefenceMaker {
+  return own === undefined ? named(DEFENCES, defence) : ownMaker(own);
 }
 
 export function planOf(name: string): Plan {
@@ -55,82 +124,6 @@ function named<T extends { readonly name: string }>(all: readonly T[], name: str
 }
 
 /** Seed by seed, so that a league that is broken off has whole rounds. */
-export function jobsOf(defences: readonly string[], adversaries: readonly string[], seeds: readonly number[]): readonly Job[] {
+export function jobsOf(defences: readonly string[], adversaries: readonly string[], seeds: readonly number[]): readonly RunJob[] {
   return seeds.flatMap((seed) => adversaries.flatMap((adversary) => defences.map((defence) => ({ defence, adversary, seed }))));
-}
-
-/** Results on file, one JSON object a line; a last line that was cut off by a crash does not count. The first line holds the settings. */
-export class ResultsFile {
-  private readonly known: RunResult[] = [];
-
-  /** @throws Error where the file is of another league */
-  constructor(
-    private readonly path: string | undefined,
-    settings: LeagueSettings,
-  ) {
-    const header = JSON.stringify({ settings });
-    if (path === undefined) return;
-    const lines = existsSync(path) ? readFileSync(path, 'utf8').split('\n') : [];
-    if (lines.length <= 1) appendFileSync(path, `${header}\n`);
-    else if (lines[0] !== header) throw new Error(`${path} has results of a league with other settings`);
-    // What a crash cut off has no end of line.
-    if (lines.length > 1 && lines.at(-1) !== '') appendFileSync(path, '\n');
-    for (const line of lines.slice(1)) {
-      const result = parsed(line);
-      if (result !== undefined) this.known.push(result);
-    }
-  }
-
-  get results(): readonly RunResult[] {
-    return this.known;
-  }
-
-  has({ defence, adversary, seed }: Job): boolean {
-    return this.known.some((each) => each.defence === defence && each.adversary === adversary && each.seed === seed);
-  }
-
-  add(result: RunResult): void {
-    this.known.push(result);
-    if (this.path !== undefined) appendFileSync(this.path, `${JSON.stringify(result)}\n`);
-  }
-}
-
-function parsed(line: string): RunResult | undefined {
-  try {
-    return line === '' ? undefined : (JSON.parse(line) as RunResult);
-  } catch {
-    return undefined;
-  }
-}
-
-/** A large partner's year takes some gigabytes. */
-const HEAP_MB = 6_000;
-
-/**
- * Plays the runs that are missing, as many at a time as there are threads.
- * @param done is told after each
- * @throws Error of the first run that failed
- */
-export async function playLeague(
-  settings: LeagueSettings,
-  jobs: readonly Job[],
-  { file, threads, done }: { readonly file: ResultsFile; readonly threads: number; readonly done: (job: Job) => void },
-): Promise<void> {
-  const missing = jobs.filter((job) => !file.has(job));
-  const runner = async (): Promise<void> => {
-    const worker = new Worker(programFile('simulation/league.worker.js'), { resourceLimits: { maxOldGenerationSizeMb: HEAP_MB } });
-    try {
-      for (let job = missing.shift(); job !== undefined; job = missing.shift()) {
-        const message: ToRunner = { settings, job };
-        worker.postMessage(message);
-        const [reply] = (await once(worker, 'message')) as [FromRunner];
-        if ('failed' in reply) throw new Error(`${job.defence} against ${job.adversary}, seed ${job.seed}: ${reply.failed}`);
-        file.add(reply.result);
-        done(job);
-      }
-    } finally {
-      await worker.terminate();
-    }
-  };
-  await Promise.all(Array.from({ length: threads }, runner));
 }

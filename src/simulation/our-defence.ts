@@ -11,6 +11,7 @@ import {
 } from '../modules/owners/terms.js';
 import type { Alarm, Defence, DefendedOwner, DefendedWorld, DefenceMaker, Human, Outcome, Question, Reply } from './defence.js';
 import { type NamedApplicant, SimulatedService } from './simulated-service.js';
+import { type TermsVariant, variedTerms } from './terms-variant.js';
 
 const DAY = 86_400_000;
 const PURPOSE = 'onboarding';
@@ -39,6 +40,7 @@ export class OurDefence implements Defence {
     private readonly world: DefendedWorld,
     private readonly mode: DisclosureMode,
     recorded?: (event: RecordedEvent) => void,
+    private readonly variant?: TermsVariant,
   ) {
     this.service = new SimulatedService({
       from: world.from,
@@ -143,7 +145,8 @@ export class OurDefence implements Defence {
 
   private register({ owner, partners, figures }: DefendedOwner): void {
     const [first, second] = ANALYSTS;
-    const terms = figures === undefined ? { ...TERMS_WHEN_NOTHING_IS_KNOWN, mode: this.mode } : termsUnder(this.mode, figures);
+    const terms =
+      figures === undefined ? { ...TERMS_WHEN_NOTHING_IS_KNOWN, mode: this.mode } : termsUnder(this.mode, figures, this.variant);
     this.service.registerOwner({ owner, name: owner, terms, by: first });
     const { proposal } = this.service.owner(owner);
     if (proposal !== undefined) this.service.change(owner, { type: 'ApproveTerms', data: { version: proposal.version, by: second } });
@@ -169,18 +172,19 @@ export class OurDefence implements Defence {
 
 const DEMANDS: Partial<Record<DisclosureMode, 'secret' | 'contact'>> = { proof: 'secret', consent: 'contact' };
 /** Of the bank's: reads canary hits and denials, and stops whom two of them within a month are about. */
-const HUMAN: Human = { hits: 2, within: 30, after: 2 };
+export const HUMAN: Human = { hits: 2, within: 30, after: 2 };
 
 /** @param isWatched a human reads which canaries were asked about, and who denies */
-export function ours(mode: DisclosureMode, isWatched = false): DefenceMaker {
+export function ours(mode: DisclosureMode, isWatched = false, variant?: TermsVariant): DefenceMaker {
   const demands = DEMANDS[mode];
-  const what = `this service in mode ${mode}, on terms that follow from the agreed figures; its own deciders, policies and processes`;
+  const tighter = variant === undefined ? '' : `, tighter (${variant.name})`;
+  const what = `this service in mode ${mode}, on terms that follow from the agreed figures${tighter}; its own deciders, policies and processes`;
   return {
-    name: isWatched ? `${mode}, watched` : mode,
+    name: [mode, ...(isWatched ? ['watched'] : []), ...(variant === undefined ? [] : [variant.name])].join(', '),
     description: isWatched ? `${what}; a human stops an owner two working days after two canaries or denials within a month` : what,
     ...(demands !== undefined && { demands }),
     ...(isWatched && { human: HUMAN }),
-    make: (world) => new OurDefence(world, mode),
+    make: (world) => new OurDefence(world, mode, undefined, variant),
   };
 }
 
@@ -191,9 +195,10 @@ export const OURS: ReadonlySet<string> = new Set(DISCLOSURE_MODES.flatMap((mode)
  * The terms that two people would sign for a partner's figures. Where the mode tells less, less ends as existing: such an applicant
  * goes on to the create, and becomes a conversion as often as others do.
  */
-export function termsUnder(mode: DisclosureMode, figures: NonNullable<DefendedOwner['figures']>): Terms {
+export function termsUnder(mode: DisclosureMode, figures: NonNullable<DefendedOwner['figures']>, variant?: TermsVariant): Terms {
   const told = TOLD[mode] * figures.existingShare;
-  const terms = termsForFigures({ ...figures, existingShare: told });
+  const following = termsForFigures({ ...figures, existingShare: told });
+  const terms = variant === undefined ? following : variedTerms(following, variant);
   return { ...terms, mode: terms.perConversion > 8 && mode === 'instant' ? 'proof' : mode };
 }
 

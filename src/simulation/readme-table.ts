@@ -1,4 +1,5 @@
 import { counted, estimated, percent } from './figures.text.js';
+import { modelsText } from './model.js';
 import { worstOf, type Summary } from './summary.js';
 
 /** Where the table stands in the README. */
@@ -25,7 +26,9 @@ export function tableOf(summaries: readonly Summary[], { command, seeds }: Made)
     const figures = [estimated(persons), cell(adversary), percent(refusedShare.mean), notices === undefined ? '' : estimated(notices)];
     return `| ${cell(defence)} | ${figures.join(' | ')} |`;
   });
-  const made = `\`${command}\`, ${lengths} days, seeds ${seeds}; in brackets the 95 % interval.`;
+  const many = [...new Set(worst.map((each) => each.seeds))].map(counted).join(', ');
+  const from = modelsText(worst.map(({ model }) => model));
+  const made = `\`${command}\`: ${from}; ${lengths} days, ${many} seeds (${seeds}); in brackets the 95 % interval.`;
   return [made, '', HEAD, '|---|---|---|---|---|', ...rows].join('\n');
 }
 

@@ -4,11 +4,12 @@ import { grouped } from './grouped.js';
 import { drawn } from './report.drawing.js';
 import { frontier, type FrontierEntry } from './report.frontier.js';
 import { figure, type Html, legend, table } from './report.html.js';
+import { MODEL_TEXTS } from './model.js';
 import type { AllowanceSeries, LawFigure, SpeedPoint } from './report.input.js';
 import { styleOf } from './report.marks.js';
-import { allowance, law, speed } from './report.plots.js';
+import { allowance, law, learnedOver, speed } from './report.plots.js';
 import type { Estimate, Interval } from './interval.js';
-import { frontierTable } from './report.tables.js';
+import { frontierTable, speedTable } from './report.tables.js';
 
 export async function frontierFigure(entries: readonly FrontierEntry[], days: number): Promise<Html> {
   const told = entries.map(({ worst }) => {
@@ -30,31 +31,47 @@ export async function frontierFigure(entries: readonly FrontierEntry[], days: nu
       { name: 'what else a bank might use', style: styleOf(1), as: 'points' },
     ])}<ol class="numbered">${numbers}</ol>`,
     numbers: frontierTable(entries.flatMap(({ worst, others }) => [worst, ...others])),
+    models: entries.map(({ worst }) => worst.model),
   });
 }
 
-export async function speedFigure(points: readonly SpeedPoint[]): Promise<Html> {
-  const series = [...grouped(points, (point) => point.series)];
+/** One for each side: who would tell twelve lines apart? @param side `Vestibule`, or the others */
+export async function speedFigure(key: string, side: string, points: readonly SpeedPoint[]): Promise<Html> {
+  const series = [...grouped(points, ({ defence }) => defence)];
   const told = series.map(
-    ([name, of]) => `${name}: ${of.map(({ perDay, until }) => `${counted(perDay)} a day, ${arrived(until)}`).join('; ')}`,
+    ([name, of]) => `${name}, ${of[0]?.what}: ${of.map(({ perDay, until }) => `${counted(perDay)} a day, ${arrived(until)}`).join('; ')}`,
   );
   return figure({
-    key: 'speed',
-    title: 'How long until it is noticed, by how fast it scans',
+    key,
+    title: `How long until it is noticed, by how fast it scans: ${side}`,
     caption:
-      'Leads of the adversary’s owner, honest ones included, until the first time; the median over the runs with its 95 % interval. A triangle at the upper edge: it happened in no more than ' +
+      'Leads of the adversary’s owner, honest ones included, until the first time; the median over the runs with its 95 % interval (six runs or more). A triangle at the upper edge: it happened in no more than ' +
       'half of the runs (so many of so many), so there is no median.',
-    drawing: await drawn('speed', `Leads until it happened over persons a day, both logarithmic. ${told.join('. ')}.`, speed(points)),
-    legend: legend(series.map(([name], n) => ({ name, style: styleOf(n), as: 'both' }))),
-    numbers: table<SpeedPoint>(
-      'Leads until it happened',
-      [
-        { title: 'series', of: ({ series }) => series },
-        { title: 'persons a day', of: ({ perDay }) => counted(perDay), isFigure: true },
-        { title: 'leads until it happened', of: ({ until }) => arrived(until), isFigure: true },
-      ],
-      points,
+    drawing: await drawn(key, `Leads until it happened over persons a day, both logarithmic. ${told.join('. ')}.`, speed(points)),
+    legend: legend(series.map(([name, of], n) => ({ name: `${name}: ${of[0]?.what}`, style: styleOf(n), as: 'both' }))),
+    numbers: speedTable(`Leads until it happened at each speed: ${side}`, points),
+    models: points.map(({ model }) => model),
+  });
+}
+
+export async function learnedFigure(key: string, side: string, points: readonly SpeedPoint[]): Promise<Html> {
+  const series = [...grouped(points, ({ defence }) => defence)];
+  const told = series.map(
+    ([name, of]) => `${name}: ${of.map(({ perDay, persons }) => `${counted(perDay)} a day, ${estimated(persons)}`).join('; ')}`,
+  );
+  return figure({
+    key,
+    title: `What is learned, by how fast it scans: ${side}`,
+    caption:
+      'Persons learned; lines are 95 % intervals of the mean. Both scales are logarithmic; who learns nobody stands at the lower edge.',
+    drawing: await drawn(
+      key,
+      `Persons learned over persons a day that are asked about, both logarithmic. ${told.join('. ')}.`,
+      learnedOver(points),
     ),
+    legend: legend(series.map(([name], n) => ({ name, style: styleOf(n), as: 'both' }))),
+    numbers: speedTable(`Persons learned at each speed: ${side}`, points),
+    models: points.map(({ model }) => model),
   });
 }
 
@@ -82,12 +99,13 @@ export async function allowanceFigure(series: readonly AllowanceSeries[]): Promi
       ],
       days,
     ),
+    models: series.map(({ model }) => model),
   });
 }
 
 export async function lawFigure(of: LawFigure): Promise<Html> {
   const rows = [
-    ...of.curves.flatMap(({ name, points }) => points.map(([x, y]) => ({ series: name, x, y, interval: undefined }))),
+    ...of.curves.flatMap(({ name, points, model }) => points.map(([x, y]) => ({ series: name, x, y, interval: undefined, model }))),
     ...of.points,
   ];
   const measured = [...new Set(of.points.map(({ series }) => series))];
@@ -107,9 +125,11 @@ export async function lawFigure(of: LawFigure): Promise<Html> {
         { title: 'series', of: ({ series }) => series },
         { title: of.xTitle, of: ({ x }) => counted(x), isFigure: true },
         { title: of.yTitle, of: ({ y, interval }) => estimated(withInterval(y, interval)), isFigure: true },
+        { title: 'model', of: ({ model }) => MODEL_TEXTS[model] },
       ],
       rows,
     ),
+    models: rows.map(({ model }) => model),
   });
 }
 

@@ -1,4 +1,5 @@
 import escapeHtml from 'escape-html';
+import { type Model, modelsText } from './model.js';
 import type { Style } from './report.marks.js';
 
 /** HTML in which everything from elsewhere has been escaped. */
@@ -50,11 +51,13 @@ export interface Figure {
   readonly legend: Html;
   /** The numbers that are drawn. */
   readonly numbers: Html;
+  /** Of everything that is drawn. */
+  readonly models: readonly Model[];
 }
 
-export function figure({ key, title, caption, drawing, legend, numbers }: Figure): Html {
+export function figure({ key, title, caption, drawing, legend, numbers, models }: Figure): Html {
   return `<section id="${key}"><h2>${escapeHtml(title)}</h2>
-<figure>${legend}${drawing}<figcaption>${escapeHtml(caption)}</figcaption></figure>
+<figure>${legend}${drawing}<figcaption>${escapeHtml(caption)} Model: ${escapeHtml(modelsText(models))}.</figcaption></figure>
 ${folded('The numbers of this figure', numbers)}</section>`;
 }
 

@@ -1,5 +1,8 @@
 import type { Arrival } from './arrival.js';
-import type { Interval } from './interval.js';
+import type { Estimate, Interval } from './interval.js';
+import type { Distance } from './law-distance.js';
+import type { Found } from './league.js';
+import type { Model } from './model.js';
 import type { RunResult } from './run.js';
 
 /** A defence or an adversary, as the report explains it. */
@@ -8,19 +11,41 @@ export interface Named {
   readonly description: string;
 }
 
-/** Leads until something happened to a scanner of one speed; the points of one series are joined. */
+/** What came of a scanner of one speed; the points of one defence are joined. */
 export interface SpeedPoint {
-  /** Such as a defence, and what happened: `instant: stopped`. */
-  readonly series: string;
+  readonly defence: string;
+  readonly isOurs: boolean;
+  /** What `until` counts to: `stopped by a human`. */
+  readonly what: string;
   /** Persons a day that the scanner asks about; above 0. */
   readonly perDay: number;
+  /** Leads of the scanner's owner, honest ones included. */
   readonly until: Arrival;
+  /** Persons learned in `days`. */
+  readonly persons: Estimate;
+  readonly days: number;
+  readonly model: Model;
 }
 
 /** An owner's allowance at the end of each day. */
 export interface AllowanceSeries {
   readonly name: string;
   readonly days: readonly { readonly day: number; readonly balance: number }[];
+  readonly model: Model;
+}
+
+export interface LawCurve {
+  readonly name: string;
+  readonly points: readonly (readonly [x: number, y: number])[];
+  readonly model: Model;
+}
+
+export interface LawPoint {
+  readonly series: string;
+  readonly x: number;
+  readonly y: number;
+  readonly interval?: Interval;
+  readonly model: Model;
 }
 
 /** Curves of a law, and what was measured; both axes are logarithmic, so only what is above 0 is drawn. */
@@ -30,8 +55,8 @@ export interface LawFigure {
   readonly yTitle: string;
   /** What the curves rest on, and from where they are. */
   readonly caption: string;
-  readonly curves: readonly { readonly name: string; readonly points: readonly (readonly [x: number, y: number])[] }[];
-  readonly points: readonly { readonly series: string; readonly x: number; readonly y: number; readonly interval?: Interval }[];
+  readonly curves: readonly LawCurve[];
+  readonly points: readonly LawPoint[];
 }
 
 /** All that a report is made of. Every text is plain text. */
@@ -51,7 +76,10 @@ export interface ReportInput {
   readonly baseline?: string;
   /** What follows for the bank, in sentences. */
   readonly advice?: readonly string[];
+  /** How the adversary goes about it that knows every parameter, before each of our modes. */
+  readonly adaptive?: readonly Found[];
   readonly speeds?: readonly SpeedPoint[];
+  readonly distances?: readonly Distance[];
   readonly allowances?: readonly AllowanceSeries[];
   readonly law?: LawFigure;
 }

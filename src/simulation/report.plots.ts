@@ -17,20 +17,64 @@ export function speed(points: readonly SpeedPoint[]): Plot {
     median === undefined ? [] : [median, interval?.low ?? median, finite(interval?.high) ?? median],
   );
   const { min, max } = decades(drawnLeads);
-  const series = [...grouped(points, (point) => point.series).values()].flatMap((of, n) => speedSeries(of, styleOf(n), { min, max }));
+  const series = [...grouped(points, ({ defence }) => defence).values()].flatMap((of, n) => speedSeries(of, styleOf(n), { min, max }));
   return (size) => ({
     grid: gridOf(size),
-    xAxis: axis({
-      title: size === 'wide' ? 'persons a day that the scanner asks about' : 'persons asked about a day',
-      type: 'log',
-      gap: 32,
-      wording: counted,
-      ...decades(points.map((each) => each.perDay)),
-    }),
+    xAxis: speedAxis(points, size),
     yAxis: axis({ title: 'leads until it happened, median', type: 'log', min, max, gap: gapOf(size), wording: counted }),
     series,
   });
 }
+
+function speedAxis(points: readonly SpeedPoint[], size: Size): ReturnType<typeof axis> {
+  return axis({
+    title: size === 'wide' ? 'persons a day that the scanner asks about' : 'persons asked about a day',
+    type: 'log',
+    gap: 32,
+    wording: counted,
+    ...decades(points.map((each) => each.perDay)),
+  });
+}
+
+/** Persons learned, over the scanner's speed. A logarithm has no zero: what is learned of nobody stands at the lower edge, which says 0 there. */
+export function learnedOver(points: readonly SpeedPoint[]): Plot {
+  const limits = points.flatMap(({ persons: { mean, interval } }) => [mean, interval?.high ?? mean]);
+  const max = decades([1, ...limits]).max;
+  const within = (value: number): number => Math.min(max, Math.max(NOBODY, value));
+  const series = [...grouped(points, ({ defence }) => defence).values()].flatMap((of, n): readonly Series[] => {
+    const style = styleOf(n);
+    const marks = of
+      .toSorted((one, other) => one.perDay - other.perDay)
+      .map(({ perDay, persons: { mean, interval } }): Mark => {
+        const [low, high] = [within(interval?.low ?? mean), within(interval?.high ?? mean)];
+        return { x: perDay, y: within(mean), left: perDay, right: perDay, low, high };
+      });
+    return [
+      whiskers(marks, style.color, 1),
+      line(
+        marks.map(({ x, y }) => [x, y]),
+        style,
+      ),
+      dots(marks, style),
+    ];
+  });
+  const days = points[0]?.days ?? 0;
+  return (size) => ({
+    grid: gridOf(size),
+    xAxis: speedAxis(points, size),
+    yAxis: axis({
+      title: `persons learned in ${days} days`,
+      type: 'log',
+      min: NOBODY,
+      max,
+      gap: gapOf(size),
+      wording: (persons) => (persons <= NOBODY * 1.01 ? '0' : counted(persons)),
+    }),
+    series,
+  });
+}
+
+const NOBODY = 0.1;
 
 function speedSeries(points: readonly SpeedPoint[], style: Style, { min, max }: Decades): readonly Series[] {
   const inOrder = points.toSorted((one, other) => one.perDay - other.perDay);

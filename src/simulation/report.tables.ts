@@ -1,6 +1,9 @@
 import { arrived, counted, estimated, percent } from './figures.text.js';
 import { type Column, type Html, table } from './report.html.js';
-import type { Named } from './report.input.js';
+import type { Distance, Reckoned } from './law-distance.js';
+import type { Found } from './league.js';
+import { MODEL_TEXTS } from './model.js';
+import type { Named, SpeedPoint } from './report.input.js';
 import type { Difference, Summary } from './summary.js';
 
 type SummaryColumn = Column<Summary>;
@@ -34,6 +37,7 @@ const COST: readonly SummaryColumn[] = [
 const SAMPLE: readonly SummaryColumn[] = [
   { title: 'days', of: ({ days }) => counted(days), isFigure: true },
   { title: 'seeds', of: ({ seeds }) => counted(seeds), isFigure: true },
+  { title: 'model', of: ({ model }) => MODEL_TEXTS[model] },
 ];
 
 export function worstTable(worst: readonly Summary[]): Html {
@@ -65,6 +69,72 @@ export function differencesTable(baseline: string, found: readonly Difference[])
       { title: 'difference', of: (difference) => estimated(difference), isFigure: true },
       { title: 'pairs of runs', of: ({ pairs }) => counted(pairs), isFigure: true },
       { title: 'runs without a pair', of: ({ unpaired }) => counted(unpaired), isFigure: true },
+      { title: 'model', of: ({ model }) => MODEL_TEXTS[model] },
+    ],
+    found,
+  );
+}
+
+/** @param caption unlike any other table's of the page */
+export function speedTable(caption: string, points: readonly SpeedPoint[]): Html {
+  return table<SpeedPoint>(
+    caption,
+    [
+      { title: 'defence', of: ({ defence }) => defence },
+      { title: 'persons a day', of: ({ perDay }) => counted(perDay), isFigure: true },
+      { title: 'persons learned', of: ({ persons }) => estimated(persons), isFigure: true },
+      { title: 'what happened', of: ({ what }) => what },
+      { title: 'leads until it happened', of: ({ until }) => arrived(until), isFigure: true },
+      { title: 'days', of: ({ days }) => counted(days), isFigure: true },
+      { title: 'seeds', of: ({ until }) => counted(until.runs), isFigure: true },
+      { title: 'model', of: ({ model }) => MODEL_TEXTS[model] },
+    ],
+    points,
+  );
+}
+
+/** How the adversary goes about it that was searched for, and what it got there; what it got from the real deciders stands beside. */
+export function adaptiveTable(found: readonly Found[], exactly: (each: Found) => string): Html {
+  return table<Found>(
+    'The worst policy that was found before each of our modes',
+    [
+      { title: 'defence', of: ({ defence }) => defence },
+      { title: 'persons a day, at most', of: ({ found: { policy } }) => counted(policy.perDay), isFigure: true },
+      { title: 'from day', of: ({ found: { policy } }) => counted(policy.from), isFigure: true },
+      { title: 'leaves of the allowance', of: ({ found: { policy } }) => counted(policy.reserve), isFigure: true },
+      { title: 'covers its leads by', of: ({ found: { policy } }) => policy.cover },
+      {
+        title: 'share covered',
+        of: ({ found: { policy } }) => (policy.cover === 'nothing' ? '0%' : percent(policy.covered)),
+        isFigure: true,
+      },
+      { title: 'persons, count-level', of: ({ found: { persons } }) => counted(persons), isFigure: true },
+      { title: 'persons, exact', of: exactly, isFigure: true },
+      { title: 'policies tried', of: ({ found: { played } }) => counted(played), isFigure: true },
+      { title: 'seeds of the search', of: ({ search }) => counted(search.seeds.length), isFigure: true },
+      { title: 'model of the search', of: ({ model }) => MODEL_TEXTS[model] },
+    ],
+    found,
+  );
+}
+
+/** Persons measured beside what the gate’s formula and the law leave. */
+export function distanceTable(found: readonly Distance[]): Html {
+  const leaves = (of: Reckoned | undefined): string => (of === undefined ? 'no formula' : counted(of.leaves));
+  const ratio = (of: Reckoned | undefined): string => (of?.ratio === undefined ? '' : estimated(of.ratio));
+  return table<Distance>(
+    'Persons measured, and measured ÷ what the formula and the law leave',
+    [
+      { title: 'defence', of: ({ defence }) => defence },
+      { title: 'adversary', of: ({ adversary }) => adversary },
+      { title: 'persons measured', of: ({ persons }) => estimated(persons), isFigure: true },
+      { title: 'its own formula leaves', of: ({ own }) => leaves(own), isFigure: true },
+      { title: 'measured ÷ formula', of: ({ own }) => ratio(own), isFigure: true },
+      { title: 'the law leaves', of: ({ law }) => leaves(law), isFigure: true },
+      { title: 'measured ÷ law', of: ({ law }) => ratio(law), isFigure: true },
+      { title: 'days', of: ({ days }) => counted(days), isFigure: true },
+      { title: 'seeds', of: ({ seeds }) => counted(seeds), isFigure: true },
+      { title: 'model', of: ({ model, law }) => `${MODEL_TEXTS[model]} ÷ ${MODEL_TEXTS[law.model]}` },
     ],
     found,
   );

@@ -1,12 +1,15 @@
 import escapeHtml from 'escape-html';
-import { counted } from './figures.text.js';
+import { ADAPTIVE } from './adaptive.js';
+import { counted, estimated } from './figures.text.js';
 import { grouped } from './grouped.js';
-import { allowanceFigure, frontierFigure, lawFigure, speedFigure } from './report.figures.js';
+import { allowanceFigure, frontierFigure, lawFigure, learnedFigure, speedFigure } from './report.figures.js';
 import type { FrontierEntry } from './report.frontier.js';
+import type { Distance } from './law-distance.js';
+import type { Found } from './league.js';
 import { folded, type Html, paragraphs } from './report.html.js';
-import type { ReportInput } from './report.input.js';
+import type { ReportInput, SpeedPoint } from './report.input.js';
 import { STYLE } from './report.style.js';
-import { adversariesTable, differencesTable, namedTable, worstTable } from './report.tables.js';
+import { adaptiveTable, adversariesTable, differencesTable, distanceTable, namedTable, worstTable } from './report.tables.js';
 import { differences, summarise, type Summary, worstOf } from './summary.js';
 
 /** What the page may load: nothing but its own style. */
@@ -18,7 +21,7 @@ const POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; 
  * @throws RangeError as `summarise`, and when there are no results
  */
 export async function reportOf(input: ReportInput): Promise<Html> {
-  const { title, advice, speeds, allowances, law } = input;
+  const { title, advice, speeds, allowances, law, distances } = input;
   const summaries = summarise(input.results);
   if (summaries.length === 0) throw new RangeError('there are no results to report');
   const worst = worstOf(summaries);
@@ -26,9 +29,11 @@ export async function reportOf(input: ReportInput): Promise<Html> {
     advice === undefined ? '' : section('advice', 'What follows', paragraphs(advice)),
     section('worst', 'Each defence at its worst', worstTable(worst)),
     ...(await frontiers(input, summaries, worst)),
-    speeds === undefined || speeds.length === 0 ? '' : await speedFigure(speeds),
+    ...(await speedFigures(speeds ?? [])),
+    searched(input, summaries),
     allowances === undefined || allowances.length === 0 ? '' : await allowanceFigure(allowances),
     law === undefined ? '' : await lawFigure(law),
+    distances === undefined || distances.length === 0 ? '' : section('distances', 'How far from the law', farFromTheLaw(distances)),
     compared(input),
     section('all', 'Every adversary', everyAdversary(summaries)),
     section('names', 'Who is who', whoIsWho(input)),
@@ -55,6 +60,8 @@ const METHOD = [
   'What was learned, given and paid is of the whole run and is not scaled to a year where runs are shorter: a first allowance is spent once, and an adversary that was stopped learns nothing more. ' +
     'Only notices of the honest are a rate per year.',
   'The worst adversary is the one with the highest mean of persons learned. The highest of many means is more likely too high than too low.',
+  'Each figure says which model it came from. Exact: lead by lead, with the deciders, policies and processes of the service. Count-level: days and counts instead of single leads, with the service’s own terms and the functions ' +
+    'of its ledger; a test holds it to the exact one. Hits of a wire alone: one lead after the other before a watch’s statistic, without an allowance. A formula: nothing was played.',
   'Differences between defences are taken run by run with the same seed, which is the same honest partners and the same adversary before both.',
 ] as const;
 
@@ -72,6 +79,41 @@ function frontiers({ ours }: ReportInput, summaries: readonly Summary[], worst: 
   });
   return Promise.all(figures);
 }
+
+/** Of each side what there is: how long it takes, and what is learned meanwhile. */
+async function speedFigures(points: readonly SpeedPoint[]): Promise<readonly Html[]> {
+  const sides = [
+    { key: 'ours', side: 'Vestibule', of: points.filter(({ isOurs }) => isOurs) },
+    { key: 'others', side: 'what else a bank might use', of: points.filter(({ isOurs }) => !isOurs) },
+  ].filter(({ of }) => of.length > 0);
+  const figures = sides.map(async ({ key, side, of }) => [
+    await learnedFigure(`learned-${key}`, side, of),
+    await speedFigure(`speed-${key}`, side, of),
+  ]);
+  return (await Promise.all(figures)).flat();
+}
+
+function searched({ adaptive = [] }: ReportInput, summaries: readonly Summary[]): Html {
+  if (adaptive.length === 0) return '';
+  const exactly = ({ defence }: Found): string => {
+    const summary = summaries.find((each) => each.defence === defence && each.adversary === ADAPTIVE);
+    return summary === undefined ? 'not played' : estimated(summary.persons);
+  };
+  return section('adaptive', 'Who knows every parameter', [paragraphs([SEARCHED]), adaptiveTable(adaptive, exactly)].join('\n'));
+}
+
+const SEARCHED =
+  'An adversary who has read the documentation and knows every parameter of the terms, the modes and the watch, but no secret: a search (DIRECT) over its speed, its first day, what it leaves of the allowance, ' +
+  'and whether and how often it covers a lead, in the count-level model; the worst policy is then played by the real deciders.';
+
+function farFromTheLaw(found: readonly Distance[]): Html {
+  return [paragraphs([FORMULA]), distanceTable(found)].join('\n');
+}
+
+const FORMULA =
+  'A defence’s own formula is what its terms leave to somebody inside an honest partner (the working capital with its bonus once, and the margin of each honest lead), or to owners of whom nothing is known (the pool); where ' +
+  'a human reads canaries and denials it is no more than until the hits that it takes. The law is what the best watch on the hidden canaries would leave, whatever the gate: the larger of the square-root law and of two hits. ' +
+  'Below one: the defence was better than its formula or the law says. Both are averages that a run may exceed by chance. Mules are left out: they pay for what they learn.';
 
 function compared({ baseline, results }: ReportInput): Html {
   if (baseline === undefined) return '';

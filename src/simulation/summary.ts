@@ -1,6 +1,7 @@
 import { grouped } from './grouped.js';
 import { type Arrival, arrivalOf } from './arrival.js';
 import { type Bounds, COUNT, DIFFERENCE, type Estimate, estimateOf, rateOf, SHARE } from './interval.js';
+import type { Model } from './model.js';
 import type { RunResult } from './run.js';
 
 /** A figure of one run that has a mean over runs. Learned and paid is of the whole run, not of a year. */
@@ -36,6 +37,7 @@ export interface Summary extends Readonly<Record<FigureName, Estimate>> {
   readonly days: number;
   /** How many runs. */
   readonly seeds: number;
+  readonly model: Model;
   /** Notices of, and steps against, honest owners: for each of them and year (`rateOf`); undefined where there were none to notice. */
   readonly noticesPerOwnerYear?: Estimate;
   /** Leads of the adversary's owners, honest ones included, until the first of each. */
@@ -53,6 +55,7 @@ export interface Difference extends Estimate {
   readonly pairs: number;
   /** Runs of either without a partner of the same seed: left out. */
   readonly unpaired: number;
+  readonly model: Model;
 }
 
 const DAYS_OF_YEAR = 365;
@@ -90,7 +93,7 @@ export function differences(
     });
     if (pairs.length === 0) return [];
     const unpaired = (ofOne?.size ?? 0) + (ofOther?.size ?? 0) - 2 * pairs.length;
-    return [{ figure, adversary, one, other, pairs: pairs.length, unpaired, ...estimateOf(pairs, DIFFERENCE) }];
+    return [{ figure, adversary, one, other, pairs: pairs.length, unpaired, model: 'exact', ...estimateOf(pairs, DIFFERENCE) }];
   });
 }
 
@@ -109,6 +112,7 @@ function summaryOf(runs: readonly RunResult[]): Summary {
     adversary,
     days,
     seeds: runs.length,
+    model: 'exact',
     ...figuresOf(runs),
     ...(noticesPerOwnerYear !== undefined && { noticesPerOwnerYear }),
     untilNotice: arrivalOf(runs.map(({ scan }) => scan.untilNotice)),

@@ -21,6 +21,8 @@ export interface WorstCase {
   readonly gain: number;
   readonly persons: number;
   readonly mules: number;
+  /** Leads of its own that were admitted, whatever it was told. */
+  readonly scanned: number;
   /** Share of honest leads that were refused. */
   readonly refused: number;
   /** Share of the seeds with which the watch gave the alarm. */
@@ -34,6 +36,8 @@ const SLOWEST = 0.01;
 const FASTEST = 50;
 /** The most that is kept back, in days of honest leads. */
 const MOST_KEPT_DAYS = 30;
+/** Where nothing is told nothing is gained; the worst is then whoever gets most leads through. */
+const WORTH_OF_A_LEAD = 1e-6;
 
 /**
  * Looks through rate, start, reserve and covered share for the most persons, with DIRECT: D. R. Jones, C. D. Perttunen, B. E. Stuckman,
@@ -42,7 +46,7 @@ const MOST_KEPT_DAYS = 30;
  */
 export function worstCase(model: CountModel, search: Search): WorstCase {
   const found = search.covers.map(({ cover, persons = 0 }) => worstWith(model, search, cover, persons));
-  const best = found.reduce((worst, each) => (each.gain > worst.gain ? each : worst));
+  const best = found.reduce((worst, each) => (worthOf(each) > worthOf(worst) ? each : worst));
   return { ...best, played: found.reduce((sum, { played }) => sum + played, 0) };
 }
 
@@ -58,14 +62,18 @@ function worstWith(model: CountModel, search: Search, cover: Cover, price: numbe
       price,
     );
     played += 1;
-    if (best === undefined || outcome.gain > best.gain) best = outcome;
-    return -outcome.gain;
+    if (best === undefined || worthOf(outcome) > worthOf(best)) best = outcome;
+    return -worthOf(outcome);
   };
   const dimensions = cover === 'nothing' ? 3 : 4;
   const corner = (at: 0 | 1): number[] => Array.from({ length: dimensions }, () => at);
   direct(loss, corner(0), corner(1), { iterations: rounds });
   if (best === undefined) throw new Error('a search that tried nothing');
   return { ...best, played };
+}
+
+function worthOf({ gain, scanned }: WorstCase): number {
+  return gain + WORTH_OF_A_LEAD * scanned;
 }
 
 /** @param at a point of the unit cube */
@@ -88,6 +96,7 @@ function outcomeOf(policy: ScanPolicy, runs: readonly CountedRun[], price: numbe
     gain: persons - price * mules,
     persons,
     mules,
+    scanned: of((run) => run.scanned),
     refused: of(({ refused, leads }) => refused / Math.max(1, leads)),
     caught: of(({ caughtOn }) => (caughtOn === undefined ? 0 : 1)),
     played: 1,

@@ -1,6 +1,6 @@
 import { arrivalOf } from '../../src/simulation/arrival.js';
 import { Chance } from '../../src/simulation/chance.js';
-import type { Named, ReportInput } from '../../src/simulation/report.input.js';
+import type { Named, ReportInput, SpeedPoint } from '../../src/simulation/report.input.js';
 import type { RunResult } from '../../src/simulation/run.js';
 import { aRun } from './made-up-runs.js';
 
@@ -101,17 +101,63 @@ export function madeUpLeague(changes: Partial<ReportInput> = {}): ReportInput {
     results: [...OURS, ...PEERS].flatMap((each) => runsOf(each, chance)),
     baseline: 'throttle, 3,000 a day',
     advice: ['The mode proof with canaries meets what was asked for: at most 50 persons in a year and 0.1 % of honest leads.'],
-    speeds: ['instant with canaries: noticed', 'instant with canaries: stopped', 'Zeek, 25 in five minutes: noticed'].flatMap((series, n) =>
-      [1, 3, 10, 30, 100, 300, 1_000, 3_000].map((perDay) => ({
-        series,
-        perDay,
-        until: arrivalOf(
-          SEEDS.map(() =>
-            n === 2 && perDay < 100 ? undefined : Math.ceil(400_000 / (perDay + 20) ** 0.5 / (1 + n) + chance.wait(3_000, 90_000)),
+    adaptive: (['instant', 'consent'] as const).map((mode) => ({
+      own: { mode, isWatched: false },
+      search: { days: DAYS, seeds: [1, 2], rounds: 9 },
+      defence: mode,
+      model: 'counted',
+      found: {
+        policy: { from: 3, perDay: 12.5, reserve: 40, cover: 'withdraw', covered: 0.25 },
+        gain: 900,
+        persons: 900,
+        mules: 0,
+        scanned: 900,
+        refused: 0.01,
+        caught: 0,
+        played: 120,
+      },
+    })),
+    speeds: ['instant', 'instant with canaries', 'Zeek, 25 in five minutes'].flatMap((defence, n) =>
+      [1, 3, 10, 30, 100, 300, 1_000, 3_000].map((perDay): SpeedPoint => {
+        const persons = n === 0 ? 0 : 200 * perDay ** 0.4;
+        return {
+          defence,
+          isOurs: n < 2,
+          what: n < 2 ? 'stopped by a human' : 'first step against it',
+          perDay,
+          until: arrivalOf(
+            SEEDS.map(() =>
+              n === 2 && perDay < 100 ? undefined : Math.ceil(400_000 / (perDay + 20) ** 0.5 / (1 + n) + chance.wait(3_000, 90_000)),
+            ),
           ),
-        ),
-      })),
+          persons: { mean: persons, interval: { low: 0.8 * persons, high: 1.2 * persons } },
+          days: DAYS,
+          model: 'exact',
+        };
+      }),
     ),
+    distances: [
+      {
+        defence: 'instant',
+        adversary: 'blatant',
+        persons: { mean: 21_000, interval: { low: 20_000, high: 22_000 } },
+        days: DAYS,
+        seeds: 7,
+        model: 'exact',
+        own: { leaves: 20_000, ratio: { mean: 1.05, interval: { low: 1, high: 1.1 } }, model: 'formula' },
+        law: { leaves: 400, ratio: { mean: 52.5 }, model: 'formula' },
+      },
+      {
+        defence: 'blind',
+        adversary: 'blatant',
+        persons: { mean: 0, interval: { low: 0, high: 0 } },
+        days: DAYS,
+        seeds: 7,
+        model: 'exact',
+        own: { leaves: 0, model: 'formula' },
+        law: { leaves: 400, ratio: { mean: 0 }, model: 'formula' },
+      },
+    ],
     allowances: ['an honest partner', 'with campaigns', 'with a rogue system', 'a turncoat'].map((name, n) => ({
       name,
       days: Array.from({ length: DAYS }, (_, day) => {
@@ -121,6 +167,7 @@ export function madeUpLeague(changes: Partial<ReportInput> = {}): ReportInput {
             : 75_000 + 6_000 * Math.sin(day / (9 + n)) - (n === 2 ? day * 190 : 0);
         return { day, balance: Math.round(balance) };
       }),
+      model: 'counted',
     })),
     law: {
       xTitle: 'days',
@@ -130,10 +177,11 @@ export function madeUpLeague(changes: Partial<ReportInput> = {}): ReportInput {
       curves: [0.1, 1, 10].map((x) => ({
         name: `X = ${x}`,
         points: [1, 3, 10, 30, 100, 365].map((days) => [days, Math.sqrt((2 * 3_000 * days * 13) / x)] as const),
+        model: 'formula',
       })),
       points: [10, 30, 100, 365].map((x) => {
         const y = Math.sqrt(2 * 3_000 * x * 13) * (0.7 + 0.2 * chance.next());
-        return { series: 'canaries, simulated', x, y, interval: { low: y * 0.8, high: y * 1.25 } };
+        return { series: 'canaries, simulated', x, y, interval: { low: y * 0.8, high: y * 1.25 }, model: 'wire' };
       }),
     },
     ...changes,

@@ -18,7 +18,7 @@ describe('the table of the league in a README', () => {
   it('has a line for each defence, with its worst adversary, and says how it was made', () => {
     expect(tableOf(summarise(runs), made)).toBe(
       [
-        '`npm run league -- --seed 1`, 365 days, seeds 1 to 3; in brackets the 95 % interval.',
+        '`npm run league -- --seed 1`: exact, lead by lead; 365 days, 3 seeds (1 to 3); in brackets the 95 % interval.',
         '',
         HEAD,
         '| throttle | 1,000,000 (1,000,000 to 1,000,000) | blatant | 0.4% | 0 (0 to 0.307) |',
@@ -56,7 +56,9 @@ describe('the table of the league in a README', () => {
     expect(table !== undefined).toBe(readme.includes('npm run league'));
     if (table === undefined) return;
     const [line, blank, ...rest] = table.split('\n');
-    expect(line).toMatch(/^`npm run league -- [^`]*--seed \d+[^`]*`, [\d,]+ days, seeds [\d, to]+; in brackets the 95 % interval\.$/);
+    expect(line).toMatch(
+      /^`npm run league -- [^`]*--seed \d+[^`]*`: exact, lead by lead; [\d,]+ days, \d+ seeds \([\d, to]+\); in brackets the 95 % interval\.$/,
+    );
     expect([blank, ...rest.slice(0, 2)].join('\n')).toBe(`\n${HEAD}`);
     const rows = rest.slice(2);
     expect(rows.length).toBeGreaterThan(4);

@@ -17,7 +17,8 @@ const isThere = existsSync(CHROMIUM);
 if (!isThere) console.warn(`the report is not looked at in a browser: there is no ${CHROMIUM} (Debian: apt-get install chromium)`);
 const inBrowser = isThere ? describe : describe.skip;
 
-const FIGURES = ['frontier-365', 'speed', 'allowance', 'law'];
+const FIGURES = ['frontier-365', 'learned-ours', 'speed-ours', 'learned-others', 'speed-others', 'allowance', 'law'];
+const TABLES = ['worst', 'adaptive', 'distances'];
 
 describe('the report', () => {
   let html: string;
@@ -42,6 +43,38 @@ describe('the report', () => {
     expect(html.match(/role="img"/g)).toHaveLength(2 * FIGURES.length);
   });
 
+  it('says of each figure, and of each row of a table, which model it came from', () => {
+    const sectionOf = (id: string): string => new RegExp(`<section id="${id}">.*?</section>`, 's').exec(html)?.[0] ?? '';
+    const captions = FIGURES.map((key) => /<figcaption>[^]*? Model: ([^<]*)\.<\/figcaption>/.exec(sectionOf(key))?.[1]);
+    const exact = 'exact, lead by lead';
+    expect(captions).toEqual([exact, exact, exact, exact, exact, 'count-level', 'a formula; hits of a wire alone']);
+    for (const id of [...TABLES, ...FIGURES.filter((key) => key !== 'allowance')]) {
+      const rows = [...sectionOf(id).matchAll(/<tr><th scope="row">[^]*?<\/tr>/g)].map(([row]) => row);
+      expect(rows.length).toBeGreaterThan(1);
+      expect(rows.filter((row) => !/<td>[^<]*(exact, lead by lead|count-level|hits of a wire alone|a formula)/.test(row))).toEqual([]);
+    }
+  });
+
+  it('shows the worst policy that was found, with what it got in counts and from the real deciders', async () => {
+    const league = madeUpLeague();
+    const played = [1, 2, 3].map((seed) => aRun({ seed, adversary: 'adaptive', scan: { persons: 777 } }));
+    const told = await reportOf({ ...league, results: played });
+    const row = /<tr><th scope="row">instant<\/th>[^]*?<\/tr>/.exec(/<section id="adaptive">.*?<\/section>/s.exec(told)?.[0] ?? '')?.[0];
+    expect(row?.match(/<td[^>]*>[^<]*/g)?.map((cell) => cell.replace(/<[^>]*>/, ''))).toEqual([
+      '12.5',
+      '3',
+      '40',
+      'withdraw',
+      '25%',
+      '900',
+      '777 (777 to 777)',
+      '120',
+      '2',
+      'count-level',
+    ]);
+    expect(told).toContain('not played');
+  }, 60_000);
+
   it('names nothing twice that must be unlike', () => {
     const ids = [...html.matchAll(/\sid="([^"]+)"/g)].map(([, id]) => id);
     expect(ids).toHaveLength(new Set(ids).size);
@@ -65,9 +98,26 @@ describe('the report', () => {
       results: [aRun({ defence: bad, adversary: bad }), aRun({ defence: bad, adversary: bad, seed: 2 }), aRun({ adversary: bad })],
       baseline: bad,
       advice: [bad],
-      speeds: [{ series: bad, perDay: 1, until: { runs: 1, happened: 0 } }],
-      allowances: [{ name: bad, days: [{ day: 0, balance: 1 }] }],
-      law: { xTitle: bad, yTitle: bad, caption: bad, curves: [{ name: bad, points: [[1, 1]] }], points: [{ series: bad, x: 1, y: 1 }] },
+      speeds: [
+        {
+          defence: bad,
+          isOurs: true,
+          what: bad,
+          perDay: 1,
+          until: { runs: 1, happened: 0 },
+          persons: { mean: 0 },
+          days: 1,
+          model: 'exact',
+        },
+      ],
+      allowances: [{ name: bad, days: [{ day: 0, balance: 1 }], model: 'counted' }],
+      law: {
+        xTitle: bad,
+        yTitle: bad,
+        caption: bad,
+        curves: [{ name: bad, points: [[1, 1]], model: 'formula' }],
+        points: [{ series: bad, x: 1, y: 1, model: 'wire' }],
+      },
     });
     expect(told).not.toContain('<b ');
     expect(told).not.toContain('onclick="');
@@ -104,7 +154,7 @@ inBrowser('the report in a browser', () => {
       ({ defence, adversary }) => /^(blind|instant|throttle)/.test(defence) && adversary.startsWith('r'),
     );
     const { allowances = [] } = league;
-    const short = allowances.map(({ name, days }) => ({ name, days: days.slice(0, 20) }));
+    const short = allowances.map((series) => ({ ...series, days: series.days.slice(0, 20) }));
     writeFileSync(few, await reportOf({ ...league, results, allowances: short }));
     browser = await chromium.launch({
       executablePath: CHROMIUM,
@@ -130,7 +180,7 @@ inBrowser('the report in a browser', () => {
   async function picture(page: Page, name: string): Promise<void> {
     if (PICTURES === undefined) return;
     mkdirSync(PICTURES, { recursive: true });
-    for (const id of ['worst', ...FIGURES]) await page.locator(`#${id}`).screenshot({ path: join(PICTURES, `report-${id}-${name}.png`) });
+    for (const id of [...TABLES, ...FIGURES]) await page.locator(`#${id}`).screenshot({ path: join(PICTURES, `report-${id}-${name}.png`) });
   }
 
   it.each([

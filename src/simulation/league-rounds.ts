@@ -1,0 +1,108 @@
+import { ADAPTIVE, adaptivePlan } from './adaptive.js';
+import { advise, type Advised, type Asked } from './advice.js';
+import { candidatesOf, ownIn, quietJobs, shortlist, shortlistJobs, tighterSearches } from './advice-candidates.js';
+import { adviceText } from './advice.text.js';
+import { type Distance, distances } from './law-distance.js';
+import {
+  type Found,
+  jobsOf,
+  type LeagueSettings,
+  OWN_DEFENCES,
+  type OwnDefence,
+  ownName,
+  type PlayedRun,
+  type RunJob,
+  type SearchJob,
+} from './league.js';
+import type { SpeedPoint } from './report.input.js';
+import { speedPoints, sweepJobs, sweptDefences } from './sweep.js';
+
+/** What takes part beside the standing adversaries, by the names that `--only` knows. */
+export const SWEEP = 'sweep';
+export const BESIDE_THE_STANDING: readonly string[] = [ADAPTIVE, SWEEP];
+
+/** A league as it was asked for. */
+export interface LeagueRequest {
+  readonly settings: LeagueSettings;
+  readonly defences: readonly string[];
+  /** Standing adversaries, and of `BESIDE_THE_STANDING`. */
+  readonly adversaries: readonly string[];
+  readonly seeds: readonly number[];
+  /** With which the speeds are played: the first of the seeds, or all. */
+  readonly sweepSeeds: readonly number[];
+  /** Of the search for the adaptive adversary. */
+  readonly rounds: number;
+  readonly asked?: Asked;
+}
+
+/** All that came of a league. Every figure says which model it came from. */
+export interface LeagueOutcome {
+  readonly results: readonly PlayedRun[];
+  readonly adaptive: readonly Found[];
+  readonly swept: readonly PlayedRun[];
+  readonly speeds: readonly SpeedPoint[];
+  readonly distances: readonly Distance[];
+  readonly advice?: Advised & { readonly sentences: readonly string[] };
+}
+
+/** Where jobs are played; what is on file already is not played again. */
+export interface Stage {
+  runs(what: string, jobs: readonly RunJob[]): Promise<readonly PlayedRun[]>;
+  searches(what: string, jobs: readonly SearchJob[]): Promise<readonly Found[]>;
+}
+
+/** Seeds that a searched policy is tried with; more would search longer for hardly another one. */
+const SEARCH_SEEDS = 3;
+
+/** Searches first, then everybody against everybody, then each speed, then what the advice rests on: each round needs the one before. */
+export async function playRounds(request: LeagueRequest, stage: Stage): Promise<LeagueOutcome> {
+  const { settings, defences, seeds, adversaries, sweepSeeds, asked } = request;
+  const owns = OWN_DEFENCES.filter((own) => defences.includes(ownName(own)));
+  const adaptive = adversaries.includes(ADAPTIVE) ? await stage.searches('the worst policies', adaptiveSearches(owns, request)) : [];
+  const standing = adversaries.filter((name) => !BESIDE_THE_STANDING.includes(name));
+  const results = await stage.runs('the league', [...jobsOf(defences, standing, seeds), ...adaptiveJobs(adaptive, seeds)]);
+  const sweeping = adversaries.includes(SWEEP) ? sweepJobs(sweptIn(results, owns), settings, sweepSeeds) : [];
+  const swept = await stage.runs('each speed', sweeping);
+  const advice = asked === undefined ? undefined : await advised(asked, request, results, stage);
+  const outcome = { results, adaptive, swept, speeds: speedPoints(swept), distances: distances(settings, results, seeds[0] ?? 1) };
+  return { ...outcome, ...(advice !== undefined && { advice }) };
+}
+
+/** Where nothing but the speeds is played there is nobody who has noticed anybody yet, and ours are the ones of interest. */
+function sweptIn(results: readonly PlayedRun[], owns: readonly OwnDefence[]): readonly string[] {
+  return [...new Set([...owns.map(ownName), ...sweptDefences(results)])];
+}
+
+function searchOf({ settings, seeds, rounds }: LeagueRequest): SearchJob['search'] {
+  return { days: settings.days, seeds: seeds.slice(0, SEARCH_SEEDS), rounds };
+}
+
+function adaptiveSearches(owns: readonly OwnDefence[], request: LeagueRequest): readonly SearchJob[] {
+  return owns.map((own) => ({ own, search: searchOf(request) }));
+}
+
+function adaptiveJobs(found: readonly Found[], seeds: readonly number[]): readonly RunJob[] {
+  return seeds.flatMap((seed) => found.map((each) => ({ defence: each.defence, adversary: ADAPTIVE, seed, plan: adaptivePlan(each) })));
+}
+
+async function advised(
+  asked: Asked,
+  request: LeagueRequest,
+  results: readonly PlayedRun[],
+  stage: Stage,
+): Promise<LeagueOutcome['advice']> {
+  const { settings, seeds } = request;
+  const owns = ownIn(results);
+  const quiet = await stage.runs('the honest alone', quietJobs(owns, seeds));
+  const usual = advise(asked, candidatesOf(settings, owns, [...results, ...quiet]));
+  // Tighter terms leak less and refuse more, so they are for what leaks too much and has friction to spare.
+  const leaking = usual.verdicts
+    .filter(({ meetsLeak, meetsFriction }) => !meetsLeak && meetsFriction)
+    .map(({ candidate }) => candidate.own);
+  const searched = await stage.searches('tighter terms, in counts', tighterSearches(leaking, searchOf(request)));
+  const listed = shortlist(asked, searched, settings);
+  const tighter = await stage.runs('tighter terms, exactly', shortlistJobs(listed, results, seeds));
+  const all = [...owns, ...listed.map(({ own }) => own)];
+  const found = advise(asked, candidatesOf(settings, all, [...results, ...quiet, ...tighter]));
+  return { ...found, sentences: adviceText(found) };
+}

@@ -1,0 +1,23 @@
+import { estimated, percent } from './figures.text.js';
+import type { LeagueOutcome } from './league-rounds.js';
+import { modelsText } from './model.js';
+import { summarise, worstOf } from './summary.js';
+
+/** Text for a terminal: each defence before the adversary that learns the most from it, and the advice where one was asked for. */
+export function outcomeText({ results, advice }: LeagueOutcome): string {
+  const worst = worstOf(summarise(results));
+  const rows = worst.map(({ defence, adversary, persons, refusedShare }) => {
+    return rowOf(defence, adversary, estimated(persons), percent(refusedShare.mean));
+  });
+  const model = modelsText(worst.map((each) => each.model));
+  return [
+    rowOf('defence', 'worst adversary', 'persons learned [95 %]', 'refused'),
+    ...rows,
+    ...(worst.length === 0 ? [] : [`(${model}; ${worst[0]?.seeds} seeds, ${worst[0]?.days} days)`]),
+    ...(advice === undefined ? [] : ['', ...advice.sentences]),
+  ].join('\n');
+}
+
+function rowOf(defence: string, adversary: string, persons: string, refused: string): string {
+  return `${defence.padEnd(34)}${adversary.padEnd(22)}${persons.padStart(34)}${refused.padStart(10)}`;
+}

@@ -1,0 +1,86 @@
+import type { Human } from './defence.js';
+import { DENIED_BY_MISTAKE, type HonestBusiness } from './honest.js';
+import type { Wire } from './law.js';
+import type { PopulationFigures } from './population.js';
+import { afterDay, type WireWatch } from './wire-watch.js';
+
+/** Somebody who reads which canaries were asked about and who denies, in days and counts, as the exact simulation has it lead by lead. */
+export interface HumanWatch {
+  readonly human: Human;
+  /** Noticed at once. */
+  readonly canaries: Wire;
+  /** Noticed a day later. */
+  readonly denials: Wire;
+}
+
+export type Watch = WireWatch | HumanWatch;
+
+/** What was noticed on a day. */
+export interface Noticed {
+  readonly leads: number;
+  /** Leads that hit at once, and leads of the day before that were denied. */
+  readonly hits: number;
+}
+
+/** A watch at work: it is told of each day, in order. */
+export interface Watching {
+  /** @returns the last day on which its owner may still ask; undefined while there is nothing to stop it for */
+  lastDay(day: number, noticed: Noticed): number | undefined;
+}
+
+/** @returns what begins with nothing noticed */
+export function watchingOf(watch: Watch): Watching {
+  return 'human' in watch ? new HumanWatching(watch.human) : new WireWatching(watch);
+}
+
+/** Chance that a lead hits at once. */
+export function hitsAtOnce(watch: Watch): Wire {
+  return 'human' in watch ? watch.canaries : watch.wire;
+}
+
+/** Chance that a lead is denied a day later. */
+export function hitsLater(watch: Watch): Wire {
+  return 'human' in watch ? watch.denials : NOTHING;
+}
+
+const NOTHING: Wire = { scanned: 0, honest: 0 };
+
+/**
+ * What hangs on a population, for a scanner that leaves out the canaries that everybody can see and asks about others at random.
+ * @param told share of the customers among those asked about who hear of it
+ */
+export function wiresOf(
+  { canaryShare, visibleCanaryShare, customerShare, denyingShare }: PopulationFigures,
+  { existingShare, acknowledgedShare }: Pick<HonestBusiness, 'existingShare' | 'acknowledgedShare'>,
+  told: number,
+): Pick<HumanWatch, 'canaries' | 'denials'> {
+  const visible = canaryShare * visibleCanaryShare;
+  return {
+    canaries: { scanned: (canaryShare - visible) / (1 - visible), honest: 0 },
+    denials: { scanned: customerShare * told * denyingShare, honest: existingShare * (1 - acknowledgedShare) * DENIED_BY_MISTAKE },
+  };
+}
+
+class WireWatching implements Watching {
+  private suspicion = 0;
+
+  constructor(private readonly watch: WireWatch) {}
+
+  lastDay(day: number, { leads, hits }: Noticed): number | undefined {
+    this.suspicion = afterDay(this.watch, this.suspicion, leads, hits);
+    return this.suspicion >= this.watch.threshold ? day : undefined;
+  }
+}
+
+class HumanWatching implements Watching {
+  private recent: readonly number[] = [];
+
+  constructor(private readonly human: Human) {}
+
+  lastDay(day: number, { hits }: Noticed): number | undefined {
+    const { hits: enough, within, after } = this.human;
+    const fresh = Array.from({ length: hits }, () => day);
+    this.recent = [...this.recent, ...fresh].filter((at) => at > day - within);
+    return hits > 0 && this.recent.length >= enough ? day + after : undefined;
+  }
+}

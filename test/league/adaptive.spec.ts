@@ -1,0 +1,114 @@
+import { mean, sampleStandardDeviation } from 'simple-statistics';
+import { adaptivePlan, countedWorld, foundBy } from '../../src/simulation/adaptive.js';
+import { Adversary, type Plan } from '../../src/simulation/adversaries.js';
+import { Chance } from '../../src/simulation/chance.js';
+import { CountModel, type ScanPolicy } from '../../src/simulation/count-model.js';
+import { type HonestBusiness, ORDINARY } from '../../src/simulation/honest.js';
+import { type LeagueSettings, type OwnDefence, ownMaker, planOf } from '../../src/simulation/league.js';
+import { COUNTRY, Population } from '../../src/simulation/population.js';
+import { Run } from '../../src/simulation/run.js';
+import { hitsAtOnce, hitsLater, watchingOf } from '../../src/simulation/watch.js';
+
+const SEEDS = [1, 2, 3, 4, 5];
+const DAYS = 60;
+const host: HonestBusiness = { ...ORDINARY, leadsPerDay: 20, course: 'steady', mistyped: 0, returning: 0, agents: 5 };
+const settings: LeagueSettings = { days: DAYS, population: COUNTRY, host, others: [] };
+const INSTANT: OwnDefence = { mode: 'instant', isWatched: false };
+const WATCHED: OwnDefence = { mode: 'instant', isWatched: true };
+const search = { days: DAYS, seeds: [1, 2], rounds: 5 };
+
+function persons(own: OwnDefence, plan: Plan): readonly number[] {
+  return SEEDS.map((seed) => new Run(ownMaker(own), plan, { ...settings, seed }).run().scan.persons);
+}
+
+/** How many standard errors two means lie apart. */
+function apart(one: readonly number[], other: readonly number[]): number {
+  const error = (values: readonly number[]): number => sampleStandardDeviation([...values]) / Math.sqrt(values.length);
+  return Math.abs(mean([...one]) - mean([...other])) / Math.max(0.5, Math.hypot(error(one), error(other)));
+}
+
+describe('the adversary who knows every parameter but the secrets', () => {
+  it('gets from the real deciders what it was found to get in counts, and more than those who keep ten days back or come late', () => {
+    const found = foundBy(settings, { own: INSTANT, search });
+    const exactly = mean([...persons(INSTANT, adaptivePlan(found))]);
+    expect(exactly / found.found.persons).toBeGreaterThan(0.9);
+    expect(exactly / found.found.persons).toBeLessThan(1.1);
+    for (const name of ['the margin', 'rogue system']) expect(exactly).toBeGreaterThan(mean([...persons(INSTANT, planOf(name))]));
+  });
+
+  it('gets less where a human reads canaries and denials, and goes about it otherwise', () => {
+    const [unwatched, watched] = [INSTANT, WATCHED].map((own) => foundBy(settings, { own, search }).found);
+    expect(watched?.persons).toBeLessThan((unwatched?.persons ?? 0) / 2);
+    expect(watched?.caught).toBeGreaterThan(0);
+    expect(watched?.policy).not.toEqual(unwatched?.policy);
+  });
+
+  it('learns nobody where a secret, a code or nothing at all is asked for, and is then whoever gets most leads through', () => {
+    for (const mode of ['proof', 'consent', 'blind'] as const) {
+      const { found } = foundBy(settings, { own: { mode, isWatched: false }, search });
+      expect([mode, found.persons]).toEqual([mode, 0]);
+      expect(found.scanned).toBeGreaterThan(20 * DAYS);
+      expect(persons({ mode, isWatched: false }, adaptivePlan({ found }))).toEqual(SEEDS.map(() => 0));
+    }
+  });
+
+  it('is found again by the same search, and its plan says what was found', () => {
+    const found = foundBy(settings, { own: WATCHED, search });
+    expect(foundBy(settings, { own: WATCHED, search })).toEqual(found);
+    const { from, perDay, reserve, cover, covered } = found.found.policy;
+    expect(adaptivePlan(found)).toMatchObject({ name: 'adaptive', from, rate: { perDay, reserve }, cover, covered, fronts: [] });
+    expect([found.defence, found.model]).toEqual(['instant, watched', 'counted']);
+  });
+});
+
+describe('an adversary that leaves units of the allowance', () => {
+  const wishes = (rate: Plan['rate'], balance: number | undefined): number =>
+    new Adversary({ ...planOf('rogue system'), rate }, new Population(COUNTRY, 1), new Chance(1, 'wishes')).wishes(
+      { day: 0, balance, volume: 50 },
+      0,
+    );
+
+  it('asks for no more than what is above them, where it is told how many are left', () => {
+    expect(wishes({ perDay: 30, reserve: 100 }, 120)).toBe(20);
+    expect(wishes({ perDay: 30, reserve: 100 }, 500)).toBe(30);
+    expect(wishes({ perDay: 30, reserve: 100 }, 60)).toBe(0);
+    expect(wishes({ perDay: 30, reserve: 100 }, undefined)).toBe(30);
+    expect(wishes({ perDay: 30 }, 5)).toBe(30);
+  });
+});
+
+describe('a human who reads canaries and denials, in counts', () => {
+  const world = countedWorld(settings, WATCHED);
+  const human = { hits: 2, within: 30, after: 2 };
+  const nothing = { scanned: 0, honest: 0 };
+
+  it('stops after two hits within a month, two days later', () => {
+    const watching = watchingOf({ human, canaries: nothing, denials: nothing });
+    const last = [0, 31, 40].map((day) => watching.lastDay(day, { leads: 10, hits: 1 }));
+    expect(last).toEqual([undefined, undefined, 42]);
+    expect(watchingOf({ human, canaries: nothing, denials: nothing }).lastDay(5, { leads: 10, hits: 2 })).toBe(7);
+  });
+
+  it('sees what the exact simulation has to be seen', () => {
+    const { watch } = world;
+    if (watch === undefined) throw new Error('a watched mode without a watch');
+    // Half of the canaries are visible to everybody; a fifth of all are customers, of whom one in twenty denies.
+    expect(hitsAtOnce(watch).scanned).toBeCloseTo(0.0025, 4);
+    expect(hitsLater(watch).scanned).toBeCloseTo(0.01, 9);
+    expect(hitsAtOnce(watch).honest).toBe(0);
+  });
+
+  it('leaves a scanner as much as the one lead by lead does', () => {
+    const policy: ScanPolicy = { from: 0, perDay: 10, reserve: 0, cover: 'nothing', covered: 0 };
+    const plan: Plan = { ...planOf('rogue system'), order: 'random', rate: { perDay: 10, reserve: 0 } };
+    const counted = SEEDS.flatMap((seed) =>
+      [0, 1_000, 2_000, 3_000].map((more) => new CountModel(world).run(seed + more, DAYS, policy).persons),
+    );
+    const exact = [0, 100, 200, 300].flatMap((more) =>
+      SEEDS.map((seed) => new Run(ownMaker(WATCHED), plan, { ...settings, seed: seed + more }).run().scan.persons),
+    );
+    expect(apart(exact, counted)).toBeLessThan(4);
+    const unwatched = new CountModel(countedWorld(settings, INSTANT)).run(1, DAYS, policy).persons;
+    expect(mean(counted)).toBeLessThan(0.7 * unwatched);
+  });
+});

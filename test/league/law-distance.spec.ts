@@ -1,0 +1,69 @@
+import { leftByGate } from '../../src/simulation/gate-leaves.js';
+import { ORDINARY } from '../../src/simulation/honest.js';
+import { distances } from '../../src/simulation/law-distance.js';
+import { DEFENCES, figuresOf, type LeagueSettings } from '../../src/simulation/league.js';
+import { termsUnder } from '../../src/simulation/our-defence.js';
+import { COUNTRY } from '../../src/simulation/population.js';
+import { aRun } from './made-up-runs.js';
+
+const settings: LeagueSettings = { days: 365, population: COUNTRY, host: ORDINARY, others: [] };
+const peer = DEFENCES.at(-1)?.name ?? '';
+const runs = (defence: string, adversary: string, ...persons: readonly number[]) =>
+  persons.map((count, n) => aRun({ defence, adversary, seed: n + 1, scan: { persons: count } }));
+
+describe('how far a defence is from what the law leaves', () => {
+  it('is persons measured in exact runs, over what the gate’s formula says of its terms', () => {
+    const { once, margin } = leftByGate(termsUnder('instant', figuresOf(ORDINARY)), ORDINARY, 365);
+    const leaves = once + margin;
+    const [found] = distances(settings, runs('instant', 'the margin', 0.4 * leaves, 0.6 * leaves), 1);
+    expect(found).toMatchObject({ defence: 'instant', adversary: 'the margin', seeds: 2, model: 'exact' });
+    expect(found?.own).toMatchObject({ leaves, model: 'formula', ratio: { mean: expect.closeTo(0.5, 9) as number } });
+    expect(found?.own?.ratio?.interval?.high).toBeGreaterThan(0.5);
+  });
+
+  it('is of a human who reads no more than two hits, and of a mode that tells nothing nobody at all', () => {
+    const found = distances(
+      settings,
+      [...runs('instant, watched', 'the margin', 80), ...runs('blind', 'the margin', 0), ...runs('proof', 'the margin', 0)],
+      1,
+    );
+    const [watched, blind, proof] = found;
+    // Hidden canaries and denials together are hit by one in 80.
+    expect(watched?.own?.leaves).toBeCloseTo(160, 0);
+    expect(watched?.own?.ratio?.mean).toBeCloseTo(0.5, 2);
+    for (const each of [blind, proof]) expect(each?.own).toEqual({ leaves: 0, model: 'formula' });
+  });
+
+  it('has the gate’s formula for who holds what the mode asks for, and the pool for owners of whom nothing is known', () => {
+    const found = distances(
+      settings,
+      [...runs('proof', 'stolen secrets', 900), ...runs('instant', 'blatant', 50), ...runs('instant', 'nominees', 300)],
+      1,
+    );
+    expect(found.find(({ defence }) => defence === 'proof')?.own?.leaves).toBeGreaterThan(1_000);
+    // The worst of those with owners of their own.
+    expect(
+      found.filter(({ defence }) => defence === 'instant').map(({ adversary, own }) => [adversary, own?.leaves, own?.ratio?.mean]),
+    ).toEqual([['nominees', 200, 1.5]]);
+  });
+
+  it('has for everybody what the best watch on the hidden canaries would leave, and no formula for what has no terms', () => {
+    const found = distances(settings, [...runs(peer, 'the margin', 80_000), ...runs('instant', 'the margin', 800)], 1);
+    // Two hits of one in 400.
+    for (const { law } of found) expect(law.leaves).toBeCloseTo(798, 0);
+    expect(found.map(({ defence, own }) => [defence, own === undefined])).toEqual([
+      [peer, true],
+      ['instant', false],
+    ]);
+    expect(found[0]?.law.ratio?.mean).toBeCloseTo(100, 0);
+  });
+
+  it('takes the worst of those who hide in an honest partner, the adaptive one besides, and leaves mules out', () => {
+    const found = distances(
+      settings,
+      [...runs('instant', 'rogue system', 500), ...runs('instant', 'the margin', 800), ...runs('instant', 'mules', 5_000)],
+      1,
+    );
+    expect(found.map(({ adversary }) => adversary)).toEqual(['the margin']);
+  });
+});
