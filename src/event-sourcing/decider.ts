@@ -11,10 +11,10 @@ export interface Decider<State, Command, Event extends Fact> {
   /** Raised whenever `evolve` or the shape of the state changes. */
   readonly version: number;
   /**
-   * False: each load reads the whole stream, so that it takes as long whether anybody was there lately or not. For short streams
-   * in which some write whom the others must not notice.
+   * Its streams are short, and some write to them whom the others must not notice: each load reads the whole stream, and a command
+   * takes as long whatever it finds there (`SHARED_TAKES_MS`).
    */
-  readonly isHeld?: false;
+  readonly isShared?: true;
   initial(): State;
   evolve(state: State, event: Event): State;
   decide(state: State, command: Command): readonly Event[];

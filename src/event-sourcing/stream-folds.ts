@@ -137,7 +137,7 @@ export class StreamFolds {
     const fromDisk = LiveFold.fromDisk(key, decider, stream, this.disk);
     const fold = fromDisk && (await this.readForward(fromDisk)) ? fromDisk : new LiveFold(key, decider, stream);
     if (fold !== fromDisk) await this.readForward(fold);
-    if (decider.isHeld !== false) this.held.set(key, fold);
+    if (!decider.isShared) this.held.set(key, fold);
     return fold;
   }
 

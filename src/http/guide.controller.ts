@@ -1,4 +1,4 @@
-import { Controller, Get, Param, Res } from '@nestjs/common';
+import { Controller, Get, Param, Redirect, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Public } from '../modules/access/roles.js';
@@ -10,6 +10,13 @@ import { Problem } from './problem.js';
 @Public()
 @Controller('guide')
 export class GuideController {
+  /** Where the guide begins; relative, so that it holds behind a proxy's path, too. */
+  @Get()
+  @Redirect('guide/modes')
+  begin(): void {
+    // The decorator says everything.
+  }
+
   @Get(':page')
   async page(@Param('page') name: string, @Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
     const page = GUIDE_PAGES.find((each) => each === name);

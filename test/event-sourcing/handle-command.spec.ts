@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { DomainError } from '../../src/event-sourcing/decider.js';
 import { BEFORE_FIRST, NO_STREAM, StoreUnavailable, UnknownOutcome, WrongExpectedRevision } from '../../src/event-sourcing/event-store.js';
-import { type Attempt, CommandHandling, StreamContended } from '../../src/event-sourcing/handle-command.js';
+import { type Attempt, CommandHandling, SHARED_TAKES_MS, StreamContended } from '../../src/event-sourcing/handle-command.js';
 import { MemoryEventStore } from '../../src/event-sourcing/memory.event-store.js';
 import type { RecordedEvent } from '../../src/event-sourcing/message.js';
 import { UnknownEventVersion, Upcasters } from '../../src/event-sourcing/upcasters.js';
@@ -10,6 +10,8 @@ import { byTest, type Count, type Counted, counter, ScriptedStore, writeElsewher
 const noon = Date.parse('2026-01-02T12:00:00.000Z');
 const clock = { now: () => noon };
 const unknown = () => new UnknownOutcome('lost');
+
+const shared = { ...counter, name: 'shared', isShared: true } as const;
 
 let store: ScriptedStore;
 let handling: CommandHandling;
@@ -438,6 +440,37 @@ describe('when the store is unavailable', () => {
   });
 });
 
+describe('a shared stream', () => {
+  const took = async (act: () => Promise<unknown>): Promise<number> => {
+    const from = performance.now();
+    await act().catch(() => {});
+    return performance.now() - from;
+  };
+
+  it('lets each command on it take its time, whether it writes, is refused or fails', async () => {
+    const refusing = { ...shared, decide: () => { throw new DomainError('NO', 'no'); } }; // prettier-ignore
+    const failing = (): never => {
+      throw new Error('a bug');
+    };
+    expect(await took(() => handling.handle(shared, 's', byTest, () => ({ tag: 'a' })))).toBeGreaterThanOrEqual(SHARED_TAKES_MS);
+    expect(await took(() => handling.handle(refusing, 's', byTest, () => ({ tag: 'b' })))).toBeGreaterThanOrEqual(SHARED_TAKES_MS);
+    expect(await took(() => handling.handle(shared, 's', byTest, failing))).toBeGreaterThanOrEqual(SHARED_TAKES_MS);
+  });
+
+  it('does not hold up the next command on it', async () => {
+    const order: string[] = [];
+    const tell = async (tag: string): Promise<void> => {
+      await handling.handle(shared, 's', byTest, () => {
+        order.push(`begins ${tag}`);
+        return { tag };
+      });
+      order.push(`ends ${tag}`);
+    };
+    await Promise.all([tell('a'), tell('b')]);
+    expect(order).toEqual(['begins a', 'begins b', 'ends a', 'ends b']);
+  });
+});
+
 describe('the fold of a stream', () => {
   it('costs a constant number of reads after the first time, however long the stream is', async () => {
     await writeElsewhere(
@@ -455,20 +488,19 @@ describe('the fold of a stream', () => {
     expect((await handling.load(counter, 's')).state.total).toBe(200_002);
   });
 
-  it('is read anew each time where its decider says so: as many reads and appends for whoever comes second as for the first', async () => {
-    const unheld = { ...counter, name: 'unheld', isHeld: false } as const;
+  it('is read anew each time where its stream is shared: as many reads and appends for whoever comes second as for the first', async () => {
     let tags = 0;
     const costOf = async (stream: string): Promise<string[]> => {
       store.calls.length = 0;
       tags += 1;
-      await handling.handle(unheld, stream, byTest, () => ({ tag: `tag ${tags}` }));
+      await handling.handle(shared, stream, byTest, () => ({ tag: `tag ${tags}` }));
       return [...store.calls];
     };
     const first = await costOf('s');
     expect(first).toContain('read');
     expect([await costOf('s'), await costOf('s')]).toEqual([first, first]);
     expect(await costOf('never seen')).toEqual(first);
-    expect((await handling.load(unheld, 's')).state.total).toBe(3);
+    expect((await handling.load(shared, 's')).state.total).toBe(3);
   });
 
   it('asks nobody where the store knows that the stream ends there, and the store where it does not', async () => {

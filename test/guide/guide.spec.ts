@@ -72,6 +72,7 @@ describe('the guide', () => {
       expect(html).not.toMatch(/<script|@import|src="http|url\((?!#)/);
       if (page !== 'modes') expect(html).toContain('<svg');
     }
+    expect((await fetch(`${url}/guide`)).url).toBe(`${url}/guide/modes`);
     expect((await fetch(`${url}/guide/nothing`)).status).toBe(404);
   });
 

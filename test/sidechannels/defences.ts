@@ -80,6 +80,11 @@ corroborationsOf = (keyring, personKeys, person) =>
     ],
   },
   {
+    name: 'a try takes as long whoever has tried before',
+    pair: 'proof: no to somebody new, and to somebody about whom another owner has tried a secret',
+    changes: [{ take: 'return decider.isShared ? takingAlways(SHARED_TAKES_MS, begin) : begin();', give: 'return begin();' }],
+  },
+  {
     name: 'what an owner’s partners say of a person has a key of that owner’s',
     pair: 'blind: create of somebody new, and of somebody whom another owner has created',
     changes: [{ take: SEALED, give: SEALED.replace('place.stream', '"lead-" + personKeys[0]') }],

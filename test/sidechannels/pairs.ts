@@ -1,4 +1,6 @@
 import type { TestPerson } from '../end-to-end/running-bank.js';
+import { SHARED_TAKES_MS } from '../../src/event-sourcing/handle-command.js';
+import { NOT_FOUND_AFTER_MS } from '../../src/http/not-found.interceptor.js';
 import { contactOf, misnamed, secretOf } from './applicants.js';
 
 export type Mode = 'instant' | 'proof' | 'consent' | 'blind';
@@ -48,6 +50,8 @@ export interface Pair {
   readonly load?: true;
   /** By the very process in which all happened that comes before: what it remembers must not tell, either. */
   readonly warm?: true;
+  /** Milliseconds that the service waits in each, so that something takes as long whatever it finds: fewer samples are taken. */
+  readonly waitsMs?: number;
   /** The two may differ, for this reason: it is measured and told, and is no leak. Otherwise the bytes have to be the same, too (R37). */
   readonly mayDiffer?: string;
 }
@@ -179,18 +183,21 @@ export const PAIRS: readonly Pair[] = [
   {
     name: 'proof: no to nobody, and to a customer with a wrong secret',
     mode: 'proof',
+    waitsMs: SHARED_TAKES_MS,
     first: noProof,
     second: { ...CUSTOMER, before: [open], ask: checkOf({ besides: wrongSecret }) },
   },
   {
     name: 'proof: no to nobody, and to a customer with a secret of another kind',
     mode: 'proof',
+    waitsMs: SHARED_TAKES_MS,
     first: { ...noProof, ask: checkOf({ besides: secretOfOtherKind }) },
     second: { ...CUSTOMER, before: [open], ask: checkOf({ besides: secretOfOtherKind }) },
   },
   {
     name: 'proof: no to nobody, and to a customer who is locked, with the right secret',
     mode: 'proof',
+    waitsMs: SHARED_TAKES_MS,
     first: noProof,
     second: { ...LOCKED, before: [open], ask: checkOf({ besides: rightSecret }) },
   },
@@ -198,12 +205,14 @@ export const PAIRS: readonly Pair[] = [
   {
     name: 'consent: a code is asked for for nobody, and for a customer with another contact',
     mode: 'consent',
+    waitsMs: SHARED_TAKES_MS,
     first: asked,
     second: { ...CUSTOMER, before: [open], ask: askElsewhere },
   },
   {
     name: 'consent: a code is asked for for a customer, at the bank’s contact and at another',
     mode: 'consent',
+    waitsMs: SHARED_TAKES_MS,
     first: { ...CUSTOMER, before: [open], ask: askAtOwn },
     second: { ...CUSTOMER, what: 'a customer with another contact', before: [open], ask: askElsewhere },
   },
@@ -236,12 +245,14 @@ export const PAIRS: readonly Pair[] = [
   {
     name: 'a lead that is nobody’s, and one that is another’s',
     mode: 'instant',
+    waitsMs: NOT_FOUND_AFTER_MS,
     first: { ...STRANGER, what: 'a made-up lead', before: [openByOther], ask: checkOf({ of: 'madeUp', status: 404 }) },
     second: { ...STRANGER, what: 'a lead of another owner', before: [openByOther], ask: checkOf({ of: 'othersLead', status: 404 }) },
   },
   {
     name: 'a lead that is another’s, of nobody and of a customer',
     mode: 'instant',
+    waitsMs: NOT_FOUND_AFTER_MS,
     first: { ...STRANGER, before: [openByOther], ask: checkOf({ of: 'othersLead', status: 404 }) },
     second: { ...CUSTOMER, before: [openByOther], ask: checkOf({ of: 'othersLead', status: 404 }) },
   },
@@ -255,6 +266,7 @@ export const PAIRS: readonly Pair[] = [
   {
     name: 'proof: no to somebody new, and to somebody about whom another owner has tried a secret',
     mode: 'proof',
+    waitsMs: SHARED_TAKES_MS,
     warm: true,
     first: noProof,
     second: { ...KNOWN, before: [open, openByOther, byOther(checkOf({ besides: wrongSecret }))], ask: noProof.ask },
@@ -262,6 +274,7 @@ export const PAIRS: readonly Pair[] = [
   {
     name: 'consent: a code to a new contact, and to one to which another owner has had one sent',
     mode: 'consent',
+    waitsMs: SHARED_TAKES_MS,
     warm: true,
     first: asked,
     second: { ...KNOWN, before: [open, openByOther, byOther(askElsewhere)], ask: askElsewhere },
@@ -283,6 +296,7 @@ export const PAIRS: readonly Pair[] = [
   {
     name: 'under load, proof: no to nobody, and to a customer with a wrong secret',
     mode: 'proof',
+    waitsMs: SHARED_TAKES_MS,
     load: true,
     first: noProof,
     second: { ...CUSTOMER, before: [open], ask: checkOf({ besides: wrongSecret }) },

@@ -15,7 +15,7 @@ Two kinds of request that must not be told apart, timed by a client on one conne
   --quick      few samples, one run each, and 2 ms injected instead of 20 µs: shows that everything runs, and little else
   --only       pairs with these words in their names; may be given again
   --without    takes a defence out of a copy of the built service first: then its pair has to leak
-  --samples    of the two sides together, 20000 unless given; the controls take as many again
+  --samples    of the two sides together, 20000 unless given; the controls take as many again; fewer where the service waits
   --work       counts processor time instead, of each request and of what it causes afterwards: figures, and no verdict
   --every-run  three runs that count of each pair, also where one has shown already that it does not leak
   --seed       of the order and of who is asked for; a new one unless given
@@ -97,6 +97,12 @@ const { largest, welch } = require('./welch.ts');
 const samples = Number(options.samples ?? (options.quick ? 1_000 : 20_000));
 const each = Math.ceil(samples / 2);
 const warmUp = Math.max(200, Math.round(each / 5));
+/** That one request takes, about. */
+const secondsOf = ({ waitsMs = 0 }) => 0.0022 + waitsMs / 1_000;
+/** Seconds that the requests of a run may take. */
+const LONGEST = 520;
+/** Where the service waits in each, as many as there is time for. */
+const eachOf = (pair) => Math.min(each, Math.floor((LONGEST / secondsOf(pair) - warmUp) / 4));
 const injected = options.quick ? INJECTED.quick : INJECTED.full;
 const [runs, tries] = options.quick ? [1, 2] : [RUNS, TRIES];
 const cores = twoCores();
@@ -114,9 +120,9 @@ const end = (code) => {
 };
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => end(130));
 
-const minutes = (chosen.length * (4 * each + warmUp) * 0.0022 + chosen.length * 15) / 60;
+const minutes = chosen.reduce((sum, pair) => sum + (4 * eachOf(pair) + warmUp) * secondsOf(pair) + 15, 0) / 60;
 console.log(
-  `seed ${seed}; ${chosen.length} pairs, ${2 * each} samples and as many of the controls a run; about ${Math.ceil(minutes)} minutes if ` +
+  `seed ${seed}; ${chosen.length} pairs, ${2 * each} samples and as many of the controls a run, fewer where the service waits; about ${Math.ceil(minutes)} minutes if ` +
     `nothing leaks, up to ${runs} times that otherwise; ${cores ? `service on core ${cores.service}, client on core ${cores.client}` : `NOT on cores of their own (${availableParallelism()} here)`}`,
 );
 console.log(`each run goes to ${options.out}`);
@@ -164,7 +170,10 @@ async function count(pair, base, dist) {
 async function show(pair, base, dist) {
   const trials = known.filter(
     (line) =>
-      line.pair === pair.name && line.samples === 2 * each && line.slowerBy === injected && line.without === (defence?.name ?? null),
+      line.pair === pair.name &&
+      line.samples === 2 * eachOf(pair) &&
+      line.slowerBy === injected &&
+      line.without === (defence?.name ?? null),
   );
   const enough = () => {
     const outcome = outcomeOf(trials, runs, tries);
@@ -175,7 +184,7 @@ async function show(pair, base, dist) {
     const run = trials.length + 1;
     const own = seed + 1_000 * run;
     const trial = await tryPair(pair, base, {
-      each,
+      each: eachOf(pair),
       warmUp,
       seed: own,
       slowerBy: injected,
@@ -188,7 +197,7 @@ async function show(pair, base, dist) {
       pair: pair.name,
       run,
       seed: own,
-      samples: 2 * each,
+      samples: 2 * eachOf(pair),
       slowerBy: injected,
       pinned: cores !== undefined,
       without: defence?.name ?? null,

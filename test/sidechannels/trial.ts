@@ -10,10 +10,11 @@ import { applicant } from './applicants.js';
 import { type Base, CANARIES, IDENTITY, LeadIds, LOADING, OPERATOR, partnerOf, personNumber, Tokens } from './base.js';
 import { LoadGenerator } from './load.js';
 import { type Asked, type Case, type Kind, type Pair } from './pairs.js';
+import { withoutDrift } from './drift.js';
 import { type Cores, spawnOn } from './pinned.js';
 import { measuredService, type MeasuredService } from './service.js';
 
-import { type Class, CLASSES, judge, type Samples, type Verdict } from './verdict.js';
+import { type Class, CLASSES, judge, type Sampled, type Samples, type Verdict } from './verdict.js';
 import { workOf } from './work.js';
 
 const CONNECTIONS = 32;
@@ -133,7 +134,7 @@ class Running {
     return undefined;
   }
 
-  async measure(running?: MeasuredService): Promise<{ samples: Samples; bytes?: readonly string[] }> {
+  async measure(running?: MeasuredService): Promise<{ samples: Sampled; bytes?: readonly string[] }> {
     const requestsFile = join(this.directory, 'requests');
     const timesFile = join(this.directory, 'times');
     const service = running ?? (await measuredService({ ...this.options, dataDir: this.dataDir }));
@@ -203,9 +204,13 @@ class Running {
     return shapes;
   }
 
-  private samplesIn(timesFile: string): Samples {
+  private samplesIn(timesFile: string): Sampled {
     const file = readFileSync(timesFile);
     const times = new Float64Array(file.buffer.slice(file.byteOffset, file.byteOffset + file.byteLength));
+    return { times: this.byClass(times), residuals: this.byClass(withoutDrift(times)) };
+  }
+
+  private byClass(times: Float64Array): Samples {
     const of = (name: Class): number[] => [...times].filter((_, i) => this.timed[i]?.kind === CLASSES.indexOf(name));
     return Object.fromEntries(CLASSES.map((name) => [name, of(name)])) as unknown as Samples;
   }

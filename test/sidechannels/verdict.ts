@@ -7,6 +7,13 @@ export type Class = (typeof CLASSES)[number];
 /** Nanoseconds, by class. */
 export type Samples = Readonly<Record<Class, readonly number[]>>;
 
+export interface Sampled {
+  /** As they were taken. */
+  readonly times: Samples;
+  /** What is left of them beside what was slow for all (`withoutDrift`). */
+  readonly residuals: Samples;
+}
+
 export interface Verdict {
   /** The two sides against each other. */
   readonly sides: Cropped;
@@ -22,12 +29,12 @@ export interface Verdict {
 }
 
 /** R40 on one run. */
-export function judge(samples: Samples): Verdict {
-  const same = croppedWelch(samples.first, samples.again);
-  const injected = croppedWelch(samples.first, samples.slow);
-  const sides = croppedWelch(samples.first, samples.second);
+export function judge({ times, residuals }: Sampled): Verdict {
+  const same = croppedWelch(residuals.first, residuals.again);
+  const injected = croppedWelch(residuals.first, residuals.slow);
+  const sides = croppedWelch(residuals.first, residuals.second);
   const invalid = complaint(largest(same), largest(injected));
-  const medians = Object.fromEntries(CLASSES.map((name) => [name, median(samples[name]) / 1_000])) as Verdict['medians'];
+  const medians = Object.fromEntries(CLASSES.map((name) => [name, median(times[name]) / 1_000])) as Verdict['medians'];
   return { sides, same, injected, ...(invalid !== undefined && { invalid }), differs: Math.abs(largest(sides)) > LEAK, medians };
 }
 

@@ -1,5 +1,6 @@
 import { Chance } from '../simulation/chance.js';
-import { judge, outcomeOf } from './verdict.js';
+import { withoutDrift } from './drift.js';
+import { judge, outcomeOf, type Samples, type Verdict } from './verdict.js';
 import { croppedWelch, largest, welch } from './welch.js';
 
 describe('Welch’s t', () => {
@@ -33,21 +34,41 @@ describe('Welch’s t', () => {
   });
 });
 
+describe('samples without what was slow for all of them', () => {
+  const chance = new Chance(3, 'drift');
+  const kinds = Array.from({ length: 20_000 }, () => chance.below(3));
+  /** A service that gets slower by as much again, with a wave of some thousands of requests on top. */
+  const drifting = kinds.map((kind, n) => 1_000 + n / 20 + 300 * Math.sin(n / 2_000) + chance.between(0, 200) + (kind === 2 ? 20 : 0));
+  const of = (times: ArrayLike<number>, kind: number): number[] => Array.from(times).filter((_, n) => kinds[n] === kind);
+
+  it('show a difference that the drift hides', () => {
+    expect(Math.abs(welch(of(drifting, 0), of(drifting, 2)))).toBeLessThan(4.5);
+    const left = withoutDrift(Float64Array.from(drifting));
+    expect(welch(of(left, 0), of(left, 2))).toBeGreaterThan(4.5);
+  });
+
+  it('show none where there is none', () => {
+    const left = withoutDrift(Float64Array.from(drifting));
+    expect(Math.abs(welch(of(left, 0), of(left, 1)))).toBeLessThan(4.5);
+  });
+});
+
 describe('a run of the two-sample test (R40)', () => {
   const chance = new Chance(2, 'runs');
+  const judged = (times: Samples): Verdict => judge({ times, residuals: times });
   const samples = (mean: number): number[] => Array.from({ length: 2_000 }, () => mean + chance.between(0, 100));
 
   it('counts when the same requests are alike and the injected difference is seen', () => {
-    const verdict = judge({ first: samples(1_000), again: samples(1_000), second: samples(1_000), slow: samples(1_020) });
+    const verdict = judged({ first: samples(1_000), again: samples(1_000), second: samples(1_000), slow: samples(1_020) });
     expect(verdict).toMatchObject({ differs: false });
     expect(verdict.invalid).toBeUndefined();
-    expect(judge({ first: samples(1_000), again: samples(1_000), second: samples(990), slow: samples(1_020) }).differs).toBe(true);
+    expect(judged({ first: samples(1_000), again: samples(1_000), second: samples(990), slow: samples(1_020) }).differs).toBe(true);
   });
 
   it('says so, and does not count, when it would not have seen the injected difference or sees one where there is none', () => {
-    const deaf = judge({ first: samples(1_000), again: samples(1_000), second: samples(1_000), slow: samples(1_000) });
+    const deaf = judged({ first: samples(1_000), again: samples(1_000), second: samples(1_000), slow: samples(1_000) });
     expect(deaf.invalid).toContain('injected difference was not caught');
-    const nervous = judge({ first: samples(1_000), again: samples(1_020), second: samples(1_000), slow: samples(1_020) });
+    const nervous = judged({ first: samples(1_000), again: samples(1_020), second: samples(1_000), slow: samples(1_020) });
     expect(nervous.invalid).toContain('the same requests differ');
   });
 

@@ -32,7 +32,7 @@ export const contact: Decider<ContactState, RequestCode, ContactEvent> = {
   name: 'contact',
   version: 1,
   // Of a contact over all partners: none may learn from the time it takes that another has asked.
-  isHeld: false,
+  isShared: true,
   initial: () => ({ requests: [] }),
   evolve: ({ requests }, { data: { partner, dropped, at } }) => {
     const now = Date.parse(at);

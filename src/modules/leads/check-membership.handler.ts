@@ -124,13 +124,11 @@ export class CheckMembershipHandler implements ICommandHandler<CheckMembership, 
     { matches, at }: { matches: boolean; at: string },
     cause: Cause,
   ): Promise<boolean> {
-    const missedBefore: number[] = [];
-    for (const each of older) missedBefore.push(...(await this.commands.load(tries, triesStream(each))).state.missed);
-    const data: TrySecret['data'] = { personKey, leadId, owner: ownerId, partner, matches, missedBefore, at };
-    const { events } = await this.commands.handle(tries, triesStream(personKey), aside(cause, 'try'), () => ({
-      type: 'TrySecret' as const,
-      data,
-    }));
+    const { events } = await this.commands.handle(tries, triesStream(personKey), aside(cause, 'try'), async (): Promise<TrySecret> => {
+      const missedBefore: number[] = [];
+      for (const each of older) missedBefore.push(...(await this.commands.load(tries, triesStream(each))).state.missed);
+      return { type: 'TrySecret', data: { personKey, leadId, owner: ownerId, partner, matches, missedBefore, at } };
+    });
     return events[0]?.data.outcome === 'matched';
   }
 

@@ -27,7 +27,7 @@ export const tries: Decider<TriesState, TrySecret, TriesEvent> = {
   name: 'tries',
   version: 1,
   // Of a person over all partners: none may learn from the time it takes that another has asked.
-  isHeld: false,
+  isShared: true,
   initial: () => ({ missed: [] }),
   evolve: (state, { data }) =>
     data.outcome === 'missed' ? { missed: [...state.missed, Date.parse(data.at)].slice(-TRIES_OF_A_PERSON) } : state,
