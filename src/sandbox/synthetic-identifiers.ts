@@ -65,8 +65,13 @@ function birthNumber(code: number): Origin {
 
 function pesel(code: number): Origin {
   const { date, birthDate, rest } = born(code);
-  const front = date.toFormat('yy') + two(date.month + (date.year >= 2000 ? 20 : 0)) + two(date.day) + padded(rest, 4);
-  return { sex: sexOf(rest), birthDate, value: () => valid(DIGITS.map((check) => front + check), 'PL', 'pesel') }; // prettier-ignore
+  return { sex: sexOf(rest), birthDate, value: () => peselOf(date, rest) };
+}
+
+/** Poland's number of somebody born on that date, 1900 to 2099. @param serial of four digits; odd for men */
+export function peselOf(date: DateTime, serial: number): string {
+  const front = date.toFormat('yy') + two(date.month + (date.year >= 2000 ? 20 : 0)) + two(date.day) + padded(serial, 4);
+  return valid(DIGITS.map((check) => front + check), 'PL', 'pesel'); // prettier-ignore
 }
 
 function personnummer(code: number): Origin {

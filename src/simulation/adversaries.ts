@@ -1,61 +1,8 @@
 import type { Brings } from './defence.js';
-import type { Chance } from './chance.js';
-import type { Population } from './population.js';
+import type { Front, Plan } from './plan.js';
 
-/** What an adversary does after it was told something about a person. */
-export type Cover =
-  /** It lets the lead lapse. */
-  | 'nothing'
-  | 'withdraw'
-  /** It creates a customer who never proves their identity: garbage, or somebody else's papers. */
-  | 'create'
-  /** It pays somebody to become a customer. */
-  | 'mule';
-
-/** An owner of the adversary's making. Without figures the bank knows nothing of it. */
-export interface Front {
-  readonly owner: string;
-  readonly partners: readonly string[];
-  readonly agents: number;
-}
-
-/** How an adversary goes about it. Every member is something that it chooses. */
-export interface Plan {
-  readonly name: string;
-  /** One sentence for the report. */
-  readonly description: string;
-  /** Owners that it sets up; where there are none it works inside the honest host. */
-  readonly fronts: readonly Front[];
-  /** Within the host: its questions come from one agent, or evenly from all. */
-  readonly agents: 'one' | 'all';
-  /** Day of the run on which it begins. */
-  readonly from: number;
-  /**
-   * Persons a day and owner: a number, as multiple of the host's agreed volume; or what the owner's allowance leaves when so many
-   * days of honest leads are kept back. A number may keep units back, too, where the owner is told how many are left.
-   */
-  readonly rate: { readonly ofVolume: number } | { readonly perDay: number; readonly reserve?: number } | { readonly keepDays: number };
-  /** After a day on which more than half was refused it asks for half as many, after others for a quarter more. */
-  readonly yields: boolean;
-  readonly order: 'register' | 'shuffled' | 'random';
-  /** Its targets: everybody, or a list of so many of whom that share are customers. */
-  readonly list?: { readonly size: number; readonly customerShare: number };
-  /** It leaves out those of whom everybody can see that nobody has them as an applicant. */
-  readonly avoidsVisible: boolean;
-  readonly cover: Cover;
-  /** Share of its questions that it covers; the rest lapses. */
-  readonly covered: number;
-  readonly brings: Brings;
-}
-
-/** What it sees of its owner in the morning. */
-export interface Morning {
-  readonly day: number;
-  /** Units left, where the defence tells its partners; else undefined. */
-  readonly balance: number | undefined;
-  /** L of the host, leads a weekday. */
-  readonly volume: number;
-}
+// With the plans goes what they are made of.
+export type { Cover, Plan } from './plan.js';
 
 const WHAT_IS_PUBLIC: Brings = { name: true, secret: false, contact: false };
 const LOOSE: Omit<Plan, 'name' | 'description'> = {
@@ -70,212 +17,249 @@ const LOOSE: Omit<Plan, 'name' | 'description'> = {
   covered: 1,
   brings: WHAT_IS_PUBLIC,
 };
+/** A system inside the host that asks about a twentieth of its volume, evenly spread over all agents. */
+const SYSTEM: typeof LOOSE = { ...LOOSE, agents: 'all', rate: { ofVolume: 0.05 } };
+/** A new partner of whom nothing is known, which asks about as many as it gets through. */
+const SCANNER: typeof LOOSE = { ...LOOSE, fronts: [front('scanner')], rate: { perDay: 3_000 }, yields: true };
 
-const front = (owner: string, partners = 1, agents = 1): Front => ({
-  owner,
-  partners: Array.from({ length: partners }, (_, n) => `${owner}-${n + 1}`),
-  agents,
-});
-const fronts = (count: number): readonly Front[] => Array.from({ length: count }, (_, n) => front(`nominee-${n + 1}`));
+function front(owner: string, partners = 1, agents = 1): Front {
+  return { owner, partners: Array.from({ length: partners }, (_, n) => `${owner}-${n + 1}`), agents };
+}
 
-/** The adversaries of the standing table, the bluntest first. */
-export const ADVERSARIES: readonly Plan[] = [
+/** Several alike, told apart by a number. */
+export function frontsLike(model: Front, count: number): readonly Front[] {
+  const stem = model.owner.replace(/-\d+$/, '');
+  return Array.from({ length: count }, (_, n) => ({ ...model, ...front(`${stem}-${n + 1}`, model.partners.length, model.agents) }));
+}
+
+const SPEEDS = { over: 'persons a day', values: [30, 300, 1_000] } as const;
+const SHARES_OF_VOLUME = { over: 'of the volume', values: [0.01, 0.02, 0.1, 0.2, 0.5] } as const;
+const SHARES_COVERED = { over: 'share covered', values: [0.25, 0.5, 0.75] } as const;
+const LISTS = { over: 'names on the list', values: [1_000, 10_000, 200_000] } as const;
+
+/** No adversary: what the honest pay for a defence by itself. */
+const NOBODY: Plan = {
+  ...LOOSE,
+  name: 'nobody',
+  description: 'no adversary at all: what the honest pay for the defence by itself',
+  sitsIn: 'nobody',
+  rate: { perDay: 0 },
+};
+
+/** Whoever becomes a partner to scan. */
+const STRANGERS: readonly Plan[] = [
   {
-    ...LOOSE,
+    ...SCANNER,
     name: 'blatant',
     description: 'a new partner that asks about three thousand persons a day',
-    fronts: [front('scanner')],
-    rate: { perDay: 3_000 },
-    yields: true,
     avoidsVisible: false,
+    sweep: SPEEDS,
   },
   {
-    ...LOOSE,
+    ...SCANNER,
     name: 'register walk',
     description: 'the same, street by street through the register',
-    fronts: [front('scanner')],
-    rate: { perDay: 3_000 },
-    yields: true,
     order: 'register',
     avoidsVisible: false,
+    sweep: SPEEDS,
   },
   {
-    ...LOOSE,
+    ...SCANNER,
     name: 'at the edge',
     description: 'a new partner that asks for a quarter more each day until half of it is refused',
-    fronts: [front('scanner')],
     rate: { perDay: 20 },
-    yields: true,
+    sweep: { over: 'persons a day', values: [5, 80] },
   },
   {
-    ...LOOSE,
+    ...SCANNER,
     name: 'one a day',
     description: 'a new partner that asks about one person a day',
-    fronts: [front('scanner')],
     rate: { perDay: 1 },
+    yields: false,
+    sweep: { over: 'persons a day', values: [0.2, 3, 10, 30] },
   },
   {
-    ...LOOSE,
+    ...SCANNER,
+    name: 'padded',
+    description:
+      'a new partner that pays real people to become customers beside its scan, as often as an honest one converts; the gate pays for each ' +
+      'what it pays for any conversion, so it is the price of a mule that bounds it',
+    rate: { perDay: 100 },
+    padding: 0.28,
+    sweep: { over: 'share of padding', values: [0.1, 0.2, 0.5] },
+  },
+  {
+    ...SCANNER,
     name: 'shells',
     description: 'ten shells of one owner',
     fronts: [front('shells', 10)],
     rate: { perDay: 1_000 },
-    yields: true,
+    sweep: { over: 'shells', values: [3, 30] },
   },
   {
-    ...LOOSE,
+    ...SCANNER,
+    name: 'sleeping shells',
+    description: 'ten shells of one owner that do nothing for half a year; the allowance does not grow while they sleep',
+    fronts: [front('sleepers', 10)],
+    from: 182,
+    rate: { perDay: 1_000 },
+    sweep: { over: 'first day', values: [30, 91, 300] },
+  },
+  {
+    ...SCANNER,
     name: 'nominees',
     description: 'ten owners that nobody knows to be one',
-    fronts: fronts(10),
+    fronts: frontsLike(front('nominee'), 10),
     rate: { perDay: 100 },
-    yields: true,
-  },
-  { ...LOOSE, name: 'rogue agent', description: 'one employee of an honest partner, a twentieth of its volume', rate: { ofVolume: 0.05 } },
-  {
-    ...LOOSE,
-    name: 'rogue system',
-    description: 'the system of an honest partner, a twentieth of its volume spread over all agents, from the first day',
-    agents: 'all',
-    rate: { ofVolume: 0.05 },
-    order: 'shuffled',
-  },
-  {
-    ...LOOSE,
-    name: 'the margin',
-    description: 'the system of an honest partner that takes whatever the allowance leaves beyond ten days of leads',
-    agents: 'all',
-    rate: { keepDays: 10 },
-    order: 'shuffled',
-  },
-  {
-    ...LOOSE,
-    name: 'turncoat',
-    description: 'an honest partner that turns after half a year and takes all that it can',
-    agents: 'all',
-    from: 182,
-    rate: { keepDays: 0 },
-    order: 'shuffled',
-  },
-  {
-    ...LOOSE,
-    name: 'withdrawals',
-    description: 'the rogue system, which withdraws what it asked',
-    agents: 'all',
-    rate: { ofVolume: 0.05 },
-    cover: 'withdraw',
-  },
-  {
-    ...LOOSE,
-    name: 'fake creates',
-    description: 'the rogue system, which creates whom it asked about, without a proof of identity',
-    agents: 'all',
-    rate: { ofVolume: 0.05 },
-    cover: 'create',
-  },
-  {
-    ...LOOSE,
-    name: 'mules',
-    description: 'the rogue system, which pays for one conversion for each five persons',
-    agents: 'all',
-    rate: { ofVolume: 0.2 },
-    cover: 'mule',
-    covered: 0.2,
-  },
-  {
-    ...LOOSE,
-    name: 'a thousand names',
-    description: 'a list of a thousand celebrities, asked by the rogue system',
-    agents: 'all',
-    rate: { ofVolume: 0.05 },
-    list: { size: 1_000, customerShare: 0.2 },
-  },
-  {
-    ...LOOSE,
-    name: 'stolen list',
-    description: 'whoever stole a list of which 95 % are customers, and wants it verified',
-    agents: 'all',
-    rate: { keepDays: 10 },
-    list: { size: 50_000, customerShare: 0.95 },
-  },
-  {
-    ...LOOSE,
-    name: 'stolen secrets',
-    description: 'the same, with the customers’ secrets on the list',
-    agents: 'all',
-    rate: { keepDays: 10 },
-    list: { size: 50_000, customerShare: 0.95 },
-    brings: { name: true, secret: true, contact: false },
+    sweep: { over: 'owners', values: [3, 30] },
   },
 ];
 
-/** Requests come one after the other: a scanner that nobody refuses gets through no more. */
-const MOST_A_DAY = 3_000;
+/** Whoever hides in an honest partner. */
+const INSIDERS: readonly Plan[] = [
+  {
+    ...LOOSE,
+    name: 'rogue agent',
+    description: 'one employee of an honest partner, a twentieth of its volume',
+    rate: { ofVolume: 0.05 },
+    sweep: SHARES_OF_VOLUME,
+  },
+  {
+    ...SYSTEM,
+    name: 'rogue system',
+    description: 'the system of an honest partner, a twentieth of its volume spread over all agents, from the first day',
+    order: 'shuffled',
+    sweep: SHARES_OF_VOLUME,
+  },
+  {
+    ...SYSTEM,
+    name: 'by birth date',
+    description: 'the rogue system, which goes through the register by birth date, and so by identifier',
+    order: 'birth date',
+    sweep: SHARES_OF_VOLUME,
+  },
+  {
+    ...SYSTEM,
+    name: 'by family name',
+    description: 'the rogue system, which goes through the register by family name',
+    order: 'family name',
+    sweep: SHARES_OF_VOLUME,
+  },
+  {
+    ...SYSTEM,
+    name: 'the margin',
+    description: 'the system of an honest partner that takes whatever the allowance leaves beyond ten days of leads',
+    rate: { keepDays: 10 },
+    order: 'shuffled',
+    sweep: { over: 'days kept back', values: [0, 5, 20] },
+  },
+  {
+    ...SYSTEM,
+    name: 'turncoat',
+    description: 'an honest partner that turns after half a year and takes all that it can',
+    from: 182,
+    rate: { keepDays: 0 },
+    order: 'shuffled',
+    sweep: { over: 'first day', values: [30, 91, 300] },
+  },
+  {
+    ...SYSTEM,
+    name: 'colluders',
+    description: 'three owners, each as honest in its business as the host, whose systems split the register between them',
+    fronts: frontsLike({ ...front('colluder', 1, 10), business: {} }, 3),
+    order: 'register',
+    splits: true,
+    sweep: { over: 'owners', values: [2, 6] },
+  },
+  {
+    ...SYSTEM,
+    name: 'two lines',
+    description:
+      'an owner with two partners that told the bank of a hard line of business and does an easy one: it earns where four of five convert ' +
+      'and spends where it scans; the gate keeps one purse and measures the whole owner, but the scan thins its conversions down to what it ' +
+      'claimed, so that a low claim at signing is for humans and detectors',
+    fronts: [{ ...front('two-lines', 2, 10), business: { conversion: 0.8, existingShare: 0.1 }, claims: { conversion: 0.4, existingShare: 0.3 } }],
+    rate: { keepDays: 10 },
+    sweep: { over: 'days kept back', values: [0, 5, 20] },
+  },
+];
 
-/** One adversary at work: whom it asks about, and how many. */
-export class Adversary {
-  private asked = 0;
-  private rate = 0;
-  private readonly start: number;
+/** Whoever would not have its questions look like questions. */
+const COVERED: readonly Plan[] = [
+  { ...SYSTEM, name: 'withdrawals', description: 'the rogue system, which withdraws what it asked', cover: 'withdraw', sweep: SHARES_COVERED },
+  {
+    ...SYSTEM,
+    name: 'fake creates',
+    description: 'the rogue system, which creates whom it asked about, without a proof of identity',
+    cover: 'create',
+    sweep: SHARES_COVERED,
+  },
+  {
+    ...SYSTEM,
+    name: 'stolen papers',
+    description: 'the rogue system, which proves one identity in five with stolen papers; the bank finds out a month later and takes it back',
+    rate: { ofVolume: 0.2 },
+    cover: 'stolen papers',
+    covered: 0.2,
+    sweep: { over: 'share covered', values: [0.1, 0.5] },
+  },
+  {
+    ...SYSTEM,
+    name: 'mules',
+    description: 'the rogue system, which pays for one conversion for each five persons',
+    rate: { ofVolume: 0.2 },
+    cover: 'mule',
+    covered: 0.2,
+    sweep: { over: 'share covered', values: [0.1, 0.4, 0.8] },
+  },
+];
 
-  constructor(
-    readonly plan: Plan,
-    private readonly population: Population,
-    private readonly chance: Chance,
-  ) {
-    this.start = chance.below(population.size);
-  }
+/** Whoever knows whom to ask about. */
+const TARGETED: readonly Plan[] = [
+  {
+    ...SYSTEM,
+    name: 'a thousand names',
+    description: 'a list of a thousand celebrities, asked by the rogue system',
+    list: { size: 1_000, customerShare: 0.2 },
+    sweep: { over: 'names on the list', values: [100, 10_000] },
+  },
+  {
+    ...LOOSE,
+    name: 'neighbours',
+    description: 'each day the employee of some honest partner asks about one neighbour, once, by name, birth date and address',
+    sitsIn: 'anybody',
+    agents: 'all',
+    rate: { perDay: 1 },
+    sweep: { over: 'persons a day', values: [0.2, 5] },
+  },
+  {
+    ...LOOSE,
+    name: 'former spouses',
+    description: 'the same about the former spouse, whose secret stands on a paper that was left behind',
+    sitsIn: 'anybody',
+    agents: 'all',
+    rate: { perDay: 1 },
+    brings: { name: true, secret: true, contact: false },
+    sweep: { over: 'persons a day', values: [0.2, 5] },
+  },
+  {
+    ...SYSTEM,
+    name: 'stolen list',
+    description: 'whoever stole a list of which 95 % are customers, and wants it verified',
+    rate: { keepDays: 10 },
+    list: { size: 50_000, customerShare: 0.95 },
+    sweep: LISTS,
+  },
+  {
+    ...SYSTEM,
+    name: 'stolen secrets',
+    description: 'the same, with the customers’ secrets on the list',
+    rate: { keepDays: 10 },
+    list: { size: 50_000, customerShare: 0.95 },
+    brings: { name: true, secret: true, contact: false },
+    sweep: LISTS,
+  },
+];
 
-  /** How many persons of one owner it wants to ask about today. @param refused share of what it asked yesterday */
-  wishes({ day, balance, volume }: Morning, refused: number): number {
-    if (day < this.plan.from) return 0;
-    const { rate, yields } = this.plan;
-    if ('keepDays' in rate) {
-      // Where nobody tells what is left it asks for as much again as the partner does honestly, and yields where that is refused.
-      if (balance !== undefined) return Math.max(0, Math.floor(balance - rate.keepDays * volume));
-      return this.yielding(volume, refused);
-    }
-    const wished = 'perDay' in rate ? rate.perDay : rate.ofVolume * volume;
-    if (yields) return this.yielding(wished, refused);
-    const asked = Math.floor(wished) + (this.chance.happens(wished % 1) ? 1 : 0);
-    const kept = 'reserve' in rate ? (rate.reserve ?? 0) : undefined;
-    return kept === undefined || balance === undefined ? asked : Math.max(0, Math.min(asked, Math.floor(balance - kept)));
-  }
-
-  /** The next person of its list; `undefined` when it is through. */
-  target(): number | undefined {
-    const { list, avoidsVisible, order } = this.plan;
-    const size = list?.size ?? this.population.size;
-    for (let tries = 0; tries < 1_000 && this.asked < size; tries++) {
-      const person = list === undefined ? this.anybody(order) : this.onList(list.customerShare);
-      this.asked += 1;
-      if (!avoidsVisible || !this.population.isVisibleCanary(person)) return person;
-    }
-    return undefined;
-  }
-
-  private yielding(first: number, refused: number): number {
-    if (this.rate === 0) this.rate = first;
-    else this.rate = Math.max(1, refused > 0.5 ? this.rate / 2 : this.rate * 1.25);
-    this.rate = Math.min(this.rate, MOST_A_DAY);
-    return Math.floor(this.rate);
-  }
-
-  private anybody(order: Plan['order']): number {
-    switch (order) {
-      case 'register':
-        return (this.start + this.asked) % this.population.size;
-      case 'shuffled':
-        // A stride that has no factor in common with the size comes to everybody once.
-        return (this.start + this.asked * STRIDE) % this.population.size;
-      case 'random':
-        return this.chance.below(this.population.size);
-    }
-  }
-
-  private onList(customerShare: number): number {
-    return this.population.applicant(this.chance, this.chance.happens(customerShare));
-  }
-}
-
-/** A prime. */
-const STRIDE = 1_000_003;
+/** The adversaries of the standing table: nobody, and then the bluntest first. */
+export const ADVERSARIES: readonly Plan[] = [NOBODY, ...STRANGERS, ...INSIDERS, ...COVERED, ...TARGETED];

@@ -19,7 +19,7 @@ import { summarise, type Summary, worstOf } from './summary.js';
 import { TERMS_VARIANTS } from './terms-variant.js';
 
 /** Nobody asks but the honest. */
-export const NOBODY: Plan = { ...planOf('one a day'), name: 'nobody', description: 'nobody scans', rate: { perDay: 0 } };
+export const NOBODY: Plan = planOf('nobody');
 
 /** Of a mode on the terms that follow from the figures, so many adversaries are played before its tighter terms, the worst first. */
 const PLAYED_AGAIN = 2;
@@ -94,7 +94,8 @@ export function candidatesOf(settings: LeagueSettings, owns: readonly OwnDefence
   return owns.flatMap((own) => {
     const name = ownName(own);
     const runs = played.filter(({ defence }) => defence === name);
-    const quiet = runs.filter(({ adversary }) => adversary === NOBODY.name);
+    // Who plays the whole league has them already.
+    const quiet = [...new Map(runs.filter(({ adversary }) => adversary === NOBODY.name).map((run) => [run.seed, run])).values()];
     const scanned = summarise(runs.filter(({ adversary }) => adversary !== NOBODY.name));
     const [worst] = worstOf(scanned);
     const [byPublic] = worstOf(scanned.filter((each) => isPublic(each, runs)));
@@ -124,7 +125,7 @@ function isPublic({ adversary }: Summary, runs: readonly PlayedRun[]): boolean {
   return plan !== undefined && !plan.brings.secret && !plan.brings.contact;
 }
 
-/** The owner behind which nobody scans counts as an adversary's; it asks nothing, so all notices are of the others. */
+/** For each owner and year: all of them are honest. */
 function noticesOf(quiet: readonly PlayedRun[]): Pick<Candidate, 'notices'> {
   const [first] = quiet;
   if (first === undefined) return {};

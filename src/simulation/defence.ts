@@ -41,6 +41,8 @@ export type Outcome =
   | 'created'
   /** The applicant has proved their identity to the bank, which confirms it. */
   | 'proved'
+  /** The papers that it was proved with turn out to be somebody else's: the bank takes its word back. */
+  | 'revoked'
   | 'withdrawn'
   /** A customer who was told of the question says that it was theirs. */
   | 'acknowledged'
@@ -74,6 +76,10 @@ export interface Defence {
   readonly alarms: readonly Alarm[];
   /** What the bank charged the owner, in the price of one call. */
   charged(owner: string): number;
+  /** What has to be brought now for anybody to be confirmed to this owner; what its maker says where it does not differ by owner. */
+  demandsOf?(owner: string): 'secret' | 'contact' | undefined;
+  /** Whether the owner is now in a stricter mode than was agreed with it; of a defence without modes, nobody ever is. */
+  isStricter?(owner: string): boolean;
 }
 
 /** A human who looks at what was noticed, and stops an owner. */

@@ -1,12 +1,16 @@
 import type { Brings, Outcome } from './defence.js';
+import { DAY, HOUR, isDayOff, OPEN_FOR, OPENS_AT } from './calendar.js';
 import type { Chance } from './chance.js';
 import type { Population } from './population.js';
+import { type Catchment, WalkIns } from './walk-ins.js';
 
 /** How an honest partner's applicants come over the year. */
-export type Course = 'steady' | 'campaigns' | 'season' | 'growth' | 'outage' | 'nights';
+export type Course = 'steady' | 'campaigns' | 'season' | 'growth' | 'outage' | 'nights' | 'holidays';
 
 /** An honest partner, as the field knows them. */
 export interface HonestBusiness {
+  /** What kind of partner it is, in one or two words; figures of the honest are told apart by it. */
+  readonly kind?: string;
   /** L: leads a weekday. */
   readonly leadsPerDay: number;
   /** s: share of applicants who are customers already. */
@@ -24,6 +28,10 @@ export interface HonestBusiness {
   readonly mistyped: number;
   /** Share of applicants who were there before. */
   readonly returning: number;
+  /** Where its applicants come from; from the whole country unless given. */
+  readonly catchment?: Catchment;
+  /** Share of applicants with whom another of their household comes, who counts among the leads; none unless given. */
+  readonly families?: number;
   readonly agents: number;
 }
 
@@ -54,13 +62,9 @@ export interface Applicant {
   readonly fate: Fate;
 }
 
-const HOUR = 3_600_000;
-const DAY = 24 * HOUR;
 const YEAR_DAYS = 365;
-/** A partner works ten hours a day, on a Saturday or Sunday at a fifth of its pace. */
-const OPENS_AT = 8 * HOUR;
-const OPEN_FOR = 10 * HOUR;
-const WEEKEND = 0.2;
+/** Of a weekday's leads, what comes on a Saturday, a Sunday or a public holiday. */
+const DAY_OFF = 0.2;
 /** An applicant who is asked for a secret of the bank's, or for the contact on its file, has it at hand so often. */
 export const HAS_SECRET = 0.9;
 export const HAS_CONTACT = 0.9;
@@ -72,19 +76,26 @@ const REMEMBERED = 2_000;
 /** An honest partner's applicants, drawn from the population day by day. */
 export class HonestPartner {
   private readonly before: number[] = [];
+  private readonly walkIns: WalkIns;
 
   constructor(
     readonly business: HonestBusiness,
     private readonly population: Population,
     private readonly chance: Chance,
-  ) {}
+  ) {
+    const { catchment = 'country', families = 0 } = business;
+    this.walkIns = new WalkIns(catchment, families, population, chance);
+  }
 
-  /** @param day of the run, from 0, which is a Monday */
+  /**
+   * In the order in which they come.
+   * @param day of the run, from 0, which is a Monday
+   */
   applicants(day: number): readonly { readonly after: number; readonly applicant: Applicant }[] {
     const many = this.chance.count(leadsOn(day, this.business));
-    return Array.from({ length: many }, () => ({ after: this.timeOfDay(), applicant: this.applicant() })).toSorted(
-      (one, other) => one.after - other.after,
-    );
+    const times = Array.from({ length: many }, () => this.timeOfDay()).toSorted((one, other) => one - other);
+    this.walkIns.begin();
+    return times.map((after) => ({ after, applicant: this.applicant() }));
   }
 
   private timeOfDay(): number {
@@ -98,7 +109,7 @@ export class HonestPartner {
     const isCustomer = this.chance.happens(existingShare);
     const person = isReturning
       ? (this.before[this.chance.below(this.before.length)] as number)
-      : this.population.applicant(this.chance, isCustomer);
+      : this.walkIns.next(isCustomer);
     if (this.before.length < REMEMBERED) this.before.push(person);
     else this.before[this.chance.below(REMEMBERED)] = person;
     const brings = {
@@ -133,7 +144,7 @@ export class HonestPartner {
  * @param day of the run, from 0, which is a Monday
  */
 export function leadsOn(day: number, { leadsPerDay, course }: Pick<HonestBusiness, 'leadsPerDay' | 'course'>): number {
-  return leadsPerDay * (day % 7 < 5 ? 1 : WEEKEND) * courseOf(course, day);
+  return leadsPerDay * (isDayOff(day) ? DAY_OFF : 1) * courseOf(course, day);
 }
 
 /** How much of the usual comes on a day. */
@@ -153,5 +164,17 @@ function courseOf(course: Course, day: number): number {
     case 'outage':
       // Twice a year its system is down for three days, and the backlog follows in the next three.
       return day % 180 < 60 || day % 180 >= 66 ? 1 : day % 180 < 63 ? 0 : 2;
+    case 'holidays':
+      return onHoliday(day % YEAR_DAYS);
   }
+}
+
+/** Shut for three weeks of the summer and from Christmas to New Year; for a fortnight before each a quarter more comes. */
+function onHoliday(day: number): number {
+  const shut = [
+    { from: 210, to: 231 },
+    { from: 350, to: 361 },
+  ];
+  if (shut.some(({ from, to }) => day >= from && day < to)) return 0;
+  return shut.some(({ from }) => day >= from - 14 && day < from) ? 1.25 : 1;
 }

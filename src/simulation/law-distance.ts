@@ -44,7 +44,7 @@ const TUNED_TO = 2 ** -7;
 
 /**
  * Each defence before the worst adversary that hides in an honest partner and, of ours, before the adaptive one and before the worst
- * that comes with owners of its own. Mules are left out: what they earn is no part of any of the laws.
+ * that comes with owners of its own. Mules, papers and false claims are left out.
  *
  * @param played exact runs
  */
@@ -52,7 +52,7 @@ export function distances(settings: LeagueSettings, played: readonly PlayedRun[]
   const plans = new Map(played.flatMap(({ adversary, plan }) => (plan === undefined ? [] : [[adversary, plan] as const])));
   for (const plan of ADVERSARIES) plans.set(plan.name, plan);
   const planOf = ({ adversary }: Summary): Plan | undefined => plans.get(adversary);
-  const summaries = summarise(played).filter((summary) => planOf(summary) !== undefined && planOf(summary)?.cover !== 'mule');
+  const summaries = summarise(played).filter((summary) => isReckonedWith(planOf(summary)));
   const law = lawOf(settings, seed);
   return [...grouped(summaries, ({ defence }) => defence)].flatMap(([defence, of]) => {
     const own = OWN_DEFENCES.find((each) => ownName(each) === defence);
@@ -64,6 +64,12 @@ export function distances(settings: LeagueSettings, played: readonly PlayedRun[]
       return distance(summary, left, law);
     });
   });
+}
+
+/** What a paid customer earns, and what somebody lied about, is no part of any of the laws. */
+function isReckonedWith(plan: Plan | undefined): boolean {
+  if (plan === undefined || plan.padding !== undefined) return false;
+  return plan.cover !== 'mule' && plan.cover !== 'stolen papers' && !plan.fronts.some(({ claims }) => claims !== undefined);
 }
 
 function isAdaptive({ adversary }: Summary): boolean {
@@ -90,7 +96,10 @@ function leftTo(plan: Plan, own: OwnDefence, settings: LeagueSettings): number {
   const isTold = terms.mode === 'instant' || (terms.mode === 'proof' && brings.secret) || (terms.mode === 'consent' && brings.contact);
   if (!isTold) return 0;
   const { once, margin } = leftByGate(terms, settings.host, settings.days);
-  const gate = fronts.length > 0 ? Math.min(PROBATION_POOL, fronts.length * TERMS_WHEN_NOTHING_IS_KNOWN.initial) : once + margin;
+  // Who does honest work besides is a host each.
+  const hosts = fronts.length === 0 ? 1 : fronts.filter(({ business }) => business !== undefined).length;
+  const unknown = Math.min(PROBATION_POOL, (fronts.length === 0 ? 0 : fronts.length - hosts) * TERMS_WHEN_NOTHING_IS_KNOWN.initial);
+  const gate = hosts * (once + margin) + unknown;
   return Math.min(gate, list?.size ?? Infinity, own.isWatched ? untilHits(wireOf(plan, settings), HUMAN.hits) : Infinity);
 }
 

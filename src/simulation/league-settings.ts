@@ -1,5 +1,6 @@
 import { wholeNumber, WrongUse } from '../cli/command-line.js';
 import { type HonestBusiness, ORDINARY } from './honest.js';
+import { HONEST } from './honest-cast.js';
 import type { LeagueSettings } from './league.js';
 import { impossible, readPartner } from './partner-file.js';
 import { COUNTRY } from './population.js';
@@ -14,9 +15,6 @@ export interface GivenFigures {
   readonly conversion?: string | undefined;
 }
 
-const OTHERS: readonly HonestBusiness[] = [
-  { ...ORDINARY, leadsPerDay: 20, existingShare: 0.5, conversion: 0.3, course: 'season', isSlow: true },
-];
 /** L of the host where it is a large one. */
 export const FULL_VOLUME = 3_000;
 
@@ -37,7 +35,7 @@ export function settingsOf(given: GivenFigures, days: number, isFull: boolean): 
   const complaint = impossible(host);
   if (complaint !== undefined) throw new WrongUse(complaint);
   const population = { ...COUNTRY, customerShare: share('--register-share', given['register-share'], COUNTRY.customerShare) };
-  return { days, population, host, others: OTHERS };
+  return { days, population, host, others: HONEST };
 }
 
 /** @throws WrongUse */

@@ -10,6 +10,9 @@ export interface Learning {
   readonly persons: number;
   /** Information about who is a customer, against the bank's share of the population. */
   readonly bits: number;
+  /** Of these, what it was told by a `yes`, and by a `no`. */
+  readonly bitsOfYes: number;
+  readonly bitsOfNo: number;
   /** Customers whose membership was told without their wish. */
   readonly exposed: number;
 }
@@ -25,13 +28,13 @@ export function worthOf(demands: 'secret' | 'contact' | undefined, brings: Bring
 /** Counts persons once, however often they are asked about. */
 export class Learned {
   private readonly known = new Map<number, 'yes' | 'no'>();
-  private readonly sum = { yes: 0, no: 0, persons: 0, bits: 0, exposed: 0 };
+  private readonly sum = { yes: 0, no: 0, persons: 0, bitsOfYes: 0, bitsOfNo: 0, exposed: 0 };
 
   /** @param customerShare q: what the adversary believed of everybody before */
   constructor(private readonly customerShare: number) {}
 
   get total(): Learning {
-    return { ...this.sum };
+    return { ...this.sum, bits: this.sum.bitsOfYes + this.sum.bitsOfNo };
   }
 
   /** @param worth of a `no`, as `worthOf` */
@@ -42,13 +45,13 @@ export class Learned {
     if (answer === 'yes') {
       this.sum.yes += 1;
       this.sum.persons += 1;
-      this.sum.bits += -Math.log2(q);
+      this.sum.bitsOfYes += -Math.log2(q);
       if (isCustomer) this.sum.exposed += 1;
       return;
     }
     this.sum.no += worth;
     this.sum.persons += worth;
-    this.sum.bits += divergence((q * (1 - worth)) / (1 - q * worth), q);
+    this.sum.bitsOfNo += divergence((q * (1 - worth)) / (1 - q * worth), q);
   }
 }
 

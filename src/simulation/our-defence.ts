@@ -1,10 +1,13 @@
 import { DomainError } from '../event-sourcing/decider.js';
 import type { RecordedEvent } from '../event-sourcing/message.js';
 import type { LeadAdmitted } from '../modules/owners/owner.events.js';
+import { termsOf } from '../modules/owners/owner.state.js';
 import {
+  PER_CONVERSION_NEEDS_TWO,
   PROBATION_POOL,
   TERMS_WHEN_NOTHING_IS_KNOWN,
   DISCLOSURE_MODES,
+  stricterMode,
   type Terms,
   termsForFigures,
   type DisclosureMode,
@@ -28,6 +31,9 @@ const TOO_LATE = new Set([
   'PARTNER_SUSPENDED',
 ]);
 
+/** What was to be proved was not. */
+const NOTHING_TO_REVOKE = 'CONFIRMATION_INVALID';
+
 const UNDER_WAY = new Set(['LEAD_CREATED', 'LEAD_ENDED']);
 
 /** This service in one of its modes, on terms that follow from what was agreed, with its real deciders. */
@@ -35,6 +41,7 @@ export class OurDefence implements Defence {
   readonly alarms: Alarm[] = [];
   private readonly service: SimulatedService;
   private readonly leads = new Map<number, string>();
+  private readonly agreed = new Map<string, DisclosureMode>();
 
   constructor(
     private readonly world: DefendedWorld,
@@ -89,7 +96,8 @@ export class OurDefence implements Defence {
     try {
       this.carryOut(outcome, question, leadId);
     } catch (error) {
-      if (!TOO_LATE.has(refusalIn(error).code)) throw error;
+      const { code } = refusalIn(error);
+      if (!TOO_LATE.has(code) && !(outcome === 'revoked' && code === NOTHING_TO_REVOKE)) throw error;
     }
   }
 
@@ -104,11 +112,21 @@ export class OurDefence implements Defence {
     return 0;
   }
 
+  isStricter(owner: string): boolean {
+    const agreed = this.agreed.get(owner) ?? this.mode;
+    return stricterMode(agreed, this.modeOf(owner)) !== agreed;
+  }
+
+  demandsOf(owner: string): 'secret' | 'contact' | undefined {
+    return DEMANDS[this.modeOf(owner)];
+  }
+
   /** What the mode asks for is brought, where the applicant has it. Without a secret of the bank's a partner creates at once. */
   private answer(question: Question, { leadId, carried }: LeadAdmitted['data']): Reply {
     const applicant = applicantOf(question);
-    if (this.mode === 'blind' || (this.mode === 'proof' && applicant.secret === undefined)) return { kind: 'silent' };
-    if (this.mode === 'consent' && carried === undefined && !this.mayAskConsent(question, leadId, applicant)) return { kind: 'silent' };
+    const mode = this.modeOf(question.owner);
+    if (mode === 'blind' || (mode === 'proof' && applicant.secret === undefined)) return { kind: 'silent' };
+    if (mode === 'consent' && carried === undefined && !this.mayAskConsent(question, leadId, applicant)) return { kind: 'silent' };
     return { kind: 'answered', answer: this.service.check(question, leadId, applicant) };
   }
 
@@ -129,6 +147,8 @@ export class OurDefence implements Defence {
         return this.service.create(question, leadId, applicantOf(question));
       case 'proved':
         return this.service.confirm(leadId, `C${question.person}`);
+      case 'revoked':
+        return this.service.revoke(leadId);
       case 'withdrawn':
         return this.service.withdraw(question, leadId);
       case 'acknowledged':
@@ -147,6 +167,7 @@ export class OurDefence implements Defence {
     const [first, second] = ANALYSTS;
     const terms =
       figures === undefined ? { ...TERMS_WHEN_NOTHING_IS_KNOWN, mode: this.mode } : termsUnder(this.mode, figures, this.variant);
+    this.agreed.set(owner, terms.mode);
     this.service.registerOwner({ owner, name: owner, terms, by: first });
     const { proposal } = this.service.owner(owner);
     if (proposal !== undefined) this.service.change(owner, { type: 'ApproveTerms', data: { version: proposal.version, by: second } });
@@ -161,6 +182,11 @@ export class OurDefence implements Defence {
       this.service.change(owner, { type: 'SignAgreement', data: { ...by, version: '1' } });
       for (const agent of agents) this.service.change(owner, { type: 'RegisterAgent', data: { partner, agent } });
     }
+  }
+
+  /** Who converts seldom is in a stricter mode than the others from the first day. */
+  private modeOf(owner: string): DisclosureMode {
+    return termsOf(this.service.owner(owner)).mode;
   }
 
   private owner(id: string): DefendedOwner {
@@ -199,7 +225,9 @@ export function termsUnder(mode: DisclosureMode, figures: NonNullable<DefendedOw
   const told = TOLD[mode] * figures.existingShare;
   const following = termsForFigures({ ...figures, existingShare: told });
   const terms = variant === undefined ? following : variedTerms(following, variant);
-  return { ...terms, mode: terms.perConversion > 8 && mode === 'instant' ? 'proof' : mode };
+  // Who converts so seldom is told less, and needs other terms for it.
+  if (mode === 'instant' && terms.perConversion > PER_CONVERSION_NEEDS_TWO) return termsUnder('proof', figures, variant);
+  return { ...terms, mode };
 }
 
 /** Share of the existing customers among an honest partner's applicants who are told to be: those who have at hand what the mode asks. */

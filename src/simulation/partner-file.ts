@@ -3,7 +3,7 @@ import { ValidateBy, validateSync } from 'class-validator';
 import { Failed, readJson } from '../cli/command-line.js';
 import type { Course, HonestBusiness } from './honest.js';
 
-const COURSES: readonly Course[] = ['steady', 'campaigns', 'season', 'growth', 'outage', 'nights'];
+const COURSES: readonly Course[] = ['steady', 'campaigns', 'season', 'growth', 'outage', 'nights', 'holidays'];
 
 /** One rule a member, so that it has one complaint; who leaves a member out has the ordinary partner's. */
 const Rule = (name: string, holds: (value: unknown) => boolean, what: string): PropertyDecorator =>

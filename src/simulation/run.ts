@@ -1,11 +1,15 @@
 import TinyQueue from 'tinyqueue';
-import { Adversary, type Cover, type Plan } from './adversaries.js';
-import { Chance } from './chance.js';
-import type { Alarm, Defence, DefendedOwner, DefenceMaker, Outcome, Question, Reply } from './defence.js';
-import { type Applicant, type Fate, type HonestBusiness, HonestPartner } from './honest.js';
-import { Learned, type Learning, worthOf } from './learned.js';
+import { DAY, FIRST_DAY } from './calendar.js';
+import type { Alarm, Asker, Defence, DefenceMaker, Outcome, Question, Reply } from './defence.js';
+import type { Applicant, HonestBusiness } from './honest.js';
+import { type HonestResult, HonestTally } from './honest-tally.js';
+import { worthOf } from './learned.js';
 import { OurDefence } from './our-defence.js';
+import type { Plan } from './plan.js';
 import { Population, type PopulationFigures } from './population.js';
+import { Scan, type ScanAsking } from './scan.js';
+import { type ScanResult, ScanTally } from './scan-tally.js';
+import { atWork, type Player, playersOf } from './stage.js';
 
 export interface RunSettings {
   readonly seed: number;
@@ -23,51 +27,10 @@ export interface RunResult {
   readonly adversary: string;
   readonly seed: number;
   readonly days: number;
-  readonly honest: {
-    readonly leads: number;
-    readonly refused: number;
-    /** Of the refused those that were told when to come back. */
-    readonly slowed: number;
-    /** Notices against owners without an adversary, and steps taken against them. */
-    readonly notices: number;
-    readonly steps: number;
-    readonly owners: number;
-    readonly refusals: Readonly<Record<string, number>>;
-  };
-  readonly scan: Learning & {
-    readonly asked: number;
-    readonly refused: number;
-    /** Questions of the adversary's owners, honest ones included, until the first of each; undefined where there was none. */
-    readonly untilStep?: number;
-    readonly untilNotice?: number;
-    readonly untilStop?: number;
-    /** People whom it paid to become customers. */
-    readonly mules: number;
-    /** Calls that its owners were charged for. */
-    readonly charged: number;
-  };
+  readonly honest: HonestResult;
+  readonly scan: ScanResult;
   readonly events: number;
 }
-
-const DAY = 86_400_000;
-const HOUR = 3_600_000;
-/** A Monday, midnight UTC. */
-const FROM = Date.UTC(2025, 0, 6);
-const HOST = 'host';
-/** An adversary works at the hours of the others. */
-const OPENS_AT = 8 * HOUR;
-const OPEN_FOR = 10 * HOUR;
-const COVERED_AFTER = 5 * HOUR;
-const PROVED_AFTER = 2 * DAY;
-const DENIED_AFTER = DAY;
-const COVERS: Readonly<Record<Exclude<Cover, 'nothing'>, Fate['ifNo']>> = {
-  withdraw: [[COVERED_AFTER, 'withdrawn']],
-  create: [[COVERED_AFTER, 'created']],
-  mule: [
-    [COVERED_AFTER, 'created'],
-    [PROVED_AFTER, 'proved'],
-  ],
-};
 
 interface Due {
   readonly at: number;
@@ -75,27 +38,26 @@ interface Due {
   readonly question: Question;
 }
 
+/** A question on its day: an applicant's, or an adversary's. */
 interface Asking {
   readonly at: number;
-  readonly by: Pick<Question, 'owner' | 'partner' | 'agent'>;
+  readonly by: Asker;
   readonly applicant: Applicant;
-  readonly isScan: boolean;
+  readonly scan?: ScanAsking;
 }
 
 /** One year, or less, of honest partners and one adversary before one defence. */
 export class Run {
   private readonly population: Population;
+  private readonly players: ReadonlyMap<string, Player>;
+  private readonly scan: Scan;
   private readonly defence: Defence;
-  private readonly adversary: Adversary;
-  private readonly honest: readonly { readonly owner: DefendedOwner; readonly partner: HonestPartner }[];
   private readonly due = new TinyQueue<Due>([], (one, other) => one.at - other.at);
-  private readonly learned: Learned;
-  private readonly chance: Chance;
-  private readonly result;
-  private readonly scans = new Map<string, { asked: number; refused: number }>();
+  private readonly honest: HonestTally;
+  private readonly scanned: ScanTally;
+  /** Owners whom a human stops, with the moment of it; those that are, with `STOPPED`. */
   private readonly stopped = new Map<string, number>();
   private questions = 0;
-  private ofAdversary = 0;
   private alarmsSeen = 0;
 
   constructor(
@@ -103,164 +65,112 @@ export class Run {
     private readonly plan: Plan,
     private readonly settings: RunSettings,
   ) {
-    const { seed, population, host, others } = settings;
+    const { seed, population, host } = settings;
     this.population = new Population(population, seed);
-    this.chance = new Chance(seed, 'run');
-    // The honest are the same whatever the defence and the adversary: the same seed, and throws of their own.
-    this.honest = [host, ...others].map((business, n) => ({
-      owner: ownerOf(n === 0 ? HOST : `other-${n}`, business),
-      partner: new HonestPartner(business, this.population, new Chance(seed, `honest ${n}`)),
-    }));
-    this.adversary = new Adversary(plan, this.population, new Chance(seed, 'adversary'));
-    const fronts = frontsOf(plan);
+    const players = playersOf(plan, settings, this.population, seed);
+    this.players = new Map(players.map((player) => [player.owner.owner, player]));
     this.defence = maker.make({
       seed,
-      from: FROM,
+      from: FIRST_DAY,
       isCustomer: (person) => this.population.isCustomer(person),
       isLocked: (person) => this.population.isLocked(person),
       isCanary: (person) => this.population.isCanary(person),
-      owners: [...this.honest.map(({ owner }) => owner), ...fronts],
+      owners: players.map(({ owner }) => owner),
     });
-    this.learned = new Learned(population.customerShare);
-    this.result = { leads: 0, refused: 0, slowed: 0, notices: 0, steps: 0, refusals: {} as Record<string, number>, mules: 0 };
+    const throughWhom = players.filter(({ isAdversarys }) => isAdversarys);
+    this.scan = new Scan(plan, throughWhom, (owner) => this.demandsOf(owner), this.population, { seed, volume: host.leadsPerDay });
+    this.honest = new HonestTally(players.filter(({ isHonest }) => isHonest));
+    this.scanned = new ScanTally(plan, population.customerShare);
   }
 
   /** @param progress is told of each day that is over */
   run(progress?: (day: number) => void): RunResult {
-    const { days } = this.settings;
-    const until: { step?: number; notice?: number; stop?: number } = {};
+    const { days, seed } = this.settings;
     for (let day = 0; day < days; day++) {
       for (const asking of this.askings(day)) {
         this.catchUp(asking.at);
-        this.ask(asking);
-        this.heed(until);
+        this.ask(asking, day);
+        this.heed();
       }
-      this.catchUp(FROM + (day + 1) * DAY);
+      this.catchUp(FIRST_DAY + (day + 1) * DAY);
+      this.countStrictModes();
       progress?.(day);
     }
-    const { leads, refused, slowed, notices, steps, refusals, mules } = this.result;
-    const scans = [...this.scans.values()];
+    const charged = [...this.players.values()]
+      .filter(({ isAdversarys }) => isAdversarys)
+      .reduce((sum, { owner }) => sum + this.defence.charged(owner.owner), 0);
     return {
       defence: this.maker.name,
       adversary: this.plan.name,
-      seed: this.settings.seed,
+      seed,
       days,
-      honest: { leads, refused, slowed, notices, steps, owners: this.honest.length - (this.plan.fronts.length > 0 ? 0 : 1), refusals },
-      scan: {
-        ...this.learned.total,
-        asked: scans.reduce((sum, { asked }) => sum + asked, 0),
-        refused: scans.reduce((sum, each) => sum + each.refused, 0),
-        ...(until.step !== undefined && { untilStep: until.step }),
-        ...(until.notice !== undefined && { untilNotice: until.notice }),
-        ...(until.stop !== undefined && { untilStop: until.stop }),
-        mules,
-        charged: this.owners().reduce((sum, { owner }) => sum + this.defence.charged(owner), 0),
-      },
+      honest: this.honest.result,
+      scan: this.scanned.result(charged),
       events: this.defence instanceof OurDefence ? this.defence.events : 0,
     };
   }
 
-  /** The owners behind which the adversary stands. */
-  private owners(): readonly DefendedOwner[] {
-    const host = this.honest[0] as { owner: DefendedOwner };
-    return this.plan.fronts.length === 0 ? [host.owner] : frontsOf(this.plan);
-  }
-
   private askings(day: number): readonly Asking[] {
-    const morning = FROM + day * DAY;
-    const honest = this.honest.flatMap(({ owner, partner }) =>
-      this.stopped.has(owner.owner) && this.isAdversarys(owner.owner)
-        ? []
-        : partner.applicants(day).map(({ after, applicant }) => {
-            return { at: morning + after, by: this.somebodyOf(owner), applicant, isScan: false };
-          }),
-    );
-    return [...honest, ...this.owners().flatMap((owner) => this.scansOf(owner, day))].toSorted((one, other) => one.at - other.at);
+    const honest = [...this.players.values()].flatMap((player) => this.applicantsOf(player, day));
+    const scans = this.scan.askings({
+      day,
+      balance: (owner) => (this.defence instanceof OurDefence ? this.defence.balance(owner) : undefined),
+      refusedShare: (desk) => this.scanned.refusedShare(desk, day - 1),
+      isStopped: (owner) => this.stopped.get(owner) === STOPPED,
+    });
+    return [...honest, ...scans.map((scan) => ({ ...scan, scan }))].toSorted((one, other) => one.at - other.at);
   }
 
-  private scansOf(owner: DefendedOwner, day: number): readonly Asking[] {
-    if (this.stopped.has(owner.owner)) return [];
-    const balance = this.defence instanceof OurDefence ? this.defence.balance(owner.owner) : undefined;
-    const yesterday = this.scans.get(`${owner.owner} ${day - 1}`) ?? { asked: 0, refused: 0 };
-    const refused = yesterday.asked === 0 ? 0 : yesterday.refused / yesterday.asked;
-    const wishes = this.adversary.wishes({ day, balance, volume: this.settings.host.leadsPerDay }, refused);
-    this.scans.set(`${owner.owner} ${day}`, { asked: 0, refused: 0 });
-    const askings: Asking[] = [];
-    for (let n = 0; n < wishes; n++) {
-      const person = this.adversary.target();
-      if (person === undefined) break;
-      const by = this.plan.fronts.length === 0 && this.plan.agents === 'one' ? rogueOf(owner) : this.somebodyOf(owner);
-      const at = FROM + day * DAY + OPENS_AT + this.chance.below(OPEN_FOR);
-      const brings = { ...this.plan.brings, secret: this.plan.brings.secret && this.population.isCustomer(person) };
-      askings.push({ at, by, applicant: { person, brings, fate: this.coverOf(person) }, isScan: true });
-    }
-    return askings;
+  /** Who was stopped for what an adversary did in it sends nobody any more; an honest one is refused. */
+  private applicantsOf(player: Player, day: number): readonly Asking[] {
+    if (player.isAdversarys && this.stopped.get(player.owner.owner) === STOPPED) return [];
+    const applicants = player.work?.applicants(day) ?? [];
+    return applicants.map(({ after, applicant }) => ({ at: FIRST_DAY + day * DAY + after, by: atWork(player), applicant }));
   }
 
-  private coverOf(person: number): Fate {
-    const { cover, covered } = this.plan;
-    // A customer who is told of a question that was never theirs; in `consent` it is the warning at their own contact.
-    const isDenied = this.population.isCustomer(person) && this.chance.happens(this.population.figures.denyingShare);
-    const denied: Fate['ifYes'] = isDenied ? [[DENIED_AFTER, 'denied']] : [];
-    const ifNo = cover === 'nothing' || !this.chance.happens(covered) ? [] : COVERS[cover];
-    return { ifNo: this.maker.demands === 'contact' ? [...ifNo, ...denied] : ifNo, ifYes: denied };
-  }
-
-  private ask({ at, by, applicant, isScan }: Asking): void {
+  private ask({ at, by, applicant, scan }: Asking, day: number): void {
     const { person, brings, fate } = applicant;
+    const player = this.playerOf(by.owner);
     const question: Question = { ...by, id: this.questions++, at, person, brings };
-    if (this.isAdversarys(by.owner)) this.ofAdversary += 1;
+    if (player.isAdversarys) this.scanned.question();
     const reply = this.defence.ask(question);
-    if (isScan) this.note(question, reply);
-    else this.noteHonest(reply);
+    if (scan !== undefined) this.note(scan, reply, day);
+    else if (player.isHonest) this.honest.lead(player, reply);
     if (reply.kind === 'refused') return;
-    const isYes = reply.kind === 'answered' && reply.answer === 'yes';
-    for (const [after, outcome] of isYes ? fate.ifYes : fate.ifNo) {
-      if (isScan && outcome === 'proved') this.result.mules += 1;
-      this.due.push({ at: at + after, outcome, question });
-    }
+    const outcomes = reply.kind === 'answered' && reply.answer === 'yes' ? fate.ifYes : fate.ifNo;
+    if (scan !== undefined) this.pay(scan, outcomes);
+    for (const [after, outcome] of outcomes) this.due.push({ at: at + after, outcome, question });
   }
 
-  private noteHonest(reply: Reply): void {
-    this.result.leads += 1;
-    if (reply.kind !== 'refused') return;
-    this.result.refused += 1;
-    if (reply.retryAt !== undefined) this.result.slowed += 1;
-    this.result.refusals[reply.code] = (this.result.refusals[reply.code] ?? 0) + 1;
+  private note({ desk, by, isPadding, applicant: { person, brings } }: ScanAsking, reply: Reply, day: number): void {
+    this.scanned.asked(desk, day, reply);
+    if (isPadding) return;
+    this.scanned.scanned(person, reply, worthOf(this.demandsOf(by.owner), brings), this.population.isCustomer(person));
   }
 
-  private note({ owner, at, person, brings }: Question, reply: Reply): void {
-    const day = Math.floor((at - FROM) / DAY);
-    const scans = this.scans.get(`${owner} ${day}`);
-    if (scans !== undefined) {
-      scans.asked += 1;
-      if (reply.kind === 'refused') scans.refused += 1;
-    }
-    if (reply.kind !== 'answered') return;
-    this.learned.told(person, reply.answer, worthOf(this.maker.demands, brings), this.population.isCustomer(person));
+  private pay({ isPadding }: ScanAsking, outcomes: Applicant['fate']['ifNo']): void {
+    if (!outcomes.some(([, outcome]) => outcome === 'proved')) return;
+    if (isPadding || this.plan.cover === 'mule') this.scanned.mule();
+    else this.scanned.papers();
   }
 
   /** What was noticed since the last question; a human acts on enough of it. */
-  private heed(until: { step?: number; notice?: number; stop?: number }): void {
+  private heed(): void {
     const { alarms } = this.defence;
     for (; this.alarmsSeen < alarms.length; this.alarmsSeen++) {
       const alarm = alarms[this.alarmsSeen] as Alarm;
-      if (!this.isAdversarys(alarm.owner)) {
-        this.result.notices += 1;
-        if (alarm.isStep) this.result.steps += 1;
-      } else if (alarm.isStep) until.step ??= this.ofAdversary;
-      else until.notice ??= this.ofAdversary;
-      this.consider(alarm, until);
+      const player = this.playerOf(alarm.owner);
+      if (player.isAdversarys) this.scanned.alarm(alarm);
+      else this.honest.alarm(player, alarm);
+      this.consider(alarm);
     }
   }
 
-  private consider({ owner, at }: Alarm, until: { stop?: number }): void {
+  private consider({ owner, at }: Alarm): void {
     const { human } = this.maker;
     if (human === undefined || this.stopped.has(owner)) return;
     const recent = this.defence.alarms.filter((alarm) => alarm.owner === owner && !alarm.isStep && alarm.at > at - human.within * DAY);
-    if (recent.length < human.hits) return;
-    this.stopped.set(owner, at + human.after * DAY);
-    if (this.isAdversarys(owner)) until.stop ??= this.ofAdversary;
+    if (recent.length >= human.hits) this.stopped.set(owner, at + human.after * DAY);
   }
 
   private catchUp(now: number): void {
@@ -273,42 +183,26 @@ export class Run {
       if (at > now || at === STOPPED) continue;
       this.defence.stop(owner, now);
       this.stopped.set(owner, STOPPED);
+      if (this.playerOf(owner).isAdversarys) this.scanned.stop();
     }
     this.defence.advance(now);
   }
 
-  private isAdversarys(owner: string): boolean {
-    return this.plan.fronts.length === 0 ? owner === HOST : this.plan.fronts.some((front) => front.owner === owner);
+  private demandsOf(owner: string): DefenceMaker['demands'] {
+    return this.defence.demandsOf === undefined ? this.maker.demands : this.defence.demandsOf(owner);
   }
 
-  private somebodyOf({ owner, partners }: DefendedOwner): Asking['by'] {
-    const { partner, agents } = partners[this.chance.below(partners.length)] as DefendedOwner['partners'][number];
-    return { owner, partner, agent: agents[this.chance.below(agents.length)] as string };
+  private countStrictModes(): void {
+    for (const player of this.players.values()) {
+      if (!player.isAdversarys && this.defence.isStricter?.(player.owner.owner) === true) this.honest.strictDay(player);
+    }
+  }
+
+  private playerOf(owner: string): Player {
+    const player = this.players.get(owner);
+    if (player === undefined) throw new Error('an owner that takes no part in this run');
+    return player;
   }
 }
 
 const STOPPED = -1;
-
-function rogueOf({ owner, partners }: DefendedOwner): Asking['by'] {
-  const { partner, agents } = partners[0] as DefendedOwner['partners'][number];
-  return { owner, partner, agent: agents[0] as string };
-}
-
-function ownerOf(owner: string, business: HonestBusiness): DefendedOwner {
-  const { leadsPerDay, existingShare, acknowledgedShare, conversion, agents } = business;
-  return {
-    owner,
-    partners: [{ partner: `${owner}-1`, agents: agentsOf(agents) }],
-    figures: { leadsPerDay, existingShare, acknowledgedShare, conversion },
-  };
-}
-
-function frontsOf({ fronts }: Plan): readonly DefendedOwner[] {
-  return fronts.map(({ owner, partners, agents }) => {
-    return { owner, partners: partners.map((partner) => ({ partner, agents: agentsOf(agents) })) };
-  });
-}
-
-function agentsOf(count: number): readonly string[] {
-  return Array.from({ length: count }, (_, n) => `agent-${n + 1}`);
-}

@@ -15,10 +15,16 @@ const FIGURES = {
   yes: { of: ({ scan }) => scan.yes, bounds: COUNT },
   bits: { of: ({ scan }) => scan.bits, bounds: COUNT },
   exposed: { of: ({ scan }) => scan.exposed, bounds: COUNT },
-  /** Of the honest leads: turned down, or told to come back later. */
-  refusedShare: { of: ({ honest }) => shareOf(honest.refused, honest.leads), bounds: SHARE },
-  /** Of the honest leads: told to come back later. Part of the former. */
-  slowedShare: { of: ({ honest }) => shareOf(honest.slowed, honest.leads), bounds: SHARE },
+  /** Of the leads of owners without an adversary: turned down, or told to come back later. */
+  refusedShare: { of: ({ honest: { undisturbed } }) => shareOf(undisturbed.refused, undisturbed.leads), bounds: SHARE },
+  /** Of these leads: told to come back later. Part of the former. */
+  slowedShare: { of: ({ honest: { undisturbed } }) => shareOf(undisturbed.slowed, undisturbed.leads), bounds: SHARE },
+  /** Of the honest leads of owners that an adversary sits in: turned down, because it uses up what was theirs. */
+  crowdedOutShare: { of: ({ honest: { crowdedOut } }) => shareOf(crowdedOut.refused, crowdedOut.leads), bounds: SHARE },
+  /** Days that all owners without an adversary together were in a stricter mode than agreed. */
+  strictDays: { of: ({ honest }) => honest.strictDays, bounds: COUNT },
+  /** What its means cost the adversary, euros. */
+  cost: { of: ({ scan }) => scan.cost, bounds: COUNT },
   mules: { of: ({ scan }) => scan.mules, bounds: COUNT },
   charged: { of: ({ scan }) => scan.charged, bounds: COUNT },
 } satisfies Record<string, Figure>;

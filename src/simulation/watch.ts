@@ -1,7 +1,7 @@
 import type { Human } from './defence.js';
 import { DENIED_BY_MISTAKE, type HonestBusiness } from './honest.js';
 import type { Wire } from './law.js';
-import type { PopulationFigures } from './population.js';
+import { type PopulationFigures, VISIBLY_NO_APPLICANTS } from './population.js';
 import { afterDay, type WireWatch } from './wire-watch.js';
 
 /** Somebody who reads which canaries were asked about and who denies, in days and counts, as the exact simulation has it lead by lead. */
@@ -46,7 +46,7 @@ export function hitsLater(watch: Watch): Wire {
 const NOTHING: Wire = { scanned: 0, honest: 0 };
 
 /**
- * What hangs on a population, for a scanner that leaves out the canaries that everybody can see and asks about others at random.
+ * What hangs on a population, for a scanner that leaves out everybody who can be seen to be nobody's applicant and asks about others at random.
  * @param told share of the customers among those asked about who hear of it
  */
 export function wiresOf(
@@ -56,7 +56,7 @@ export function wiresOf(
 ): Pick<HumanWatch, 'canaries' | 'denials'> {
   const visible = canaryShare * visibleCanaryShare;
   return {
-    canaries: { scanned: (canaryShare - visible) / (1 - visible), honest: 0 },
+    canaries: { scanned: (canaryShare - visible) / (1 - VISIBLY_NO_APPLICANTS), honest: 0 },
     denials: { scanned: customerShare * told * denyingShare, honest: existingShare * (1 - acknowledgedShare) * DENIED_BY_MISTAKE },
   };
 }

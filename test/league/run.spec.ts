@@ -1,10 +1,14 @@
-import { ADVERSARIES, type Plan } from '../../src/simulation/adversaries.js';
+import type { Defence, DefendedWorld } from '../../src/simulation/defence.js';
+import { HONEST } from '../../src/simulation/honest-cast.js';
 import { planOf } from '../../src/simulation/league.js';
 import { ours } from '../../src/simulation/our-defence.js';
+import { nothing } from '../../src/simulation/peers/nothing.js';
+import type { Plan } from '../../src/simulation/plan.js';
 import { COUNTRY } from '../../src/simulation/population.js';
 import { Run, type RunResult } from '../../src/simulation/run.js';
 import { type HonestBusiness, ORDINARY } from '../../src/simulation/honest.js';
 import type { DisclosureMode } from '../../src/modules/owners/terms.js';
+import { recordedRun } from './recorded-run.js';
 
 const SEED = 20261123;
 const HOST: HonestBusiness = { ...ORDINARY, leadsPerDay: 20, course: 'steady', agents: 5 };
@@ -76,7 +80,82 @@ describe(`a run of the league (seed ${SEED})`, () => {
     expect(play('instant', { ...planOf('turncoat'), from: 60 }).scan.asked).toBeGreaterThan(100);
   });
 
-  it('has adversaries whose names are their own', () => {
-    expect(new Set(ADVERSARIES.map(({ name }) => name)).size).toBe(ADVERSARIES.length);
+  it('has nobody in it but the honest, where there is no adversary', () => {
+    const { honest, scan } = play('instant', 'nobody');
+    expect(scan).toMatchObject({ asked: 0, persons: 0, mules: 0, cost: 0 });
+    expect(honest.owners).toBe(2);
+    expect(honest.crowdedOut).toEqual({ leads: 0, refused: 0, slowed: 0 });
+    expect(honest.undisturbed.leads).toBe(honest.leads);
+    expect(honest.leads).toBeGreaterThan(1_500);
+  });
+
+  it('tells what a scanner crowds out of its host from what the others pay for the defence', () => {
+    const { honest } = play('instant', { ...planOf('the margin'), rate: { keepDays: 0 } });
+    expect(honest.owners).toBe(1);
+    expect(honest.crowdedOut.refused).toBeGreaterThan(20);
+    expect(honest.undisturbed.refused).toBe(0);
+    expect(honest.undisturbed.leads + honest.crowdedOut.leads).toBe(honest.leads);
+    expect(honest.undisturbed.refused + honest.crowdedOut.refused).toBe(honest.refused);
+  });
+
+  it('has the same honest questions in the same order, whatever the defence and the adversary', () => {
+    const settings = { seed: SEED, days: 40, population: COUNTRY, host: HOST, others: HONEST };
+    const questionsOf = (defence: Parameters<typeof recordedRun>[0], adversary: string): readonly string[] => {
+      const { asked } = recordedRun(defence, planOf(adversary), settings);
+      const honest = asked.filter(({ question }) => question.owner.startsWith('other'));
+      return honest.map(({ question: { id: _, ...rest } }) => JSON.stringify(rest));
+    };
+    const alone = questionsOf(nothing, 'nobody');
+    expect(alone.length).toBeGreaterThan(1_000);
+    expect(questionsOf(ours('instant', true), 'register walk')).toEqual(alone);
+    expect(questionsOf(ours('consent'), 'nominees')).toEqual(alone);
+    expect(questionsOf(ours('blind'), 'colluders')).toEqual(alone);
+  });
+
+  it('counts the honest by their kind, so that one that starves does not hide', () => {
+    const starving = { ...HOST, kind: 'liar', leadsPerDay: 60, conversion: 0.01 };
+    const claimed = (world: DefendedWorld): Defence => ours('instant').make({ ...world, owners: world.owners.map(believed) });
+    const believed = (owner: DefendedWorld['owners'][number]): typeof owner =>
+      owner.figures === undefined ? owner : { ...owner, figures: { ...owner.figures, leadsPerDay: 20, conversion: 0.4 } };
+    const others = [{ ...HOST, kind: 'shop' }, { ...HOST, kind: 'shop' }, starving];
+    const { honest } = new Run({ ...ours('instant'), make: claimed }, planOf('nobody'), { ...settings, others }).run();
+    expect(Object.keys(honest.byKind)).toEqual(['host', 'shop', 'liar']);
+    expect(honest.byKind['shop']).toMatchObject({ owners: 2, refused: 0, notices: 0 });
+    expect(honest.byKind['liar']?.refused).toBeGreaterThan(0.2 * (honest.byKind['liar']?.leads ?? 0));
+    expect(Object.values(honest.byKind).reduce((sum, { leads }) => sum + leads, 0)).toBe(honest.leads);
+  });
+
+  it('counts the days that an honest owner was kept in a stricter mode, as the defence says', () => {
+    const strict = (isStricter: (owner: string) => boolean): RunResult['honest'] => {
+      const make = (world: DefendedWorld): Defence => Object.assign(nothing.make(world), { isStricter });
+      return new Run({ ...nothing, make }, planOf('rogue agent'), settings).run().honest;
+    };
+    expect(strict(() => true).strictDays).toBe(90);
+    expect(strict((owner) => owner === 'host').strictDays).toBe(0);
+    expect(play('instant', 'rogue agent').honest.strictDays).toBe(0);
+  });
+
+  it('lets a scanner go on until the human has acted, not only until something was noticed', () => {
+    const { scan } = play('instant', 'the margin', { days: 365, isWatched: true });
+    const { asked } = recordedRun(ours('instant', true), planOf('the margin'), { ...settings, days: 365 });
+    const suspended = asked.filter(({ question, reply }) => question.owner === 'host' && codeOf(reply) === 'PARTNER_SUSPENDED');
+    const before = asked.filter(({ question }) => question.owner === 'host').length - suspended.length;
+    expect(scan.untilStop).toBe(before);
+  });
+
+  it('makes an adversary pay for mules, papers and calls at the prices of its plan', () => {
+    const plan: Plan = { ...planOf('mules'), prices: { mule: 7, papers: 11, call: 13 } };
+    const { mules, cost } = play('instant', plan).scan;
+    expect(mules).toBeGreaterThan(5);
+    expect(cost).toBe(7 * mules);
+    const stolen = play('instant', { ...plan, cover: 'stolen papers' }).scan;
+    expect(stolen).toMatchObject({ mules: 0, cost: 11 * stolen.papers });
+    expect(stolen.papers).toBeGreaterThan(5);
+    const make = (world: DefendedWorld): Defence => Object.assign(nothing.make(world), { charged: () => 100 });
+    expect(new Run({ ...nothing, make }, { ...plan, cover: 'nothing' }, settings).run().scan.cost).toBe(1_300);
   });
 });
+
+function codeOf(reply: { readonly kind: string; readonly code?: string }): string | undefined {
+  return reply.code;
+}

@@ -138,6 +138,15 @@ describe('a summary', () => {
     expect(second).toMatchObject({ adversary: 'shells', seeds: 3 });
   });
 
+  it('tells what the honest pay for a defence from what a scanner takes away from its host', () => {
+    const undisturbed = { leads: 100, refused: 1, slowed: 1 };
+    const [summary] = summarise([aRun({ honest: { undisturbed, crowdedOut: { leads: 50, refused: 10, slowed: 2 }, strictDays: 7 } })]);
+    expect(summary?.refusedShare.mean).toBe(0.01);
+    expect(summary?.slowedShare.mean).toBe(0.01);
+    expect(summary?.crowdedOutShare.mean).toBe(0.2);
+    expect(summary?.strictDays.mean).toBe(7);
+  });
+
   it('makes a rate of the notices of a short run, and leaves what was learned as it is', () => {
     const [of] = summarise(seeds.map((seed) => aRun({ seed, days: 73, honest: { notices: 2, owners: 5 } })));
     // Two in five owners' fifth of a year.
