@@ -178,7 +178,9 @@ const INSIDERS: readonly Plan[] = [
       'an owner with two partners that told the bank of a hard line of business and does an easy one: it earns where four of five convert ' +
       'and spends where it scans; the gate keeps one purse and measures the whole owner, but the scan thins its conversions down to what it ' +
       'claimed, so that a low claim at signing is for humans and detectors',
-    fronts: [{ ...front('two-lines', 2, 10), business: { conversion: 0.8, existingShare: 0.1 }, claims: { conversion: 0.4, existingShare: 0.3 } }],
+    fronts: [
+      { ...front('two-lines', 2, 10), business: { conversion: 0.8, existingShare: 0.1 }, claims: { conversion: 0.4, existingShare: 0.3 } },
+    ],
     rate: { keepDays: 10 },
     sweep: { over: 'days kept back', values: [0, 5, 20] },
   },
@@ -186,7 +188,13 @@ const INSIDERS: readonly Plan[] = [
 
 /** Whoever would not have its questions look like questions. */
 const COVERED: readonly Plan[] = [
-  { ...SYSTEM, name: 'withdrawals', description: 'the rogue system, which withdraws what it asked', cover: 'withdraw', sweep: SHARES_COVERED },
+  {
+    ...SYSTEM,
+    name: 'withdrawals',
+    description: 'the rogue system, which withdraws what it asked',
+    cover: 'withdraw',
+    sweep: SHARES_COVERED,
+  },
   {
     ...SYSTEM,
     name: 'fake creates',
@@ -197,7 +205,8 @@ const COVERED: readonly Plan[] = [
   {
     ...SYSTEM,
     name: 'stolen papers',
-    description: 'the rogue system, which proves one identity in five with stolen papers; the bank finds out a month later and takes it back',
+    description:
+      'the rogue system, which proves one identity in five with stolen papers; the bank finds out a month later and takes it back',
     rate: { ofVolume: 0.2 },
     cover: 'stolen papers',
     covered: 0.2,

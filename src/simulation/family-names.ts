@@ -42,9 +42,11 @@ export class FamilyNames {
   /** Place of the name in the alphabet. */
   private indexOf(person: number): number {
     const head = this.households.of(person);
-    if (person !== head && traitOf(this.seed, person, 'other name') < OTHER_NAME) return this.drawn(traitOf(this.seed, person, 'family name'));
+    if (person !== head && traitOf(this.seed, person, 'other name') < OTHER_NAME)
+      return this.drawn(traitOf(this.seed, person, 'family name'));
     if (traitOf(this.seed, head, 'old family') >= OF_OLD_FAMILY) return this.drawn(traitOf(this.seed, head, 'family name'));
-    const family = this.places.of(head) * OLD_FAMILIES + Math.floor((traitOf(this.seed, head, 'old family') / OF_OLD_FAMILY) * OLD_FAMILIES);
+    const family =
+      this.places.of(head) * OLD_FAMILIES + Math.floor((traitOf(this.seed, head, 'old family') / OF_OLD_FAMILY) * OLD_FAMILIES);
     return this.drawn(traitOf(this.seed, family, 'name of an old family'));
   }
 

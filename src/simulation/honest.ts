@@ -107,9 +107,7 @@ export class HonestPartner {
     const { existingShare, mistyped, returning } = this.business;
     const isReturning = this.before.length > 0 && this.chance.happens(returning);
     const isCustomer = this.chance.happens(existingShare);
-    const person = isReturning
-      ? (this.before[this.chance.below(this.before.length)] as number)
-      : this.walkIns.next(isCustomer);
+    const person = isReturning ? (this.before[this.chance.below(this.before.length)] as number) : this.walkIns.next(isCustomer);
     if (this.before.length < REMEMBERED) this.before.push(person);
     else this.before[this.chance.below(REMEMBERED)] = person;
     const brings = {

@@ -74,7 +74,9 @@ export class Households {
     const drawn = this.trait(head, 'age of the head');
     const size = this.sizeOf(head);
     if (size > 2 || (size === 2 && this.isLoneParent(head))) return within(drawn, [24, 58, 1]);
-    return size === 1 ? within(drawn, [20, 35, 0.3], [35, 65, 0.3], [65, 95, 0.4]) : within(drawn, [22, 40, 0.25], [40, 65, 0.4], [65, 90, 0.35]);
+    return size === 1
+      ? within(drawn, [20, 35, 0.3], [35, 65, 0.3], [65, 95, 0.4])
+      : within(drawn, [22, 40, 0.25], [40, 65, 0.4], [65, 90, 0.35]);
   }
 
   private isLoneParent(head: number): boolean {

@@ -72,9 +72,12 @@ export class Municipalities {
 
   /** Odds differ by branch and place; what they are multiplied with makes the share of the whole country the one asked for. */
   private sharesFor(customerShare: number): Float64Array {
-    const attraction = this.ranks.map((rank, n) => (this.hasBranch(n) ? 0.35 : -0.9) + 0.6 * (traitOf(this.seed, rank, 'attraction') - 0.5));
+    const attraction = this.ranks.map(
+      (rank, n) => (this.hasBranch(n) ? 0.35 : -0.9) + 0.6 * (traitOf(this.seed, rank, 'attraction') - 0.5),
+    );
     const weights = this.ranks.map((_, n) => (this.boundsOf(n)[1] - this.boundsOf(n)[0]) / this.size);
-    const overall = (shift: number): number => weights.reduce((sum, weight, n) => sum + weight * logistic(shift + (attraction[n] as number)), 0);
+    const overall = (shift: number): number =>
+      weights.reduce((sum, weight, n) => sum + weight * logistic(shift + (attraction[n] as number)), 0);
     const shift = bisect((at: number) => overall(at) - customerShare, -40, 40, 100, 1e-9);
     return Float64Array.from(attraction, (each) => logistic(shift + each));
   }

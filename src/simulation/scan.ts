@@ -92,7 +92,11 @@ export class Scan {
     const person = this.adversary.target(desk);
     if (person === undefined) return undefined;
     const { brings } = this.plan;
-    return { person, brings: { ...brings, secret: brings.secret && this.population.isCustomer(person) }, fate: this.coverOf(person, owner) };
+    return {
+      person,
+      brings: { ...brings, secret: brings.secret && this.population.isCustomer(person) },
+      fate: this.coverOf(person, owner),
+    };
   }
 
   private mule(): Applicant {

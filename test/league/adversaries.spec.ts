@@ -19,7 +19,8 @@ const settings: RunSettings = { seed: SEED, days: 40, population: POPULATION, ho
 const soon = (plan: Plan): Plan => ({ ...plan, from: Math.min(plan.from, 3) });
 const SCANNERS = ADVERSARIES.filter(({ name }) => name !== 'nobody').map(soon);
 
-const played = (plan: Plan, defence: Parameters<typeof recordedRun>[0], days = 40): RunResult => new Run(defence, plan, { ...settings, days }).run();
+const played = (plan: Plan, defence: Parameters<typeof recordedRun>[0], days = 40): RunResult =>
+  new Run(defence, plan, { ...settings, days }).run();
 const scansIn = (plan: Plan, days = 40) => {
   const { asked, happened } = recordedRun(nothing, plan, { ...settings, days });
   const honest = recordedRun(nothing, planOf('nobody'), { ...settings, days });
@@ -62,13 +63,20 @@ describe(`the adversaries of the league (seed ${SEED})`, () => {
       expect(learned('nominees')).toBe(200);
     });
 
-    it.each(['the margin', 'turncoat', 'rogue system', 'rogue agent', 'withdrawals', 'fake creates', 'by birth date', 'by family name', 'a thousand names'])(
-      'get no more than the capital, its bonus and the margin out of a host: %s',
-      (name) => {
-        expect(learned(name)).toBeGreaterThan(10);
-        expect(learned(name)).toBeLessThan(once + 1.2 * margin);
-      },
-    );
+    it.each([
+      'the margin',
+      'turncoat',
+      'rogue system',
+      'rogue agent',
+      'withdrawals',
+      'fake creates',
+      'by birth date',
+      'by family name',
+      'a thousand names',
+    ])('get no more than the capital, its bonus and the margin out of a host: %s', (name) => {
+      expect(learned(name)).toBeGreaterThan(10);
+      expect(learned(name)).toBeLessThan(once + 1.2 * margin);
+    });
 
     it('get what three hosts leave, where they collude', () => {
       const greedy: Plan = { ...planOf('colluders'), rate: { keepDays: 10 } };
@@ -90,7 +98,8 @@ describe(`the adversaries of the league (seed ${SEED})`, () => {
       const honestMules = played(plan, ours('instant'), 120).scan;
       expect(honestMules.persons).toBeGreaterThan(50);
       expect(honestMules.cost).toBe(200 * honestMules.mules);
-      const bought = (cover: Plan['cover']): number => played({ ...planOf('mules'), cover, rate: { keepDays: 10 } }, ours('instant'), 180).scan.persons;
+      const bought = (cover: Plan['cover']): number =>
+        played({ ...planOf('mules'), cover, rate: { keepDays: 10 } }, ours('instant'), 180).scan.persons;
       expect(bought('mule')).toBeGreaterThan(1.2 * bought('stolen papers'));
     });
   });
@@ -169,7 +178,10 @@ describe(`the adversaries of the league (seed ${SEED})`, () => {
 
   it('leave out whom everybody can see to be nobody’s applicant, where they say so', () => {
     const { register } = new Population(POPULATION, SEED);
-    const visible = (name: string): number => scansIn({ ...planOf(name), rate: { perDay: 300 }, yields: false }, 3).scans.filter(({ person }) => register.isVisiblyNoApplicant(person)).length;
+    const visible = (name: string): number =>
+      scansIn({ ...planOf(name), rate: { perDay: 300 }, yields: false }, 3).scans.filter(({ person }) =>
+        register.isVisiblyNoApplicant(person),
+      ).length;
     expect(visible('at the edge')).toBe(0);
     expect(visible('blatant')).toBeGreaterThan(100);
   });
@@ -191,12 +203,18 @@ describe(`the adversaries of the league (seed ${SEED})`, () => {
       expect(all.length).toBeGreaterThan(60);
       expect(variationsOf(planOf('nobody'))).toEqual([]);
       const [first] = variationsOf(planOf('blatant'));
-      expect(first).toMatchObject({ name: 'blatant, 30 persons a day', varied: { of: 'blatant', over: 'persons a day', value: 30 }, rate: { perDay: 30 } });
+      expect(first).toMatchObject({
+        name: 'blatant, 30 persons a day',
+        varied: { of: 'blatant', over: 'persons a day', value: 30 },
+        rate: { perDay: 30 },
+      });
     });
 
     it('each do something else than the plan that they vary', () => {
       const essence = ({ name: _, description: __, sweep: ___, ...rest }: Plan): object => rest;
-      const same = all.filter(({ plan, variation: { varied: _, ...variation } }) => JSON.stringify(essence(plan)) === JSON.stringify(essence(variation)));
+      const same = all.filter(
+        ({ plan, variation: { varied: _, ...variation } }) => JSON.stringify(essence(plan)) === JSON.stringify(essence(variation)),
+      );
       expect(same.map(({ variation }) => variation.name)).toEqual([]);
     });
 

@@ -90,11 +90,14 @@ describe(`an honest partner of the league (seed ${SEED})`, () => {
     expect(together(0.6)).toBeGreaterThan(2 * together(0.2));
   });
 
-  it.each(HONEST.map((business) => [business.kind, business] as const))('sends nobody who is a canary, a minor or dead: %s', (_kind, business) => {
-    const { all, population } = yearOf(business);
-    expect(all.length).toBeGreaterThan(300);
-    expect(all.every(({ applicant }) => population.mayApply(applicant.person))).toBe(true);
-  });
+  it.each(HONEST.map((business) => [business.kind, business] as const))(
+    'sends nobody who is a canary, a minor or dead: %s',
+    (_kind, business) => {
+      const { all, population } = yearOf(business);
+      expect(all.length).toBeGreaterThan(300);
+      expect(all.every(({ applicant }) => population.mayApply(applicant.person))).toBe(true);
+    },
+  );
 
   it('is of many kinds: small ones, from one who converts a tenth to one who converts four fifths', () => {
     expect(new Set(HONEST.map(({ kind }) => kind)).size).toBe(HONEST.length);

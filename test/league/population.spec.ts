@@ -5,8 +5,11 @@ import { COUNTRY, Population } from '../../src/simulation/population.js';
 const SEED = 20261123;
 const population = new Population(COUNTRY, SEED);
 const { places, households } = population.register;
-/** From all over the country; a prime keeps them out of each other's households. */
-const sample = (count: number): readonly number[] => Array.from({ length: count }, (_, n) => (n * 37) % COUNTRY.size);
+/** From all over the country, at no regular distance. */
+const sample = (count: number): readonly number[] => {
+  const step = Math.floor(COUNTRY.size / count);
+  return Array.from({ length: count }, (_, n) => n * step + ((n * 7_919) % step));
+};
 const share = (all: readonly number[], has: (person: number) => boolean): number => all.filter(has).length / all.length;
 const of = (count: number, has: (person: number) => boolean): number => share(sample(count), has);
 
@@ -17,11 +20,14 @@ describe(`the population of the league (seed ${SEED})`, () => {
     expect(of(200_000, (n) => population.isCanary(n))).toBeCloseTo(COUNTRY.canaryShare, 3);
   });
 
-  it.each([0.01, 0.05, 0.5, 0.9])('has a share of %d customers in the whole country, whatever it is from place to place', (customerShare) => {
-    const other = new Population({ ...COUNTRY, customerShare }, SEED);
-    const missedBy = of(100_000, (n) => other.isCustomer(n)) - customerShare;
-    expect(Math.abs(missedBy)).toBeLessThan(4 * Math.sqrt((customerShare * (1 - customerShare)) / 100_000));
-  });
+  it.each([0.01, 0.05, 0.5, 0.9])(
+    'has a share of %d customers in the whole country, whatever it is from place to place',
+    (customerShare) => {
+      const other = new Population({ ...COUNTRY, customerShare }, SEED);
+      const missedBy = of(100_000, (n) => other.isCustomer(n)) - customerShare;
+      expect(Math.abs(missedBy)).toBeLessThan(4 * Math.sqrt((customerShare * (1 - customerShare)) / 100_000));
+    },
+  );
 
   it('has more customers where the bank has a branch', () => {
     const all = sample(200_000);
@@ -29,7 +35,9 @@ describe(`the population of the league (seed ${SEED})`, () => {
     const far = all.filter((person) => !places.hasBranch(places.of(person)));
     expect(near.length / all.length).toBeGreaterThan(0.5);
     expect(share(near, (n) => population.isCustomer(n))).toBeGreaterThan(2 * share(far, (n) => population.isCustomer(n)));
-    const largest = Array.from({ length: places.count }, (_, n) => n).toSorted((one, other) => inhabitants(other) - inhabitants(one))[0] as number;
+    const largest = Array.from({ length: places.count }, (_, n) => n).toSorted(
+      (one, other) => inhabitants(other) - inhabitants(one),
+    )[0] as number;
     const [first, end] = places.boundsOf(largest);
     const inside = Array.from({ length: 20_000 }, (_, n) => first + ((n * 17) % (end - first)));
     expect(Math.abs(share(inside, (n) => population.isCustomer(n)) - places.customerShareOf(largest))).toBeLessThan(0.02);

@@ -86,7 +86,10 @@ describe(`the public register of the league (seed ${SEED})`, () => {
       expect(Number(identifier.value[9]) % 2).toBe(sex === 'male' ? 1 : 0);
     }
     const small = new PublicRegister(60_000, SEED, 0.2);
-    const numbers = Array.from({ length: small.size }, (_, person) => `${small.births.dateOf(person).toISODate()} ${small.births.serialOf(person)}`);
+    const numbers = Array.from(
+      { length: small.size },
+      (_, person) => `${small.births.dateOf(person).toISODate()} ${small.births.serialOf(person)}`,
+    );
     expect(new Set(numbers).size).toBe(small.size);
   });
 
