@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import type { DisclosureMode, Terms } from '../modules/owners/owner.events.js';
+import type { DisclosureMode, Terms, TermsReviewAsked } from '../modules/owners/owner.events.js';
 import { type AllowanceRow, balanceAt, paceLeftAt, termsOf } from './allowance-of-owner.js';
 import { type Page, pageOf, type Place, ForeignPlace } from './page.js';
 import { prepared } from './prepared.js';
@@ -126,6 +126,7 @@ interface OwnerRecord extends AllowanceRow {
   readonly terms_version: number;
   readonly terms_set: string | null;
   readonly proposal: string | null;
+  readonly review: string | null;
   readonly credits: number;
   readonly admissions: number;
   readonly revocations: number;
@@ -162,6 +163,8 @@ export interface OwnerView {
         readonly at: string;
       } & Said)
     | null;
+  /** What the machine may not raise by itself, until somebody sets terms. */
+  readonly review: TermsReviewAsked['data'] | null;
   readonly allowance: AllowanceView;
   readonly partners: readonly { readonly partnerId: string; readonly name: string; readonly standing: string }[];
 }
@@ -183,6 +186,7 @@ export function ownerView(db: Database, owner: string, now: number): OwnerView |
     terms: termsOf(row) ?? null,
     termsSet: row.terms_set === null ? null : (JSON.parse(row.terms_set) as OwnerView['termsSet']),
     proposal: row.proposal === null ? null : (JSON.parse(row.proposal) as OwnerView['proposal']),
+    review: row.review === null ? null : (JSON.parse(row.review) as OwnerView['review']),
     allowance: toAllowance(row, now),
     partners,
   };

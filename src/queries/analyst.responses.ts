@@ -4,6 +4,8 @@ import {
   type DisclosureMode,
   OWN_TERMS_REASONS,
   REINSTATEMENT_REASONS,
+  REVIEW_REASONS,
+  type ReviewReason,
   SUSPENSION_REASONS,
   TERMINATION_REASONS,
   TERMS_REASONS,
@@ -237,6 +239,30 @@ class TermsProposal {
   @ApiProperty({ format: 'date-time' }) at!: string;
 }
 
+class MeasuredCohorts {
+  @ApiProperty({ example: '2026-11', description: 'the month that they were measured for' }) month!: string;
+  @ApiProperty({ description: 'opened 45 to 135 days before' }) leads!: number;
+  @ApiProperty({ description: 'settled conversions, each customer number once' }) converted!: number;
+  @ApiProperty() existing!: number;
+  @ApiProperty() acknowledged!: number;
+}
+
+class TermsReview {
+  @ApiProperty({ example: '2026-11' }) month!: string;
+  @ApiProperty({
+    enum: REVIEW_REASONS,
+    description: 'acknowledged-share-low: fewer acknowledge than was agreed, or than in the pool, which may be strangers among the leads',
+  })
+  reason!: ReviewReason;
+  @ApiPropertyOptional({
+    example: 3.8,
+    description: '`perConversion` that the funnel asks for, whatever thinned it out; missing where nothing converted',
+  })
+  wanted?: number;
+  @ApiProperty({ type: MeasuredCohorts }) measured!: MeasuredCohorts;
+  @ApiProperty({ format: 'date-time' }) at!: string;
+}
+
 class OwnedPartner {
   @ApiProperty() partnerId!: string;
   @ApiProperty() name!: string;
@@ -259,6 +285,12 @@ export class OwnerDetails {
   terms!: Terms | null;
   @ApiProperty({ type: TermsChange, nullable: true }) termsSet!: Omit<TermsChange, 'version'> | null;
   @ApiProperty({ type: TermsProposal, nullable: true, description: 'waiting for a second signature' }) proposal!: TermsProposal | null;
+  @ApiProperty({
+    type: TermsReview,
+    nullable: true,
+    description: "a raise that a human decides on, on other evidence than the owner's own funnel; until terms are set",
+  })
+  review!: TermsReview | null;
   @ApiProperty({ type: AllowanceItem }) allowance!: AllowanceItem;
   @ApiProperty({ type: [OwnedPartner] }) partners!: readonly OwnedPartner[];
 }

@@ -24,6 +24,8 @@ export interface ScanPolicy {
 
 export interface CountedWorld {
   readonly business: HonestBusiness;
+  /** What is left of the business's conversion a year later, as a share of it; all unless given. */
+  readonly conversionKept?: number;
   readonly terms: Terms;
   readonly population: Pick<PopulationFigures, 'customerShare' | 'lockedShare'>;
   /** Stops the owner for good, at the end of a day. */
@@ -47,6 +49,8 @@ export interface CountedRun {
   readonly caughtOn?: number;
   /** What a conversion earns in the end. */
   readonly perConversion: number;
+  /** Months in which a human was asked about the terms, and did nothing. */
+  readonly reviews: number;
   /** Units in the morning of each day. */
   readonly balances: readonly number[];
 }
@@ -116,6 +120,7 @@ class CountedYear {
       persons: this.sum.yes + this.worthOfNo() * (this.sum.scanned - this.sum.yes),
       ...(last < days && { caughtOn: last }),
       perConversion: this.owner.terms.perConversion,
+      reviews: this.owner.reviews,
       balances,
     };
   }
@@ -150,7 +155,7 @@ class CountedYear {
     const { existingShare, acknowledgedShare, conversion } = this.world.business;
     const chance = this.honestChance;
     const yes = chance.successes(leads, existingShare * this.toldShare());
-    const converted = chance.successes(leads - yes, conversion);
+    const converted = chance.successes(leads - yes, conversion * (this.world.conversionKept ?? 1) ** (day / 365));
     const admittedOn = dayOf(day);
     this.owner.exist({ leads: yes, admittedOn });
     const { settled, ended, acknowledged } = this.delays;

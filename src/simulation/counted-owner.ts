@@ -4,6 +4,7 @@ import {
   book,
   earningOf,
   emptyAllowance,
+  grant,
   paceDepth,
   paceLeft,
   room,
@@ -32,8 +33,12 @@ export class CountedOwner {
   readonly allowance: Allowance = emptyAllowance();
   /** Admitted and neither ended nor settled. */
   unresolved = 0;
+  /** Months in which a human was asked about the terms. */
+  reviews = 0;
   private readonly cohorts: Record<number, Cohort> = {};
   private measuredFor: number;
+  /** What a conversion earns as a human set it. */
+  private readonly signed: number;
 
   /**
    * With its working capital, where figures were agreed; else with its initial units, which the pool has.
@@ -49,8 +54,9 @@ export class CountedOwner {
     allowance.accruedUntil = from;
     allowance.initialGiven = Math.min(terms.initial, room(allowance, terms));
     book(allowance, allowance.initialGiven);
-    if (terms.capital > terms.initial) book(allowance, Math.min(terms.capital - terms.initial, room(allowance, terms)));
+    if (terms.capital > terms.initial) grant(allowance, Math.min(terms.capital - terms.initial, room(allowance, terms)));
     this.measuredFor = startOfMonth(from);
+    this.signed = terms.perConversion;
   }
 
   get balance(): number {
@@ -67,8 +73,9 @@ export class CountedOwner {
     const month = startOfMonth(now);
     if (month === this.measuredFor) return;
     this.measuredFor = month;
-    const found = reestimate(this.terms, measure({ days: this.cohorts }, month));
+    const found = reestimate(this.terms, measure({ days: this.cohorts }, month), this.signed);
     if (found.outcome === 'set') this.terms = { ...this.terms, perConversion: found.perConversion };
+    if (found.outcome === 'review') this.reviews += 1;
   }
 
   /**

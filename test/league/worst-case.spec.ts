@@ -16,7 +16,7 @@ const NOTHING = [{ cover: 'nothing' }] as const;
 const search = { days: DAYS, seeds: [SEED], rounds: 9, covers: NOTHING };
 
 describe(`the search for the worst case, seed ${SEED}`, () => {
-  it('finds what the gate alone leaves: the margin, the capital and its bonus', () => {
+  it('finds what the gate alone leaves: the margin, and the capital', () => {
     const found = worstCase(gate, search);
     const { once, margin } = leftByGate(terms, business, DAYS);
     expect(found.gain / (once + margin)).toBeGreaterThan(0.9);

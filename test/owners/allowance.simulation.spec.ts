@@ -1,7 +1,8 @@
 import { probation } from '../../src/modules/probation/probation.js';
 import { PROBATION_POOL, TERMS_WHEN_NOTHING_IS_KNOWN } from '../../src/modules/owners/terms.js';
+import type { Course } from '../../src/simulation/honest.js';
 import { day } from '../support/calendar.js';
-import { honestYear, mulberry32, OwnerOfPartner, type Course, type HonestPartner, type Year } from '../support/honest-partner.js';
+import { honestYear, mulberry32, OwnerOfPartner, type HonestPartner, type Year } from '../support/honest-partner.js';
 
 /** Fixed, because these are statements about frequencies; any other should do, but for a pilot in some hundreds that is stuck. */
 const SEED = 20250106;

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { Lead } from '../../src/modules/leads/lead.state.js';
+import { capitalGiven } from '../../src/modules/owners/allowance.js';
 import { owner as ownerDecider } from '../../src/modules/owners/owner.js';
 import { ownerStream } from '../../src/modules/owners/owner.state.js';
 import { TERMS_WHEN_NOTHING_IS_KNOWN, type Terms } from '../../src/modules/owners/terms.js';
@@ -61,7 +62,7 @@ const actions = fc.oneof(
     weight: 2,
     arbitrary: fc.record({ do: fc.constant('terms' as const), who, changes, second: fc.boolean(), policyVersion: fc.option(fc.nat(5)) }),
   },
-  { weight: 3, arbitrary: fc.record({ do: fc.constantFrom('grant', 'grant', 'take'), who, units: thousandths(9) }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constantFrom('grant', 'grant', 'take', 'undo'), who, units: thousandths(9) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('move' as const), who, to: who }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('merge' as const), who, to: who, rarely: fc.nat(3) }) },
   {
@@ -208,6 +209,9 @@ function performElsewhere(world: GateWorld, action: Exclude<Action, { target: un
     case 'take':
       world.onOwner(action.who.owner, { type: 'RevokeAllowance', data: entry(world, action.units) });
       return;
+    case 'undo':
+      world.onOwner(action.who.owner, { type: 'RevokeAllowance', data: { ...entry(world, action.units), reason: 'granted-by-mistake' } });
+      return;
     case 'suspend':
     case 'reinstate': {
       const data = { partner: action.who.partner, reason: 'other', by: 'analyst-1' } as const;
@@ -274,10 +278,12 @@ function assertSettled(world: GateWorld): void {
     const { allowance, unresolved } = world.ownerState(owner);
     const ledger = world.bound.ledgers.get(ownerStream(owner));
     expect(unresolved.size).toBe(0);
-    expect({ balance: allowance.balance, credits: allowance.credits, revocations: allowance.revocations }).toEqual({
+    const { balance, credits, revocations } = allowance;
+    expect({ balance, credits, revocations, capitalGiven: capitalGiven(allowance) }).toEqual({
       balance: Number(ledger?.balance) / 1000,
       credits: Number(ledger?.credits) / 1000,
       revocations: Number(ledger?.revocations) / 1000,
+      capitalGiven: Number(ledger?.capital.given) / 1000,
     });
   }
 }

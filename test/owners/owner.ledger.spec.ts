@@ -110,7 +110,7 @@ describe('SettleLead', () => {
       .happens(converted(1, 2));
   });
 
-  it('doubles after ten settled conversions until initial and bonuses reach the capital', () => {
+  it('doubles after ten settled conversions until initial, grants and bonuses reach the capital', () => {
     const capital = { capital: 56 };
     given(owner, ...anOwner(capital), ...conversions(10), probationLeft, admitted(11))
       .when(settle(11))
@@ -121,6 +121,52 @@ describe('SettleLead', () => {
     given(owner, ...anOwner(), ...conversions(10), probationLeft, admitted(11))
       .when(settle(11))
       .happens(converted(11, 4, 0));
+  });
+
+  describe('counts as working capital', () => {
+    const granted = (units: number, reason: 'growth' | 'goodwill' = 'growth'): OwnerEvent => ({
+      type: 'AllowanceGranted',
+      data: { entry: `${reason} ${units}`, units, asked: units, reason, grantedBy: theAnalyst, at: day(0) },
+    });
+    const revoked = (units: number, reason: 'granted-by-mistake' | 'campaign-over' | 'complaints'): OwnerEvent => ({
+      type: 'AllowanceRevoked',
+      data: { entry: reason, units, reason, revokedBy: theAnalyst, at: day(0) },
+    });
+    const bonusAfter = (...past: OwnerEvent[]): number => {
+      const [settled] = given(
+        owner,
+        ...anOwner({ capital: 80, ceiling: 900 }),
+        ...past,
+        ...conversions(10),
+        probationLeft,
+        admitted(11),
+      ).when(settle(11)).events;
+      return settled?.type === 'LeadSettled' ? settled.data.bonus : Number.NaN;
+    };
+
+    it('what a human granted, whatever for: no bonus pays it once more', () => {
+      expect(bonusAfter()).toBe(4);
+      expect(bonusAfter(granted(30))).toBe(0);
+      expect(bonusAfter(granted(20), granted(7.5, 'goodwill'))).toBe(2.5);
+    });
+
+    it('what was granted, and not what was asked for', () => {
+      const cut: OwnerEvent = {
+        type: 'AllowanceGranted',
+        data: { entry: 'e', units: 27, asked: 500, reason: 'growth', grantedBy: theAnalyst, at: day(0) },
+      };
+      expect(bonusAfter(cut)).toBe(3);
+    });
+
+    it('not what was granted by mistake, or for a campaign that is over, and was taken back', () => {
+      expect(bonusAfter(granted(30), revoked(28, 'granted-by-mistake'))).toBe(4);
+      expect(bonusAfter(granted(30), revoked(1, 'campaign-over'))).toBe(1);
+      expect(bonusAfter(granted(28), revoked(900, 'granted-by-mistake'), granted(29))).toBe(1);
+    });
+
+    it('what was taken away for what the owner did, all the same', () => {
+      expect(bonusAfter(granted(30), revoked(30, 'complaints'))).toBe(0);
+    });
   });
 
   it('lets the owner leave probation at the tenth settled conversion, once', () => {

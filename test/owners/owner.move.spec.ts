@@ -9,6 +9,10 @@ import {
   admit,
   admitted,
   anOwner,
+  conversions,
+  customerKey,
+  leadId,
+  probationLeft,
   termsSet,
   theAgent,
   theAnalyst,
@@ -45,7 +49,7 @@ const visitor = {
   moves: 1,
   left: other,
 };
-const past = { from: other, earlier: [], by: theAnalyst };
+const past = { from: other, earlier: [], capitalGiven: 0, by: theAnalyst };
 const receive = (balance: number, change: object = {}): OwnerCommand => ({
   type: 'ReceivePartner',
   data: { ...past, partner: 'visitor', move: 1, as: visitor, remainder: { balance, paceLeft: 3, until: day(3) }, at: day(4), ...change },
@@ -195,6 +199,30 @@ describe('ReceivePartner', () => {
     given(owner, ...past, admission as OwnerEvent)
       .when(admit(4, { at: day(4) }))
       .refuses('AGENT_LIMIT_LEADS');
+  });
+
+  it('has been given as much working capital as the one with more: no bonus pays again what the other has spent', () => {
+    const terms = { capital: 80, ceiling: 900 };
+    const bonusAfter = (capitalGiven: number): unknown => {
+      const arrival = given(owner, ...anOwner(terms)).when(receive(900, { capitalGiven })).events;
+      const settle = {
+        leadId: leadId(11),
+        as: 'converted',
+        settlesAt: day(8),
+        revoked: false,
+        customerKey: customerKey(11),
+        at: day(8),
+      } as const;
+      const before = [...anOwner(terms), ...arrival, ...conversions(10), probationLeft, admitted(11)];
+      return given(owner, ...before).when({ type: 'SettleLead', data: settle }).events[0]?.data;
+    };
+    expect(bonusAfter(0)).toMatchObject({ bonus: 4 });
+    expect(bonusAfter(50)).toMatchObject({ bonus: 4 });
+    expect(bonusAfter(78)).toMatchObject({ bonus: 2 });
+    expect(bonusAfter(500)).toMatchObject({ bonus: 0 });
+    given(owner, ...anOwner(terms))
+      .when(receive(900, { capitalGiven: 78 }))
+      .happens(inherited({ partner: 'visitor', move: 1, capitalGiven: 78 }), received);
   });
 
   it('goes into debt with an owner that is in debt', () => {

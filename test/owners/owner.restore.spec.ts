@@ -104,6 +104,24 @@ describe('after the log was restored from a backup', () => {
       .happens({ type: 'AllowanceRevoked', data: { entry: 'e2', units: 1, reason: 'other', revokedBy: theAnalyst, at: day(9) } });
   });
 
+  it('what a human gives back of what was lost is no new capital, and what is more than that is', () => {
+    const bonusAfter = (...grants: OwnerEvent[]): unknown => {
+      const past = [...anOwner({ capital: 80, ceiling: 900 }), forfeited(50), ...grants, ...conversions(10), probationLeft, admitted(11)];
+      const settle = {
+        leadId: leadId(11),
+        as: 'converted',
+        settlesAt: day(8),
+        revoked: false,
+        customerKey: customerKey(11),
+        at: day(8),
+      } as const;
+      return given(owner, ...past).when({ type: 'SettleLead', data: settle }).events[0]?.data;
+    };
+    expect(bonusAfter(granted(50))).toMatchObject({ bonus: 4 });
+    expect(bonusAfter(granted(20), granted(58.5, day(4)))).toMatchObject({ bonus: 1.5 });
+    expect(bonusAfter(granted(80))).toMatchObject({ bonus: 0 });
+  });
+
   it('what would have accrued meanwhile is not saved up for the grant', () => {
     given(owner, ...restored({ perDay: 2 }), granted(1, day(9)))
       .when(grant(1, day(10)))

@@ -44,12 +44,48 @@ describe('what the cohorts say of the terms', () => {
 
   it('to raise them while as many acknowledge as in the pool of partners', () => {
     expect(reestimate(terms, cohorts(0.25))).toEqual({ outcome: 'set', perConversion: 3.8 });
-    expect(reestimate(terms, cohorts(0.25, 0.084))).toMatchObject({ outcome: 'set' });
   });
 
-  it('not to raise them when the leads are diluted: the acknowledged share is more than two sigma below the baseline', () => {
-    // One lead in four is a stranger: conversions and acknowledgements fall together.
+  it('to raise them for that part of the drop which the acknowledged share does not explain', () => {
+    // (1.05·h − s·a) / y, with h = 0.084 / 0.1 of the leads the partner's own.
+    expect(reestimate(terms, cohorts(0.25, 0.084))).toEqual({ outcome: 'set', perConversion: 3.192 });
+  });
+
+  it('not to raise them for leads that are diluted, however little: conversions and acknowledgements fall together', () => {
+    expect(reestimate(terms, cohorts(0.2964, 0.0924))).toEqual({ outcome: 'review', reason: 'acknowledged-share-low', wanted: 3.231 });
+    expect(reestimate(terms, cohorts(0.3052, 0.0952))).toEqual(keep);
+    for (const strangers of [0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 1]) {
+      const of = cohorts(0.32 / (1 + strangers), 0.1 / (1 + strangers), 250_000);
+      expect(reestimate(terms, of)).toMatchObject({ outcome: 'review', reason: 'acknowledged-share-low' });
+    }
+  });
+
+  it('to measure dilution by what was agreed, or by the pool where that has more', () => {
+    const beside = (share: number): Terms => ({ ...terms, figures: { ...figures, acknowledgedBaseline: { share, sigma: 0.02 } } });
+    expect(reestimate(beside(0.08), cohorts(0.2964, 0.0924))).toMatchObject({ outcome: 'review', reason: 'acknowledged-share-low' });
+    expect(reestimate(beside(0.08), cohorts(0.25))).toEqual({ outcome: 'set', perConversion: 3.8 });
+    expect(reestimate(beside(0.12), cohorts(0.25))).toEqual({ outcome: 'set', perConversion: 3.1 });
+  });
+
+  it('to ask a human where nobody is expected to acknowledge anything, so that dilution would not show', () => {
+    const unseen = termsForFigures({ ...figures, acknowledgedShare: 0, acknowledgedBaseline: { share: 0, sigma: 0.01 } });
+    expect(reestimate(unseen, cohorts(0.25, 0))).toMatchObject({ outcome: 'review', reason: 'no-baseline' });
+  });
+
+  it('not to raise them at all when the acknowledged share is more than two sigma below the baseline', () => {
+    // One lead in four is a stranger.
     expect(reestimate(terms, cohorts(0.24, 0.075))).toEqual({ outcome: 'review', reason: 'acknowledged-share-low', wanted: 4.062 });
+  });
+
+  it('to take back what was raised and is not owed any more, down to what a human signed', () => {
+    const raised = { ...terms, perConversion: 3.8 };
+    const [low] = wilson(650, 2500, 2);
+    const owed = Math.ceil(((1.05 * 0.88 - 0.088) / low) * 1000) / 1000;
+    expect(reestimate(raised, cohorts(0.26, 0.088), terms.perConversion)).toEqual({ outcome: 'set', perConversion: owed });
+    expect(owed).toBeGreaterThan(terms.perConversion);
+    expect(reestimate(raised, cohorts(0.26, 0.06), terms.perConversion)).toEqual({ outcome: 'set', perConversion: terms.perConversion });
+    expect(reestimate(raised, cohorts(0.26, 0.088), 3.8)).toEqual(keep);
+    expect(reestimate(raised, cohorts(0.25), terms.perConversion)).toEqual(keep);
   });
 
   it('to ask a human where there is no baseline, or more than eight units would need two people', () => {
@@ -107,6 +143,18 @@ describe('ReestimateTerms', () => {
   it('leaves the agreed figures as a human agreed them: the baseline stays frozen', () => {
     const [event] = given(owner, ...owned).when(command(cohorts(0.25))).events;
     expect(event?.type === 'TermsSet' && event.data.terms.figures).toEqual(figures);
+  });
+
+  it('takes back what it set itself, and not what a human set, whatever else was changed since', () => {
+    const diluted = { ...cohorts(0.26, 0.06), month: '2025-09' };
+    const machine = set(3.8, cohorts(0.25));
+    const human = (changed: Partial<Terms>): OwnerEvent => {
+      return { type: 'TermsSet', data: { version: 3, terms: { ...terms, ...changed }, reason: 'agreed', setBy: theAnalyst, at: day(165) } };
+    };
+    const takenBack = (...past: OwnerEvent[]): unknown => given(owner, ...owned, ...past).when(command(diluted)).events[0];
+    expect(takenBack(machine)).toMatchObject({ type: 'TermsSet', data: { terms: { perConversion: terms.perConversion } } });
+    expect(takenBack(machine, human({ perConversion: 3.8, pace: 7 }))).toMatchObject({ type: 'TermsSet' });
+    expect(takenBack(machine, human({ perConversion: 3.9 }))).toBeUndefined();
   });
 
   it('asks a human for what it may not do itself, once a month', () => {

@@ -10,6 +10,7 @@ import {
   converted,
   leadId,
   ownerRegistered,
+  termsSet,
   theAgent,
   theAnalyst,
   theOwner,
@@ -41,6 +42,7 @@ describe('the partner directory', () => {
       termsVersion: 1,
       terms: theTerms(),
       proposal: null,
+      review: null,
     });
     expect(view?.termsSet).toEqual({ version: 1, reason: 'agreed', noteId: null, setBy: theAnalyst, at: day(0) });
     expect(view?.partners).toEqual([{ partnerId: thePartner, name: thePartner, standing: 'good' }]);
@@ -89,6 +91,14 @@ describe('the partner directory', () => {
     const revoked: OwnerEvent = { ...settled, data: { ...settled.data, as: 'declined' } };
     expect(allowance(...anOwner(), admitted(1), revoked)?.settledConversions).toBe(0);
     expect(allowance(...anOwner(), admitted(1), converted(1))?.settledConversions).toBe(1);
+  });
+
+  it('shows what a human was asked about the terms, until some are set', () => {
+    const measured = { month: '2025-08', leads: 2500, converted: 741, existing: 500, acknowledged: 231 };
+    const data = { month: '2025-08', reason: 'acknowledged-share-low', wanted: 3.231, measured, at: day(2) } as const;
+    const asked = [...anOwner(), { type: 'TermsReviewAsked', data } as const];
+    expect(ownerView(directory(...asked), theOwner, now)?.review).toEqual(data);
+    expect(ownerView(directory(...asked, termsSet({ perConversion: 5 }, 2)), theOwner, now)?.review).toBeNull();
   });
 
   it('keeps a proposal of terms until it is approved', () => {

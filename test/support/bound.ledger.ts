@@ -1,4 +1,5 @@
 import { Duration } from 'luxon';
+import { CapitalBound } from './bound.capital.js';
 import { BoundBroken, member, text, thousandthsOf, time, units, type LogEvent } from './bound.reading.js';
 
 const UNIT = 1000n;
@@ -21,8 +22,8 @@ export class LedgerBound {
   private ceiling = 0n;
   private perDay = 0n;
   private perConversion = 0n;
-  private capital = 0n;
-  private initialAndBonuses = 0n;
+  private agreedCapital = 0n;
+  readonly capital = new CapitalBound();
   private accruedUntil = -Infinity;
   private latest = -Infinity;
   /** After a restored backup: from the restore until a human grants, and whether the balance has been forfeited. */
@@ -67,10 +68,11 @@ export class LedgerBound {
       case 'InitialGranted':
         if (this.pasts.size > 0 && units(event, 'units') > 0n)
           throw new BoundBroken('pool', event, 'initial units for an owner with a past');
-        this.initialAndBonuses += units(event, 'units');
+        this.capital.initial(units(event, 'units'));
         return this.credit(event, units(event, 'units'));
       case 'AllowanceGranted':
         if (this.forfeited) this.awaitsGrant = false;
+        this.capital.grant(units(event, 'units'));
         return this.credit(event, units(event, 'units'));
       case 'AllowanceAccrued':
         return this.accrue(event);
@@ -81,6 +83,7 @@ export class LedgerBound {
       case 'AllowanceRevoked':
       case 'AllowanceForfeited':
         this.revocations += units(event, 'units');
+        this.capital.takenBack(event);
         if (member(event, 'restores') !== undefined) this.forfeit(event);
         return;
       case 'CreditRevoked':
@@ -108,6 +111,7 @@ export class LedgerBound {
     const until = time(event, 'until');
     if (remainder === undefined) throw new BoundBroken('move', event, 'a past that has not ended');
     if (this.balance > remainder) throw new BoundBroken('move', event, 'the larger balance wins');
+    this.capital.inherit(event, from.capital, endingOf(event));
     for (const number of [...from.numbers, ...from.numbersBefore]) this.numbersBefore.add(number);
     for (const [stream, end] of [...from.pasts, [predecessor, until] as const]) {
       if (stream !== event.stream) this.pasts.set(stream, Math.max(end, this.pasts.get(stream) ?? -Infinity));
@@ -119,7 +123,9 @@ export class LedgerBound {
     // Of an owner that is gone nothing more is left than there was when it went.
     const most = event.type === 'PartnerLeft' ? this.remainders.get(MERGER) : undefined;
     if (most === undefined ? left !== this.balance : left > most) throw new BoundBroken('move', event, 'another balance than there is');
-    this.remainders.set(event.type === 'PartnerLeft' ? endingOf(event) : MERGER, left);
+    const ending = event.type === 'PartnerLeft' ? endingOf(event) : MERGER;
+    this.remainders.set(ending, left);
+    this.capital.endPast(ending);
   }
 
   countAnswer(event: LogEvent): void {
@@ -157,7 +163,7 @@ export class LedgerBound {
     this.ceiling = thousandthsOf(event, terms['ceiling'], 'ceiling');
     this.perDay = thousandthsOf(event, terms['perDay'], 'perDay');
     this.perConversion = thousandthsOf(event, terms['perConversion'], 'perConversion');
-    this.capital = thousandthsOf(event, terms['capital'], 'capital');
+    this.agreedCapital = thousandthsOf(event, terms['capital'], 'capital');
     this.coolDown = Duration.fromISO(String(terms['coolDown'])).toMillis();
     this.accruedUntil = Math.max(this.accruedUntil, time(event, 'at'));
   }
@@ -185,8 +191,7 @@ export class LedgerBound {
     if (number === undefined) throw new BoundBroken('I8', event, 'an earning without a customer number');
     if (credited > this.perConversion || bonus > this.perConversion)
       throw new BoundBroken('I2', event, 'more than the terms give a conversion');
-    this.initialAndBonuses += bonus;
-    if (bonus > 0n && this.initialAndBonuses > this.capital) throw new BoundBroken('I2', event, 'bonuses beyond the working capital');
+    this.capital.bonus(event, bonus, this.agreedCapital);
     this.earn(event, credited + bonus);
   }
 

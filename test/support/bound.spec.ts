@@ -198,6 +198,10 @@ describe('the bound sees', () => {
     );
     await breaks('I2', 'more than the terms', owner({}, admitted()), [ofLead, ...conversion], [ofOwner, settled({ credited: 4.001 })]);
     await breaks('I2', 'working capital', owner({}, admitted()), [ofLead, ...conversion], [ofOwner, settled({ bonus: 1 })]);
+    // What was granted is capital, too.
+    const paid = (capital: number): Part[] => [owner({ capital }, admitted()), [ofLead, ...conversion], [ofOwner, settled({ bonus: 4 })]];
+    await holds(...paid(54));
+    await breaks('I2', 'working capital', ...paid(53.999));
   });
   it('a customer number that earns twice for one owner, or none, or another (I8)', async () => {
     const second = { leadId: leadId(2) };

@@ -19,6 +19,7 @@ import { settlementOf } from '../../src/modules/leads/settlement.events.js';
 import { admissiblePartner, currentLead, type LeadHistory, owner, type OwnerCommand } from '../../src/modules/owners/owner.js';
 import { finishMerger, finishMove } from '../../src/modules/owners/move.process.js';
 import type { LeadAdmitted, PartnerLeft } from '../../src/modules/owners/owner.events.js';
+import { capitalGiven } from '../../src/modules/owners/allowance.js';
 import { hasLeft, leadsOfAgents, ownerStream, type Owner } from '../../src/modules/owners/owner.state.js';
 import type { MergerDecided } from '../../src/modules/owners/policy.events.js';
 import { OWNER_DIRECTORY_STREAM, ownerDirectory, partnerId, partnerStream } from '../../src/modules/owners/policy.js';
@@ -207,10 +208,16 @@ export class GateWorld {
     if (steps > 0) this.onOwner(heir, { type: 'InheritOwner', data: { ...this.pastOf(from), remainder } });
   }
 
-  private pastOf(from: string): { from: string; earlier: { owner: string; until: string }[]; terms?: Terms; by: string } {
-    const { terms, predecessors } = this.ownerState(from);
+  private pastOf(from: string): {
+    from: string;
+    earlier: { owner: string; until: string }[];
+    capitalGiven: number;
+    terms?: Terms;
+    by: string;
+  } {
+    const { terms, allowance, predecessors } = this.ownerState(from);
     const earlier = [...predecessors].map(([each, { until }]) => ({ owner: each, until: new Date(until).toISOString() }));
-    return { from, earlier, ...(terms === undefined ? {} : { terms }), by: 'analyst-1' };
+    return { from, earlier, capitalGiven: capitalGiven(allowance), ...(terms === undefined ? {} : { terms }), by: 'analyst-1' };
   }
 
   /** Opens, as a partner does: the admission, and then the opening. */

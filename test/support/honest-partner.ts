@@ -1,10 +1,8 @@
 import { DomainError } from '../../src/event-sourcing/decider.js';
 import { owner, type OwnerCommand } from '../../src/modules/owners/owner.js';
 import { termsForFigures, type Figures, type Terms } from '../../src/modules/owners/terms.js';
+import { type Course, leadsOn } from '../../src/simulation/honest.js';
 import { HOUR } from './calendar.js';
-
-/** How an honest partner's leads come over the year. */
-export type Course = 'steady' | 'campaigns' | 'season' | 'outage';
 
 export interface HonestPartner extends Figures {
   readonly course: Course;
@@ -34,10 +32,9 @@ const START = Date.UTC(2025, 0, 6);
 const SETTLE_AFTER_HOURS = 72;
 const LAPSE_HOURS = 14 * HOURS_A_DAY;
 const PROOF_HOURS = 30 * HOURS_A_DAY;
-/** A partner works ten hours a day, on a Saturday or Sunday at a fifth of its pace. */
+/** A partner works ten hours a day. */
 const OPENS_AT = 8;
 const OPEN_HOURS = 10;
-const WEEKEND = 0.2;
 /** A pilot opens this part of its balance a day: what it opens comes back, or not, within ten days or so. */
 const PILOT_SHARE = 0.1;
 
@@ -107,27 +104,10 @@ function settlement(hour: number): number {
 }
 
 /** Mean number of applicants in an hour. */
-function applicantsIn({ leadsPerDay, course }: HonestPartner, hour: number): number {
-  const day = Math.floor(hour / HOURS_A_DAY);
+function applicantsIn(partner: HonestPartner, hour: number): number {
   const ofDay = hour % HOURS_A_DAY;
   if (ofDay < OPENS_AT || ofDay >= OPENS_AT + OPEN_HOURS) return 0;
-  const weekday = day % 7 < 5 ? 1 : WEEKEND;
-  return ((leadsPerDay * weekday) / OPEN_HOURS) * courseOf(course, day);
-}
-
-function courseOf(course: Course, day: number): number {
-  switch (course) {
-    case 'steady':
-      return 1;
-    case 'campaigns':
-      // Four a year: ten days at twice the volume, paid for by three weeks at two thirds.
-      return day % 91 < 10 ? 2 : day % 91 < 31 ? 0.67 : 1;
-    case 'season':
-      return 1 + 0.4 * Math.sin((2 * Math.PI * day) / YEAR_DAYS);
-    case 'outage':
-      // Twice a year its system is down for three days, and the backlog follows in the next three.
-      return day % 180 < 60 || day % 180 >= 66 ? 1 : day % 180 < 63 ? 0 : 2;
-  }
+  return leadsOn(Math.floor(hour / HOURS_A_DAY), partner) / OPEN_HOURS;
 }
 
 /** Terms as two people would sign them where a conversion earns more than eight. */

@@ -14,6 +14,10 @@ export interface Allowance {
   credits: number;
   revocations: number;
   initialGiven: number;
+  /** What humans granted, as working capital like the initial and the bonuses: less what only gave back what a restore had taken. */
+  granted: number;
+  /** What restores of the log have taken and no human has given back. */
+  lost: number;
   bonuses: number;
   settledConversions: number;
   /** Until when `perDay` has been booked; epoch ms. */
@@ -32,6 +36,8 @@ export function emptyAllowance(): Allowance {
     credits: 0,
     revocations: 0,
     initialGiven: 0,
+    granted: 0,
+    lost: 0,
     bonuses: 0,
     settledConversions: 0,
     accruedUntil: 0,
@@ -49,6 +55,32 @@ export function book(allowance: Allowance, units: number): void {
 export function revoke(allowance: Allowance, units: number): void {
   allowance.revocations = thousandths(allowance.revocations + units);
   allowance.balance = thousandths(allowance.balance - units);
+}
+
+/**
+ * A human's grant, whatever it is for: once the leads that it paid for have converted it is working capital like any other. What a
+ * restore of the log had taken, and this gives back, was counted when it was given first.
+ */
+export function grant(allowance: Allowance, units: number): void {
+  const givenBack = Math.min(units, allowance.lost);
+  allowance.lost = thousandths(allowance.lost - givenBack);
+  allowance.granted = thousandths(allowance.granted + units - givenBack);
+  book(allowance, units);
+}
+
+/** A human takes back what was granted by mistake, or for the time of a campaign: as if it had not been granted. */
+export function undoGrant(allowance: Allowance, units: number): void {
+  allowance.granted = Math.max(0, thousandths(allowance.granted - units));
+}
+
+/** Working capital that was given already, by whatever way. */
+export function capitalGiven({ initialGiven, granted, bonuses }: Allowance): number {
+  return thousandths(initialGiven + granted + bonuses);
+}
+
+/** The past of another owner is this one's: of the capital that the two were given, the larger. */
+export function inheritCapital(allowance: Allowance, given: number): void {
+  allowance.granted = thousandths(allowance.granted + Math.max(0, given - capitalGiven(allowance)));
 }
 
 /** What may still be credited below the ceiling, which is zero while a grant is awaited. */
@@ -78,7 +110,7 @@ export function accrual(allowance: Allowance, terms: Terms, now: number): { unit
 /** What a settled conversion earns now: `perConversion`, and the same again while the working capital is being built. */
 export function earningOf(allowance: Allowance, terms: Terms): { credited: number; bonus: number } {
   const credited = Math.min(terms.perConversion, room(allowance, terms));
-  const capitalLeft = thousandths(terms.capital - allowance.initialGiven - allowance.bonuses);
+  const capitalLeft = thousandths(terms.capital - capitalGiven(allowance));
   const bonus =
     allowance.settledConversions >= PROBATION_CONVERSIONS
       ? Math.max(0, Math.min(terms.perConversion, capitalLeft, thousandths(room(allowance, terms) - credited)))

@@ -4,6 +4,7 @@ import { CommandHandling, type Handled } from '../../event-sourcing/handle-comma
 import { besides, type Cause, type Fact } from '../../event-sourcing/message.js';
 import { NoteSeal } from '../persons/note-seal.js';
 import { streamSubject } from '../persons/person-subject.js';
+import { capitalGiven } from './allowance.js';
 import { CurrentOwner } from './current-owner.js';
 import { FinishMerger, FinishMove, MergeOwners, TransferPartner } from './move.commands.js';
 import type { OwnerEvent, PartnerLeft, Terms } from './owner.events.js';
@@ -19,14 +20,15 @@ async function registered(commands: CommandHandling, ownerId: string): Promise<O
 }
 
 /** What of an owner goes over to another one with its past. */
-function pastOf({ owner: from, terms, predecessors }: Owner): Past {
+function pastOf({ owner: from, terms, allowance, predecessors }: Owner): Past {
   const earlier = [...predecessors].map(([each, { until }]) => ({ owner: each, until: iso(until) }));
-  return { from, earlier, ...(terms === undefined ? {} : { terms }) };
+  return { from, earlier, capitalGiven: capitalGiven(allowance), ...(terms === undefined ? {} : { terms }) };
 }
 
 interface Past {
   readonly from: string;
   readonly earlier: readonly { readonly owner: string; readonly until: string }[];
+  readonly capitalGiven: number;
   readonly terms?: Terms;
 }
 

@@ -32,6 +32,8 @@ import { isSameTerms, stricterTerms, type Terms } from './terms.js';
  * - Admission under B also reads the person's leads with every predecessor, up to when its past reaches: where one is still
  *   open, it is that lead (its own partner's) or `LEAD_HELD`; an answer that would have to be carried there is carried here.
  *   A customer number that earned there does not earn here.
+ * - Of the working capital that the two were given the larger counts: else a bonus would pay once more, with another owner, what is
+ *   spent.
  * - An owner with a predecessor gets no initial units any more, and nothing goes back into the probation pool but what the
  *   owner itself drew: else nominees could be drained, merged, and drawn again.
  * - What the former owner does after the move is another owner's, and looks like what does not exist (I7).
@@ -48,6 +50,8 @@ interface Past {
   readonly from: string;
   /** What the other owner had left when its past ended. */
   readonly remainder: Remainder;
+  /** Units of working capital that it has been given (`capitalGiven`). */
+  readonly capitalGiven: number;
   /** Owners whose past the other's was. */
   readonly earlier: readonly { readonly owner: string; readonly until: string }[];
   readonly terms?: Terms;
@@ -157,11 +161,12 @@ function takeOver(state: Owner, { remainder, terms, by, at }: Past & { at: strin
 
 function inherited(
   { owner }: Owner,
-  { from, remainder, earlier, at }: Past & { at: string },
+  { from, remainder, earlier, capitalGiven, at }: Past & { at: string },
   why: { merged: true } | { partner: string; move: number },
 ): OwnerEvent {
   const { until, paceLeft: left } = remainder;
-  return { type: 'OwnerInherited', data: { owner, from, until, earlier, ...why, paceLeft: left, at } };
+  const given = capitalGiven > 0 ? { capitalGiven } : {};
+  return { type: 'OwnerInherited', data: { owner, from, until, earlier, ...why, ...given, paceLeft: left, at } };
 }
 
 /** What is left for the next owner of a partner that only passes through one that was merged. */

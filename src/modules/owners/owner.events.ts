@@ -50,8 +50,12 @@ export interface Measured {
   readonly acknowledged: number;
 }
 
-/** Why the machine may not raise `perConversion` by itself. */
-export type ReviewReason = 'acknowledged-share-low' | 'no-baseline' | 'needs-two-people' | 'terms-proposed';
+/**
+ * Why the machine may not raise `perConversion` by itself. The acknowledged share is low where it is far below the pool's, and where
+ * it explains the drop in conversions: then the leads may be diluted.
+ */
+export const REVIEW_REASONS = ['acknowledged-share-low', 'no-baseline', 'needs-two-people', 'terms-proposed'] as const;
+export type ReviewReason = (typeof REVIEW_REASONS)[number];
 
 /** The measured figures would raise `perConversion`, or stand against proposed terms: a human decides, on other evidence. */
 export type TermsReviewAsked = Fact<
@@ -265,6 +269,8 @@ export type OwnerInherited = Fact<
     merged?: true;
     partner?: string;
     move?: number;
+    /** Working capital that the other owner had been given, in units: this one has been given no less. 0 unless given. */
+    capitalGiven?: number;
     /** Leads that the pace allowed the other owner: no more is left of this one's. */
     paceLeft: number;
     at: string;

@@ -40,6 +40,12 @@ const IsUnits = (): PropertyDecorator => (target, key) => {
   Max(1e9)(target, key as string);
 };
 
+/** The acknowledged share of existing customers, s·a, over the partners with the same purpose. */
+class BaselineRequest {
+  @ApiProperty({ example: 0.15 }) @IsNumber() @Min(0) @Max(1) share!: number;
+  @ApiProperty({ example: 0.02, description: 'standard deviation' }) @IsNumber() @Min(0) @Max(1) sigma!: number;
+}
+
 /** An honest partner's own figures, from which its terms follow. */
 export class FiguresRequest {
   @ApiProperty({ example: 120, description: 'L: leads a weekday' }) @IsNumber() @Min(0.1) @Max(1e6) leadsPerDay!: number;
@@ -56,6 +62,18 @@ export class FiguresRequest {
   @Min(0)
   @Max(90)
   meanDaysToEnd?: number;
+  @ApiPropertyOptional({
+    type: BaselineRequest,
+    description:
+      's·a in the pool of partners, frozen here. Monthly `perConversion` is raised for as much of a drop in conversions as the acknowledged ' +
+      'share, beside the larger of this and the agreed s·a, does not explain, while that share is not more than two sigma below this and ' +
+      'no more than 8 is wanted; a human is asked about the rest, and about any raise where there is no baseline',
+  })
+  @IsOptional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => BaselineRequest)
+  acknowledgedBaseline?: BaselineRequest;
 }
 
 /** What requests have to bring beside a token. */
@@ -137,7 +155,14 @@ export class TermsRequest {
 
 export class OwnTermsRequest extends TermsRequest {
   @ApiPropertyOptional({ example: 50 }) @IsOptional() @IsUnits() initial?: number;
-  @ApiPropertyOptional({ example: 0 }) @IsOptional() @IsUnits() capital?: number;
+  @ApiPropertyOptional({
+    example: 0,
+    description:
+      'working capital: after 10 settled conversions each pays double until the initial, what humans granted, and these bonuses reach it',
+  })
+  @IsOptional()
+  @IsUnits()
+  capital?: number;
   @ApiPropertyOptional({ example: 0 }) @IsOptional() @IsUnits() perDay?: number;
   @ApiPropertyOptional({ example: 4 }) @IsOptional() @IsUnits() perConversion?: number;
 }
@@ -212,6 +237,7 @@ const Units = (): PropertyDecorator => (target, key) => {
   Max(1e9)(target, key as string);
 };
 
+/** Counts as working capital, whatever the reason; but for what gives back what a restore of the log had taken. */
 export class GrantRequest extends ReasonRequest(GRANT_REASONS) {
   @EntryId() entryId?: string;
   @Units() units!: number;

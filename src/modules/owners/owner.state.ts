@@ -1,7 +1,20 @@
 import { DomainError } from '../../event-sourcing/decider.js';
 import { counted, type DayCounts, leadsOn, localTime } from './agent-limits.js';
-import { book, emptyAllowance, paceDepth, paceLeft, revoke, room, thousandths, type Allowance } from './allowance.js';
+import {
+  type Allowance,
+  book,
+  emptyAllowance,
+  grant,
+  inheritCapital,
+  paceDepth,
+  paceLeft,
+  revoke,
+  room,
+  thousandths,
+  undoGrant,
+} from './allowance.js';
 import type {
+  AllowanceRevoked,
   LeadAdmitted,
   OwnerEvent,
   OwnerInherited,
@@ -10,7 +23,7 @@ import type {
   PartnerReceived,
   TermsProposed,
 } from './owner.events.js';
-import type { Terms } from './terms.js';
+import { isSigned, type Terms } from './terms.js';
 
 /** Everything that admission needs, and the ledger: the state of one owner's stream. */
 export interface Owner {
@@ -23,6 +36,8 @@ export interface Owner {
   /** Restores of the log that the ledger has answered with a forfeiture. */
   restores: number;
   proposal: TermsProposed['data'] | undefined;
+  /** `perConversion` as a human set it last; the machine may have changed it since. */
+  signedPerConversion: number;
   /** The last month that the terms were re-estimated for; '' before the first. */
   reestimatedFor: string;
   readonly allowance: Allowance;
@@ -97,6 +112,7 @@ function registered({ owner, name, restores = 0, at }: OwnerRegistered['data']):
     policyVersion: 0,
     restores,
     proposal: undefined,
+    signedPerConversion: 0,
     reestimatedFor: '',
     allowance,
     drawsGranted: 0,
@@ -136,12 +152,12 @@ function evolveOwner(state: Owner, event: Exclude<OwnerEvent, { type: 'OwnerRegi
       allowance.accruedUntil = Date.parse(event.data.until);
       return book(allowance, event.data.units);
     case 'AllowanceRevoked':
-      state.entries.set(event.data.entry, { kind: 'revocation', units: event.data.units });
-      return takeBack(state, event.data);
+      return evolveRevocation(state, event.data);
     case 'AllowanceForfeited':
       takeBack(state, event.data);
       if (event.data.restores === undefined) return;
       state.restores = event.data.restores;
+      allowance.lost = thousandths(allowance.lost + event.data.units);
       allowance.awaitsGrant = true;
       return;
     case 'LeadAdmitted':
@@ -237,6 +253,7 @@ function evolveTerms(
   allowance.paceLeft = state.terms === undefined ? paceDepth(terms) : Math.min(paceDepth(terms), paceLeft(allowance, state.terms, now));
   allowance.paceAt = now;
   allowance.accruedUntil = now;
+  if (isSigned(state.terms, { terms, measured })) state.signedPerConversion = terms.perConversion;
   state.terms = terms;
   state.termsVersion = version;
   state.policyVersion = policyVersion ?? state.policyVersion;
@@ -266,8 +283,12 @@ function evolveAgents(state: Owner, { partner: partnerId, leadsByDay = {} }: Par
   }
 }
 
-function evolveInheritance(state: Owner, { from, until, earlier, merged, paceLeft: left, at }: OwnerInherited['data']): void {
+function evolveInheritance(
+  state: Owner,
+  { from, until, earlier, merged, capitalGiven = 0, paceLeft: left, at }: OwnerInherited['data'],
+): void {
   const { allowance, terms, predecessors } = state;
+  inheritCapital(allowance, capitalGiven);
   for (const each of [...earlier, { owner: from, until }]) {
     if (each.owner === state.owner) continue;
     const known = predecessors.get(each.owner);
@@ -308,7 +329,13 @@ function evolveGrant({ allowance }: Owner, { units, at }: { units: number; at: s
     // What would have accrued meanwhile is not saved up.
     allowance.accruedUntil = Date.parse(at);
   }
-  book(allowance, units);
+  grant(allowance, units);
+}
+
+function evolveRevocation(state: Owner, { entry, units, reason, at }: AllowanceRevoked['data']): void {
+  state.entries.set(entry, { kind: 'revocation', units });
+  if (reason === 'granted-by-mistake' || reason === 'campaign-over') undoGrant(state.allowance, units);
+  takeBack(state, { units, at });
 }
 
 function takeBack(state: Owner, { units, at }: { units: number; at: string }): void {

@@ -170,10 +170,10 @@ function ofPolicy(policyVersion: number | undefined): { policyVersion?: number }
 
 /** Once a month; what the machine may not do by itself it asks a human about. */
 function reestimateTerms(state: Owner, { measured, at }: Data<'ReestimateTerms'>): readonly OwnerEvent[] {
-  const { terms, termsVersion, proposal, reestimatedFor } = state;
+  const { terms, termsVersion, proposal, reestimatedFor, signedPerConversion } = state;
   const { month } = measured;
   if (terms === undefined || month <= reestimatedFor || state.merged !== undefined) return [];
-  const found = reestimate(terms, measured);
+  const found = reestimate(terms, measured, signedPerConversion);
   if (found.outcome === 'keep') return [];
   if (found.outcome === 'review' || proposal !== undefined) {
     const { reason, wanted } = found.outcome === 'review' ? found : { reason: 'terms-proposed' as const, wanted: found.perConversion };

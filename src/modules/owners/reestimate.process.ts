@@ -11,7 +11,7 @@ import type {
   TermsSet,
 } from './owner.events.js';
 import { reestimate } from './reestimation.js';
-import type { Terms } from './terms.js';
+import { isSigned, type Terms } from './terms.js';
 
 const DAY = 86_400_000;
 /** Leads opened this many days before the month are measured: younger cohorts are not whole, of which conversions show first. */
@@ -31,6 +31,8 @@ export interface Cohort {
 interface Cohorts {
   readonly owner: string;
   readonly terms?: Terms;
+  /** `perConversion` as a human set it last. */
+  readonly signed?: number;
   /** The last month that is done, `2025-03`. */
   readonly doneFor: string;
   /** By day since the epoch on which the leads were admitted. */
@@ -45,7 +47,7 @@ type Follows = TermsSet | TermsReviewAsked | LeadAdmitted | LeadResolved | LeadS
  */
 export const reestimateMonthly: Process<Cohorts, Follows, Pick<ChangeOwner, 'type' | 'data'>> = {
   name: 'reestimate',
-  version: 2,
+  version: 3,
   handles: ['TermsSet', 'TermsReviewAsked', 'LeadAdmitted', 'LeadResolved', 'LeadSettled', 'AcknowledgementCredited'],
   key: ({ stream }) => stream,
   evolve,
@@ -53,7 +55,7 @@ export const reestimateMonthly: Process<Cohorts, Follows, Pick<ChangeOwner, 'typ
     const wakeAt = startOfMonth(now, 1);
     const measured = measure(state, startOfMonth(now));
     if (state.terms === undefined || measured.month <= state.doneFor) return { commands: [], wakeAt };
-    if (reestimate(state.terms, measured).outcome === 'keep') return { commands: [], wakeAt };
+    if (reestimate(state.terms, measured, state.signed).outcome === 'keep') return { commands: [], wakeAt };
     return {
       commands: [{ type: 'ChangeOwner', data: { owner: state.owner, change: { type: 'ReestimateTerms', data: { measured } } } }],
       wakeAt,
@@ -67,7 +69,12 @@ function evolve(known: Cohorts | undefined, event: Recorded<Follows>): Cohorts {
   if ('carried' in event.data && event.data.carried !== undefined) return state;
   switch (event.type) {
     case 'TermsSet':
-      return { ...state, terms: event.data.terms, doneFor: event.data.measured?.month ?? state.doneFor };
+      return {
+        ...state,
+        terms: event.data.terms,
+        ...(isSigned(state.terms, event.data) && { signed: event.data.terms.perConversion }),
+        doneFor: event.data.measured?.month ?? state.doneFor,
+      };
     case 'TermsReviewAsked':
       return { ...state, doneFor: event.data.month };
     case 'LeadAdmitted':

@@ -20,38 +20,68 @@ const KEEP: Reestimation = { outcome: 'keep' };
 
 /**
  * Design section 4, "It sets its own level": lowers `perConversion` to what the lower two-sigma bound of the conversions
- * asks for; raises it only while the acknowledged share stands where the pool of partners had it, because honest drift
- * leaves that share alone and a scanner's dilution lowers it. What the machine may not raise, a human is asked about.
+ * asks for. Raises it for that part of a drop in conversions which the acknowledged share does not explain: honest drift
+ * leaves that share alone, a scanner's dilution lowers both alike, and what is diluted is not paid for. By the same measure
+ * it takes back what it has raised, else each month's luck would add to the last one's. What it may not raise, a human is asked
+ * about, unless it may be chance.
+ * @param signed `perConversion` as a human set it last, below which nothing is taken back; that in force unless given
  */
-export function reestimate(terms: Terms, { leads, converted, acknowledged }: Measured): Reestimation {
+export function reestimate(terms: Terms, { leads, converted, acknowledged }: Measured, signed = terms.perConversion): Reestimation {
   const { figures, perConversion: current } = terms;
   if (figures === undefined || leads === 0) return KEEP;
   const acknowledgedShare = acknowledged / leads;
   if ((leads * (1.05 - acknowledgedShare)) / current < EXPECTED_CONVERSIONS) return KEEP;
   const [low, high] = wilson(converted, leads, SIGMAS);
-  const lowered = perConversionFor(low, acknowledgedShare);
+  const honest = honestShare(figures, acknowledgedShare);
+  const unowed = Math.max(signed, perConversionFor(low, acknowledgedShare, honest));
+  const lowered = Math.min(perConversionFor(low, acknowledgedShare), unowed);
   if (lowered < current * (1 - DEAD_BAND)) return { outcome: 'set', perConversion: lowered };
   const wanted = perConversionFor(converted / leads, acknowledgedShare);
   if (wanted <= current * (1 + DEAD_BAND)) return KEEP;
-  return raise(figures, { wanted, leads, acknowledgedShare, byChance: perConversionFor(high, acknowledgedShare) <= current });
+  const owed = perConversionFor(converted / leads, acknowledgedShare, honest);
+  const isChance = perConversionFor(high, acknowledgedShare) <= current;
+  return raise(figures, { wanted, owed, isOwed: owed > current * (1 + DEAD_BAND), isChance, leads, acknowledgedShare });
 }
 
 interface Raise {
+  /** What the funnel asks for, whatever has thinned it out. */
   readonly wanted: number;
+  /** What the partner's own leads ask for, and whether that is a raise. */
+  readonly owed: number;
+  readonly isOwed: boolean;
+  /** The figure in force lies within two sigma of what was measured: no reason to trouble a human. */
+  readonly isChance: boolean;
   readonly leads: number;
   readonly acknowledgedShare: number;
-  /** The figure in force lies within two sigma of what was measured: no reason to trouble a human. */
-  readonly byChance: boolean;
 }
 
-function raise({ acknowledgedBaseline: baseline }: Figures, { wanted, leads, acknowledgedShare, byChance }: Raise): Reestimation {
-  if (baseline !== undefined) {
-    const sigma = Math.sqrt(baseline.sigma ** 2 + (baseline.share * (1 - baseline.share)) / leads);
-    if (acknowledgedShare < baseline.share - SIGMAS * sigma) return { outcome: 'review', reason: 'acknowledged-share-low', wanted };
-  }
-  if (baseline !== undefined && wanted <= PER_CONVERSION_NEEDS_TWO) return { outcome: 'set', perConversion: wanted };
-  if (byChance) return KEEP;
-  return { outcome: 'review', reason: baseline === undefined ? 'no-baseline' : 'needs-two-people', wanted };
+function raise(figures: Figures, { wanted, owed, isOwed, isChance, leads, acknowledgedShare }: Raise): Reestimation {
+  const review = (reason: ReviewReason): Reestimation => ({ outcome: 'review', reason, wanted });
+  const { acknowledgedBaseline: baseline } = figures;
+  // Where nobody is expected to acknowledge anything, dilution would not show.
+  if (baseline === undefined || expectedAcknowledgements(figures) === 0) return isChance ? KEEP : review('no-baseline');
+  const sigma = Math.sqrt(baseline.sigma ** 2 + (baseline.share * (1 - baseline.share)) / leads);
+  if (acknowledgedShare < baseline.share - SIGMAS * sigma) return review('acknowledged-share-low');
+  if (isOwed && owed <= PER_CONVERSION_NEEDS_TWO) return { outcome: 'set', perConversion: owed };
+  if (isChance) return KEEP;
+  return review(isOwed ? 'needs-two-people' : 'acknowledged-share-low');
+}
+
+/**
+ * Share of the leads that are the partner's own business: a lead that a scanner asks for brings no acknowledgement. As measured, not
+ * its upper bound: 5 % more than is needed are paid for, and luck evens out, while a bound two sigma off leaves them to the scanner.
+ */
+function honestShare(figures: Figures, acknowledgedShare: number): number {
+  const expected = expectedAcknowledgements(figures);
+  return expected === 0 ? 1 : Math.min(1, acknowledgedShare / expected);
+}
+
+/**
+ * Acknowledgements a lead that an honest partner is expected to have: as many as were agreed, or as the pool of partners has where
+ * that is more.
+ */
+export function expectedAcknowledgements({ existingShare, acknowledgedShare, acknowledgedBaseline }: Figures): number {
+  return Math.max(existingShare * acknowledgedShare, acknowledgedBaseline?.share ?? 0);
 }
 
 /**

@@ -41,7 +41,7 @@ export interface Terms {
   readonly purposes: readonly string[];
   /** Units given once, at the start. */
   readonly initial: number;
-  /** Working capital: a bonus doubles what a conversion earns until initial + bonuses reach it. 0: no bonus. */
+  /** Working capital: a bonus doubles what a conversion earns until initial, grants and bonuses reach it. 0: no bonus. */
   readonly capital: number;
   /** Units that accrue a day. */
   readonly perDay: number;
@@ -81,7 +81,8 @@ export interface Figures {
   readonly meanDaysToEnd?: number;
   /**
    * s·a as it was in the purpose's pool of partners when the figures were agreed, with its standard deviation. Frozen:
-   * the machine raises `perConversion` only while the partner's own share stays within two sigma of it.
+   * the machine raises `perConversion` only while the partner's own share stays within two sigma of it, and only for
+   * what the share does not explain (`reestimation.ts`).
    */
   readonly acknowledgedBaseline?: { readonly share: number; readonly sigma: number };
 }
@@ -135,10 +136,11 @@ export function termsForFigures(figures: Figures, base: Terms = TERMS_WHEN_NOTHI
 /**
  * (1.05 − s·a) / y, in thousandths, rounded up: what a settled conversion has to earn so that an honest partner's
  * allowance does not run dry (design section 4).
+ * @param honestShare of the leads: only for these the allowance is to last, h in (1.05·h − s·a) / y
  */
-export function perConversionFor(convertedPerLead: number, acknowledgedPerLead: number): number {
+export function perConversionFor(convertedPerLead: number, acknowledgedPerLead: number, honestShare = 1): number {
   // Less a billionth, so that 3.8 in binary fractions is not rounded up to 3.801.
-  return Math.ceil(((1.05 - acknowledgedPerLead) / convertedPerLead) * 1000 - 1e-6) / 1000;
+  return Math.ceil(((1.05 * honestShare - acknowledgedPerLead) / convertedPerLead) * 1000 - 1e-6) / 1000;
 }
 
 /** @throws DomainError `TERMS_INVALID` when a figure is out of range, `TERMS_NEED_STRICTER_MODE` above 8 a conversion. */
@@ -180,6 +182,11 @@ export function stricterTerms(own: Terms, other: Terms): Terms {
     openLeads: smaller('openLeads'),
     coolDown: milliseconds(own.coolDown) >= milliseconds(other.coolDown) ? own.coolDown : other.coolDown,
   };
+}
+
+/** Whether somebody has set what a conversion earns: neither the machine, which measured it, nor whoever changed other terms. */
+export function isSigned(before: Terms | undefined, { terms, measured }: { readonly terms: Terms; readonly measured?: unknown }): boolean {
+  return measured === undefined && terms.perConversion !== before?.perConversion;
 }
 
 /** Whether two terms say the same, whatever made them and in whatever order. */
