@@ -54,12 +54,14 @@ function figuresOf(
 
 /** How many standard errors the two means of each figure lie apart. */
 function apart(one: readonly Figures[], other: readonly Figures[]): Figures {
-  const error = (values: number[]): number => sampleStandardDeviation(values) / Math.sqrt(values.length);
+  // Where the two agree, both spread alike; five runs alone may lie together by chance.
+  const error = (...samples: number[][]): number =>
+    Math.max(...samples.map(sampleStandardDeviation)) * Math.sqrt(samples.reduce((sum, { length }) => sum + 1 / length, 0));
   return Object.fromEntries(
     Object.keys(one[0] as Figures).map((name) => {
       const [ones, others] = [one, other].map((runs) => runs.map((run) => run[name] as number)) as [number[], number[]];
       // Where neither leaves anything to chance, half a unit.
-      return [name, Math.abs(mean(ones) - mean(others)) / Math.max(0.5, Math.hypot(error(ones), error(others)))];
+      return [name, Math.abs(mean(ones) - mean(others)) / Math.max(0.5, error(ones, others))];
     }),
   );
 }
