@@ -141,10 +141,18 @@ describe(`the adversaries of the league (seed ${SEED})`, () => {
       expect(scans.length).toBe(theirs.length);
     });
 
-    it('ask about nobody twice between them', () => {
+    it('ask about nobody twice between them, each in a part of the register that is its own', () => {
       const greedy = recordedRun(nothing, { ...planOf('colluders'), rate: { perDay: 500 } }, { ...settings, days: 20 });
       expect(greedy.result.scan.asked).toBe(3 * 500 * 20);
       expect(greedy.result.scan.persons).toBe(3 * 500 * 20);
+      const honest = new Set(theirs.map(({ owner, at, person }) => `${owner} ${at} ${person}`));
+      const scanned = greedy.asked
+        .map(({ question }) => question)
+        .filter(({ owner, at, person }) => !honest.has(`${owner} ${at} ${person}`));
+      const parts = [1, 2, 3].map((n) => scanned.filter(({ owner }) => owner === `colluder-${n}`).map(({ person }) => person));
+      const spread = parts.map((persons) => Math.max(...persons) - Math.min(...persons));
+      // Ten thousand and those whom everybody can see to be nobody's applicants; taking turns, it would be three times as much.
+      for (const each of spread) expect(each).toBeLessThan(1.5 * 500 * 20);
     });
   });
 

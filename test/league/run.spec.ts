@@ -125,6 +125,13 @@ describe(`a run of the league (seed ${SEED})`, () => {
     expect(Object.values(honest.byKind).reduce((sum, { leads }) => sum + leads, 0)).toBe(honest.leads);
   });
 
+  it.each(['instant', 'proof', 'consent', 'blind'] as const)('lets each kind of honest partner work: %s', (mode) => {
+    const { honest } = new Run(ours(mode), planOf('nobody'), { ...settings, others: HONEST }).run();
+    const starving = Object.entries(honest.byKind).filter(([, { refused, leads }]) => refused > 0.01 * leads);
+    expect(starving).toEqual([]);
+    expect(Object.keys(honest.byKind).length).toBe(HONEST.length + 1);
+  });
+
   it('counts the days that an honest owner was kept in a stricter mode, as the defence says', () => {
     const strict = (isStricter: (owner: string) => boolean): RunResult['honest'] => {
       const make = (world: DefendedWorld): Defence => Object.assign(nothing.make(world), { isStricter });
