@@ -95,7 +95,8 @@ describe(`an honest partner of the league (seed ${SEED})`, () => {
     (_kind, business) => {
       const { all, population } = yearOf(business);
       expect(all.length).toBeGreaterThan(300);
-      expect(all.every(({ applicant }) => population.mayApply(applicant.person))).toBe(true);
+      expect(all.some(({ applicant }) => population.isCanary(applicant.person))).toBe(false);
+      expect(all.some(({ applicant }) => population.register.isVisiblyNoApplicant(applicant.person))).toBe(false);
     },
   );
 

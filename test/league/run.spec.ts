@@ -1,8 +1,10 @@
+import { DAY, FIRST_DAY } from '../../src/simulation/calendar.js';
 import type { Defence, DefendedWorld } from '../../src/simulation/defence.js';
 import { HONEST } from '../../src/simulation/honest-cast.js';
 import { planOf } from '../../src/simulation/league.js';
 import { ours } from '../../src/simulation/our-defence.js';
 import { nothing } from '../../src/simulation/peers/nothing.js';
+import { Peer } from '../../src/simulation/peers/peer.js';
 import type { Plan } from '../../src/simulation/plan.js';
 import { COUNTRY } from '../../src/simulation/population.js';
 import { Run, type RunResult } from '../../src/simulation/run.js';
@@ -148,6 +150,24 @@ describe(`a run of the league (seed ${SEED})`, () => {
     const suspended = asked.filter(({ question, reply }) => question.owner === 'host' && codeOf(reply) === 'PARTNER_SUSPENDED');
     const before = asked.filter(({ question }) => question.owner === 'host').length - suspended.length;
     expect(scan.untilStop).toBe(before);
+  });
+
+  it('lets the human take their days', () => {
+    const stops: { readonly owner: string; readonly day: number }[] = [];
+    const alarms = [{ owner: 'host', at: FIRST_DAY + 3.5 * DAY, cause: 'made up', isStep: false }];
+    const make = (world: DefendedWorld): Defence => {
+      const stop = (owner: string, at: number): number => stops.push({ owner, day: Math.floor((at - FIRST_DAY) / DAY) });
+      return Object.assign(new Peer(world, { alarms }), { stop });
+    };
+    const human = { hits: 1, within: 30, after: 5 };
+    const { scan } = new Run(
+      { ...nothing, human, make },
+      { ...planOf('rogue system'), rate: { perDay: 10 } },
+      { ...settings, days: 30 },
+    ).run();
+    expect(stops).toEqual([{ owner: 'host', day: 8 }]);
+    // Of the ninth day what was planned in the morning.
+    expect(scan.asked).toBe(9 * 10);
   });
 
   it('makes an adversary pay for mules, papers and calls at the prices of its plan', () => {
