@@ -73,7 +73,8 @@ describe(`a run of the league (seed ${SEED})`, () => {
     expect(unwatched.scan.untilNotice).toBe(watched.scan.untilNotice);
     expect(unwatched.scan).not.toHaveProperty('untilStop');
     expect(watched.scan.untilStop).toBeGreaterThan(watched.scan.untilNotice as number);
-    expect(watched.scan.persons).toBeLessThan(unwatched.scan.persons / 2);
+    // Most of the capital is gone before the human has acted; the margin of a year is not.
+    expect(watched.scan.persons).toBeLessThan(0.75 * unwatched.scan.persons);
     expect(watched.honest.notices).toBe(0);
   });
 

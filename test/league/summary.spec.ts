@@ -207,6 +207,7 @@ describe('the difference of two defences', () => {
       aRun({ seed: 1, defence: 'throttle', adversary: 'shells' }),
     ];
     const found = differences(runs, { one: 'throttle', other: 'instant', figure: 'persons' });
-    expect(found).toEqual([{ figure: 'persons', adversary: 'blatant', one: 'throttle', other: 'instant', pairs: 1, unpaired: 1, mean: 6 }]);
+    const compared = { figure: 'persons', adversary: 'blatant', one: 'throttle', other: 'instant', model: 'exact' };
+    expect(found).toEqual([{ ...compared, pairs: 1, unpaired: 1, mean: 6 }]);
   });
 });
