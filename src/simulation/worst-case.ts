@@ -38,6 +38,14 @@ const FASTEST = 50;
 const MOST_KEPT_DAYS = 30;
 /** Where nothing is told nothing is gained; the worst is then whoever gets most leads through. */
 const WORTH_OF_A_LEAD = 1e-6;
+/**
+ * The library compares values with an absolute tolerance, and its convex hull never closes where rounding errors come near to that, or
+ * where many policies come to the same: so values are small, and no two alike.
+ */
+const SCALE = 1e-6;
+const TOLERANCE = 1e-15;
+/** Far below what a lead is worth. */
+const UNLIKE = 1e-8;
 
 /**
  * Looks through rate, start, reserve and covered share for the most persons, with DIRECT: D. R. Jones, C. D. Perttunen, B. E. Stuckman,
@@ -63,11 +71,11 @@ function worstWith(model: CountModel, search: Search, cover: Cover, price: numbe
     );
     played += 1;
     if (best === undefined || worthOf(outcome) > worthOf(best)) best = outcome;
-    return -worthOf(outcome);
+    return SCALE * (played * UNLIKE - worthOf(outcome));
   };
   const dimensions = cover === 'nothing' ? 3 : 4;
   const corner = (at: 0 | 1): number[] => Array.from({ length: dimensions }, () => at);
-  direct(loss, corner(0), corner(1), { iterations: rounds });
+  direct(loss, corner(0), corner(1), { iterations: rounds, tolerance2: TOLERANCE });
   if (best === undefined) throw new Error('a search that tried nothing');
   return { ...best, played };
 }

@@ -48,4 +48,10 @@ describe(`the search for the worst case, seed ${SEED}`, () => {
     expect(found.gain).toBeLessThan(0.8 * worstCase(gate, search).gain);
     expect(found.caught).toBeGreaterThan(0);
   });
+
+  it('comes to an end where mules cost so much that most policies lose thousands', () => {
+    const world = { business: { ...ORDINARY, leadsPerDay: 50 }, terms: termsUnder('instant', ORDINARY), population: COUNTRY };
+    const found = worstCase(new CountModel(world), { days: 90, seeds: [1], rounds: 8, covers: [{ cover: 'mule', persons: 10 }] });
+    expect(found.gain).toBeGreaterThan(0);
+  });
 });
