@@ -12,7 +12,7 @@ export interface Morning {
   readonly volume: number;
 }
 
-/** Requests come one after the other: a scanner that nobody refuses gets through no more. */
+/** Requests come one after the other: a scanner that nobody refuses gets through no more, through however many owners. */
 const MOST_A_DAY = 3_000;
 /** Of those whom it leaves out one after the other, after which it is through for the day. */
 const PATIENCE = 1_000;
@@ -79,7 +79,7 @@ export class Adversary {
     const desk = this.deskOf(owner);
     if (desk.rate === 0) desk.rate = first;
     else desk.rate = Math.max(1, refused > 0.5 ? desk.rate / 2 : desk.rate * 1.25);
-    desk.rate = Math.min(desk.rate, MOST_A_DAY);
+    desk.rate = Math.min(desk.rate, MOST_A_DAY / this.desks.size);
     return Math.floor(desk.rate);
   }
 

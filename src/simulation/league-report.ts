@@ -40,6 +40,7 @@ export function reportInput(settings: LeagueSettings, outcome: LeagueOutcome, co
     adaptive,
     speeds,
     distances: outcome.distances,
+    varied: outcome.varied,
     ...(results.some(({ defence }) => defence === 'instant') && { baseline: 'instant' }),
     allowances: allowancesOf(settings, seed),
     law: lawOf(days, seed),

@@ -10,16 +10,21 @@ import {
   OWN_DEFENCES,
   type OwnDefence,
   ownName,
+  planOf,
   type PlayedRun,
   type RunJob,
   type SearchJob,
+  withoutLikes,
 } from './league.js';
 import type { SpeedPoint } from './report.input.js';
+import { variationsOf } from './variations.js';
 import { speedPoints, sweepJobs, sweptDefences } from './sweep.js';
 
 /** What takes part beside the standing adversaries, by the names that `--only` knows. */
 export const SWEEP = 'sweep';
-export const BESIDE_THE_STANDING: readonly string[] = [ADAPTIVE, SWEEP];
+/** Each standing adversary at other values of its main parameter. */
+export const VARIATIONS = 'variations';
+export const BESIDE_THE_STANDING: readonly string[] = [ADAPTIVE, SWEEP, VARIATIONS];
 
 /** A league as it was asked for. */
 export interface LeagueRequest {
@@ -30,6 +35,8 @@ export interface LeagueRequest {
   readonly seeds: readonly number[];
   /** With which the speeds are played: the first of the seeds, or all. */
   readonly sweepSeeds: readonly number[];
+  /** Everybody before everybody, also who is like another there. */
+  readonly isFull: boolean;
   /** Of the search for the adaptive adversary. */
   readonly rounds: number;
   readonly asked?: Asked;
@@ -40,6 +47,7 @@ export interface LeagueOutcome {
   readonly results: readonly PlayedRun[];
   readonly adaptive: readonly Found[];
   readonly swept: readonly PlayedRun[];
+  readonly varied: readonly PlayedRun[];
   readonly speeds: readonly SpeedPoint[];
   readonly distances: readonly Distance[];
   readonly advice?: Advised & { readonly sentences: readonly string[] };
@@ -60,11 +68,13 @@ export async function playRounds(request: LeagueRequest, stage: Stage): Promise<
   const owns = OWN_DEFENCES.filter((own) => defences.includes(ownName(own)));
   const adaptive = adversaries.includes(ADAPTIVE) ? await stage.searches('the worst policies', adaptiveSearches(owns, request)) : [];
   const standing = adversaries.filter((name) => !BESIDE_THE_STANDING.includes(name));
-  const results = await stage.runs('the league', [...jobsOf(defences, standing, seeds), ...adaptiveJobs(adaptive, seeds)]);
+  const all = jobsOf(defences, standing, seeds);
+  const results = await stage.runs('the league', [...(request.isFull ? all : withoutLikes(all)), ...adaptiveJobs(adaptive, seeds)]);
   const sweeping = adversaries.includes(SWEEP) ? sweepJobs(sweptIn(results, owns), settings, sweepSeeds) : [];
   const swept = await stage.runs('each speed', sweeping);
+  const varied = await stage.runs('other values', adversaries.includes(VARIATIONS) ? variationJobs(owns, standing, sweepSeeds) : []);
   const advice = asked === undefined ? undefined : await advised(asked, request, results, stage);
-  const outcome = { results, adaptive, swept, speeds: speedPoints(swept), distances: distances(settings, results, seeds[0] ?? 1) };
+  const outcome = { results, adaptive, swept, varied, speeds: speedPoints(swept), distances: distances(settings, results, seeds[0] ?? 1) };
   return { ...outcome, ...(advice !== undefined && { advice }) };
 }
 
@@ -79,6 +89,12 @@ function searchOf({ settings, seeds, rounds }: LeagueRequest): SearchJob['search
 
 function adaptiveSearches(owns: readonly OwnDefence[], request: LeagueRequest): readonly SearchJob[] {
   return owns.map((own) => ({ own, search: searchOf(request) }));
+}
+
+/** Before ours: they are what a bank may set otherwise. */
+function variationJobs(owns: readonly OwnDefence[], standing: readonly string[], seeds: readonly number[]): readonly RunJob[] {
+  const plans = standing.flatMap((name) => variationsOf(planOf(name)));
+  return seeds.flatMap((seed) => plans.flatMap((plan) => owns.map((own) => ({ defence: ownName(own), adversary: plan.name, seed, plan }))));
 }
 
 function adaptiveJobs(found: readonly Found[], seeds: readonly number[]): readonly RunJob[] {

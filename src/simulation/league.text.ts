@@ -1,11 +1,12 @@
 import { estimated, percent } from './figures.text.js';
+import { withFriction } from './friction.js';
 import type { LeagueOutcome } from './league-rounds.js';
 import { modelsText } from './model.js';
 import { summarise, worstOf } from './summary.js';
 
 /** Text for a terminal: each defence before the adversary that learns the most from it, and the advice where one was asked for. */
 export function outcomeText({ results, advice }: LeagueOutcome): string {
-  const worst = worstOf(summarise(results));
+  const worst = worstOf(withFriction(summarise(results)));
   const rows = worst.map(({ defence, adversary, persons, refusedShare }) => {
     return rowOf(defence, adversary, estimated(persons), percent(refusedShare.mean));
   });

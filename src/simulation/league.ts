@@ -3,7 +3,7 @@ import { ADVERSARIES, type Plan } from './adversaries.js';
 import type { DefendedOwner, DefenceMaker } from './defence.js';
 import type { HonestBusiness } from './honest.js';
 import type { Model } from './model.js';
-import { ours } from './our-defence.js';
+import { ours, OURS } from './our-defence.js';
 import { PEERS } from './peers/peers.js';
 import type { PopulationFigures } from './population.js';
 import type { RunResult } from './run.js';
@@ -117,10 +117,33 @@ export function planOf(name: string): Plan {
   return named(ADVERSARIES, name);
 }
 
+/**
+ * What the honest pay for a defence is measured with all kinds of them while nobody scans; an adversary that sits in one of many needs
+ * them, too. To others they make no difference, for what holds for one owner holds for it alone, and would only be played again.
+ */
+export function amongWhom(settings: LeagueSettings, { adversary, plan }: Pick<RunJob, 'adversary' | 'plan'>): LeagueSettings {
+  const { sitsIn } = plan ?? planOf(adversary);
+  return sitsIn === undefined || sitsIn === 'host' ? { ...settings, others: [] } : settings;
+}
+
 function named<T extends { readonly name: string }>(all: readonly T[], name: string): T {
   const found = all.find((each) => each.name === name);
   if (found === undefined) throw new Error(`nobody in the league is called ${name}`);
   return found;
+}
+
+/** Adversaries that differ from another in what only this service sees: the order of the register, and secrets. */
+const ALIKE_BEFORE_PEERS: ReadonlySet<string> = new Set([
+  'register walk',
+  'by birth date',
+  'by family name',
+  'former spouses',
+  'stolen secrets',
+]);
+
+/** Less what would only be played again: before what a bank would use instead they learn what their likes do. */
+export function withoutLikes(jobs: readonly RunJob[]): readonly RunJob[] {
+  return jobs.filter(({ defence, adversary }) => OURS.has(defence) || !ALIKE_BEFORE_PEERS.has(adversary));
 }
 
 /** Seed by seed, so that a league that is broken off has whole rounds. */

@@ -6,7 +6,7 @@ import type { Asked } from './advice.js';
 import { commandOf } from './league-command.js';
 import { progressOf } from './league-progress.js';
 import { reportInput } from './league-report.js';
-import { BESIDE_THE_STANDING, type LeagueOutcome, type LeagueRequest, playRounds, type Stage } from './league-rounds.js';
+import { BESIDE_THE_STANDING, VARIATIONS, type LeagueOutcome, type LeagueRequest, playRounds, type Stage } from './league-rounds.js';
 import { FULL_VOLUME, settingsOf, share } from './league-settings.js';
 import { outcomeText } from './league.text.js';
 import { DEFENCES, type Job } from './league.js';
@@ -18,7 +18,8 @@ import { ResultsFile } from './results-file.js';
 import { summarise } from './summary.js';
 
 const STANDING = { seeds: 5, sweepSeeds: 3, rounds: 8 };
-const FULL = { seeds: 20, sweepSeeds: 20, rounds: 20 };
+/** Six, for the interval of a median. */
+const FULL = { seeds: 6, sweepSeeds: 6, rounds: 20 };
 
 const USAGE = `usage: npm run league -- [--full] [--seed N] [--seeds N] [--days N] [--only WORDS]... [--out FILE] [--threads N] [--json] [--report FILE] [--readme FILE]
                           [--partner FILE] [--register-share S] [--volume L] [--existing S] [--acknowledged S] [--conversion C]
@@ -26,7 +27,7 @@ const USAGE = `usage: npm run league -- [--full] [--seed N] [--seeds N] [--days 
 Virtual years of honest partners and one adversary each, before this service in each mode and before what a bank would use
 instead: what a scanner learns, and what the honest pay for it.
 
-  --full             a large host (${FULL_VOLUME} leads a day), ${FULL.seeds} seeds, each speed with all of them: hours; with --out it may be broken off and goes on
+  --full             a large host (${FULL_VOLUME} leads a day), ${FULL.seeds} seeds, and each adversary at other values too: hours; with --out it may be broken off and goes on
   --seed N           the first seed, 1 unless given; the same seeds give the same figures
   --seeds N          how many; ${STANDING.seeds} unless given
   --days N           of each run; 365 unless given
@@ -66,14 +67,14 @@ function askedOf(leak: string | undefined, refuse: string | undefined): Asked | 
 }
 
 /** @throws WrongUse for words that are in no name */
-function chosen(only: readonly string[]): { defences: readonly string[]; adversaries: readonly string[] } {
+function chosen(only: readonly string[], isFull: boolean): { defences: readonly string[]; adversaries: readonly string[] } {
   const defences = DEFENCES.map(({ name }) => name);
   const adversaries = [...ADVERSARIES.map(({ name }) => name), ...BESIDE_THE_STANDING];
   const unknown = only.find((words) => ![...defences, ...adversaries].some((name) => name.includes(words)));
   if (unknown !== undefined) throw new WrongUse(`nobody in the league has ${unknown} in their name`);
   const matching = (names: readonly string[]): readonly string[] => {
     const found = names.filter((name) => only.some((words) => name.includes(words)));
-    return found.length === 0 ? names : found;
+    return found.length === 0 ? names.filter((name) => isFull || name !== VARIATIONS) : found;
   };
   return { defences: matching(defences), adversaries: matching(adversaries) };
 }
@@ -130,7 +131,8 @@ await runCommand({
     const seeds = Array.from({ length: many }, (_, n) => first + n);
     const request: LeagueRequest = {
       settings,
-      ...chosen(values.only),
+      ...chosen(values.only, values.full),
+      isFull: values.full,
       seeds,
       sweepSeeds: seeds.slice(0, usual.sweepSeeds),
       rounds: usual.rounds,

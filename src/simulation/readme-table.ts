@@ -1,4 +1,5 @@
 import { counted, estimated, percent } from './figures.text.js';
+import { withFriction } from './friction.js';
 import { modelsText } from './model.js';
 import { worstOf, type Summary } from './summary.js';
 
@@ -19,7 +20,7 @@ export interface Made {
 
 /** A compact Markdown table: each defence before the adversary that learns the most from it, with how to make it again. */
 export function tableOf(summaries: readonly Summary[], { command, seeds }: Made): string {
-  const worst = worstOf(summaries);
+  const worst = worstOf(withFriction(summaries));
   const lengths = [...new Set(worst.map(({ days }) => days))].map(counted).join(', ');
   const rows = worst.map((summary) => {
     const { defence, adversary, persons, refusedShare, noticesPerOwnerYear: notices } = summary;

@@ -80,6 +80,8 @@ export interface ReportInput {
   readonly adaptive?: readonly Found[];
   readonly speeds?: readonly SpeedPoint[];
   readonly distances?: readonly Distance[];
+  /** Standing adversaries at other values of their main parameter. */
+  readonly varied?: readonly RunResult[];
   readonly allowances?: readonly AllowanceSeries[];
   readonly law?: LawFigure;
 }

@@ -1,5 +1,6 @@
 import { arrived, counted, estimated, percent } from './figures.text.js';
 import { type Column, type Html, table } from './report.html.js';
+import type { KindSummary } from './friction.js';
 import type { Distance, Reckoned } from './law-distance.js';
 import type { Found } from './league.js';
 import { MODEL_TEXTS } from './model.js';
@@ -19,6 +20,7 @@ const LEARNED: readonly SummaryColumn[] = [
 const FRICTION: readonly SummaryColumn[] = [
   { title: 'honest leads refused or slowed', of: ({ refusedShare }) => estimated(refusedShare, percent), isFigure: true },
   { title: 'of these slowed', of: ({ slowedShare }) => estimated(slowedShare, percent), isFigure: true },
+  { title: 'leads of its host crowded out', of: ({ crowdedOutShare }) => estimated(crowdedOutShare, percent), isFigure: true },
   {
     title: 'notices of the honest, per owner and year',
     of: ({ noticesPerOwnerYear: rate }) => (rate === undefined ? 'no honest owner' : estimated(rate)),
@@ -33,6 +35,7 @@ const CAUGHT: readonly SummaryColumn[] = [
 const COST: readonly SummaryColumn[] = [
   { title: 'customers it gave', of: ({ mules }) => estimated(mules), isFigure: true },
   { title: 'calls it was charged for', of: ({ charged }) => estimated(charged), isFigure: true },
+  { title: 'cost to it, euros', of: ({ cost }) => estimated(cost), isFigure: true },
 ];
 const SAMPLE: readonly SummaryColumn[] = [
   { title: 'days', of: ({ days }) => counted(days), isFigure: true },
@@ -135,6 +138,26 @@ export function distanceTable(found: readonly Distance[]): Html {
       { title: 'days', of: ({ days }) => counted(days), isFigure: true },
       { title: 'seeds', of: ({ seeds }) => counted(seeds), isFigure: true },
       { title: 'model', of: ({ model, law }) => `${MODEL_TEXTS[model]} ÷ ${MODEL_TEXTS[law.model]}` },
+    ],
+    found,
+  );
+}
+
+export function kindsTable(defence: string, found: readonly KindSummary[]): Html {
+  return table<KindSummary>(
+    `What the honest pay for ${defence} while nobody scans`,
+    [
+      { title: 'honest partner', of: ({ kind }) => kind },
+      { title: 'leads refused or slowed', of: ({ refusedShare }) => estimated(refusedShare, percent), isFigure: true },
+      { title: 'of these slowed', of: ({ slowedShare }) => estimated(slowedShare, percent), isFigure: true },
+      {
+        title: 'notices, per owner and year',
+        of: ({ noticesPerOwnerYear: rate }) => (rate === undefined ? '' : estimated(rate)),
+        isFigure: true,
+      },
+      { title: 'days in a stricter mode', of: ({ strictDays }) => estimated(strictDays), isFigure: true },
+      { title: 'seeds', of: ({ seeds }) => counted(seeds), isFigure: true },
+      { title: 'model', of: ({ model }) => MODEL_TEXTS[model] },
     ],
     found,
   );

@@ -1,6 +1,7 @@
 import escapeHtml from 'escape-html';
 import { ADAPTIVE } from './adaptive.js';
 import { counted, estimated } from './figures.text.js';
+import { kindSummaries, withFriction } from './friction.js';
 import { grouped } from './grouped.js';
 import { allowanceFigure, frontierFigure, lawFigure, learnedFigure, speedFigure } from './report.figures.js';
 import type { FrontierEntry } from './report.frontier.js';
@@ -9,7 +10,7 @@ import type { Found } from './league.js';
 import { folded, type Html, paragraphs } from './report.html.js';
 import type { ReportInput, SpeedPoint } from './report.input.js';
 import { STYLE } from './report.style.js';
-import { adaptiveTable, adversariesTable, differencesTable, distanceTable, namedTable, worstTable } from './report.tables.js';
+import { adaptiveTable, adversariesTable, differencesTable, distanceTable, kindsTable, namedTable, worstTable } from './report.tables.js';
 import { differences, summarise, type Summary, worstOf } from './summary.js';
 
 /** What the page may load: nothing but its own style. */
@@ -21,8 +22,8 @@ const POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; 
  * @throws RangeError as `summarise`, and when there are no results
  */
 export async function reportOf(input: ReportInput): Promise<Html> {
-  const { title, advice, speeds, allowances, law, distances } = input;
-  const summaries = summarise(input.results);
+  const { title, advice, speeds, allowances, law, distances, varied } = input;
+  const summaries = withFriction(summarise(input.results));
   if (summaries.length === 0) throw new RangeError('there are no results to report');
   const worst = worstOf(summaries);
   const parts = [
@@ -36,6 +37,8 @@ export async function reportOf(input: ReportInput): Promise<Html> {
     distances === undefined || distances.length === 0 ? '' : section('distances', 'How far from the law', farFromTheLaw(distances)),
     compared(input),
     section('all', 'Every adversary', everyAdversary(summaries)),
+    varied === undefined || varied.length === 0 ? '' : section('varied', 'Adversaries at other values', everyAdversary(summarise(varied))),
+    everyKind(input),
     section('names', 'Who is who', whoIsWho(input)),
     section('method', 'How to read the figures', paragraphs(METHOD)),
     section('again', 'How to make this again', howAgain(input)),
@@ -59,6 +62,7 @@ const METHOD = [
     'Where it happened in no more than half of the runs there is no median, and the average is of the runs in which it happened, which leaves out the later ones.',
   'What was learned, given and paid is of the whole run and is not scaled to a year where runs are shorter: a first allowance is spent once, and an adversary that was stopped learns nothing more. ' +
     'Only notices of the honest are a rate per year.',
+  'What the honest pay (leads refused or slowed, notices) is measured while nobody scans, with all kinds of honest partners; beside it stands what the honest leads of an adversary’s own host lose to it.',
   'The worst adversary is the one with the highest mean of persons learned. The highest of many means is more likely too high than too low.',
   'Each figure says which model it came from. Exact: lead by lead, with the deciders, policies and processes of the service. Count-level: days and counts instead of single leads, with the service’s own terms and the functions ' +
     'of its ledger; a test holds it to the exact one. Hits of a wire alone: one lead after the other before a watch’s statistic, without an allowance. A formula: nothing was played.',
@@ -126,6 +130,15 @@ function everyAdversary(summaries: readonly Summary[]): Html {
   return [...grouped(summaries, ({ defence }) => defence)]
     .map(([defence, of]) => folded(defence, adversariesTable(defence, of)))
     .join('\n');
+}
+
+function everyKind({ results }: ReportInput): Html {
+  const found = kindSummaries(results);
+  if (found.length === 0) return '';
+  const tables = [...grouped(found, ({ defence }) => defence)].map(([defence, of]) =>
+    folded(`The honest before ${defence}`, kindsTable(defence, of)),
+  );
+  return section('kinds', 'Every kind of honest partner', tables.join('\n'));
 }
 
 function whoIsWho({ ours, peers, adversaries }: ReportInput): Html {

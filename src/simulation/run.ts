@@ -80,7 +80,7 @@ export class Run {
     const throughWhom = players.filter(({ isAdversarys }) => isAdversarys);
     this.scan = new Scan(plan, throughWhom, (owner) => this.demandsOf(owner), this.population, { seed, volume: host.leadsPerDay });
     this.honest = new HonestTally(players.filter(({ isHonest }) => isHonest));
-    this.scanned = new ScanTally(plan, population.customerShare);
+    this.scanned = new ScanTally(plan, population);
   }
 
   /** @param progress is told of each day that is over */
@@ -118,7 +118,9 @@ export class Run {
       refusedShare: (desk) => this.scanned.refusedShare(desk, day - 1),
       isStopped: (owner) => this.stopped.get(owner) === STOPPED,
     });
-    return [...honest, ...scans.map((scan) => ({ ...scan, scan }))].toSorted((one, other) => one.at - other.at);
+    return [...honest, ...scans.map((scan) => ({ at: scan.at, by: scan.by, applicant: scan.applicant, scan }))].toSorted(
+      (one, other) => one.at - other.at,
+    );
   }
 
   /** Who was stopped for what an adversary did in it sends nobody any more; an honest one is refused. */
@@ -131,7 +133,8 @@ export class Run {
   private ask({ at, by, applicant, scan }: Asking, day: number): void {
     const { person, brings, fate } = applicant;
     const player = this.playerOf(by.owner);
-    const question: Question = { ...by, id: this.questions++, at, person, brings };
+    // Member by member, and below: a spread costs more than all else that a peer does with a question.
+    const question: Question = { owner: by.owner, partner: by.partner, agent: by.agent, id: this.questions++, at, person, brings };
     if (player.isAdversarys) this.scanned.question();
     const reply = this.defence.ask(question);
     if (scan !== undefined) this.note(scan, reply, day);

@@ -1,6 +1,7 @@
 import type { Alarm, Reply } from './defence.js';
 import { Learned, type Learning } from './learned.js';
 import { type Plan, PRICES } from './plan.js';
+import type { PopulationFigures } from './population.js';
 
 /** What an adversary got, and what it paid. */
 export interface ScanResult extends Learning {
@@ -36,12 +37,12 @@ export class ScanTally {
   private readonly days = new Map<string, Share>();
   private questions = 0;
 
-  /** @param customerShare what the adversary believed of everybody before */
+  /** @param population what the adversary believed of everybody before, and how many they are */
   constructor(
     private readonly plan: Plan,
-    customerShare: number,
+    { customerShare, size }: Pick<PopulationFigures, 'customerShare' | 'size'>,
   ) {
-    this.learned = new Learned(customerShare);
+    this.learned = new Learned(customerShare, size);
   }
 
   /** One of its owners asked something, for whatever reason. */
