@@ -68,7 +68,7 @@ export function distances(settings: LeagueSettings, played: readonly PlayedRun[]
 
 /** What a paid customer earns, and what somebody lied about, is no part of any of the laws. */
 function isReckonedWith(plan: Plan | undefined): boolean {
-  if (plan === undefined || plan.padding !== undefined) return false;
+  if (plan === undefined || plan.sitsIn === 'nobody' || plan.padding !== undefined) return false;
   return plan.cover !== 'mule' && plan.cover !== 'stolen papers' && !plan.fronts.some(({ claims }) => claims !== undefined);
 }
 

@@ -6,11 +6,22 @@ import { summarise } from '../../src/simulation/summary.js';
 import { aRun } from './made-up-runs.js';
 
 const settings: LeagueSettings = { days: 30, population: COUNTRY, host: ORDINARY, others: [ORDINARY] };
-const figures = (owners: number, refused: number) => ({ owners, leads: 100, refused, slowed: 0, notices: refused, steps: 0, strictDays: 1 });
+const figures = (owners: number, refused: number) => ({
+  owners,
+  leads: 100,
+  refused,
+  slowed: 0,
+  notices: refused,
+  steps: 0,
+  strictDays: 1,
+});
 
 describe('what the honest pay for a defence', () => {
   it('is measured while nobody scans, and stands beside whatever scans', () => {
-    const runs = [aRun({ adversary: 'nobody', honest: { refused: 20, notices: 3 } }), aRun({ adversary: 'the margin', honest: { refused: 0 } })];
+    const runs = [
+      aRun({ adversary: 'nobody', honest: { refused: 20, notices: 3 } }),
+      aRun({ adversary: 'the margin', honest: { refused: 0 } }),
+    ];
     const [nobody, margin] = withFriction(summarise(runs));
     expect(margin?.refusedShare).toEqual({ mean: 0.02 });
     expect(margin?.noticesPerOwnerYear).toEqual(nobody?.noticesPerOwnerYear);
@@ -23,7 +34,15 @@ describe('what the honest pay for a defence', () => {
   it('is told for each kind of honest partner, so that one that starves does not hide in a mean', () => {
     const byKind = { shop: figures(2, 50), employer: figures(1, 0) };
     const found = kindSummaries([aRun({ adversary: 'nobody', honest: { byKind } }), aRun({ adversary: 'the margin', honest: { byKind } })]);
-    expect(found.map(({ kind, refusedShare, noticesPerOwnerYear, seeds, model }) => [kind, refusedShare.mean, noticesPerOwnerYear?.mean, seeds, model])).toEqual([
+    expect(
+      found.map(({ kind, refusedShare, noticesPerOwnerYear, seeds, model }) => [
+        kind,
+        refusedShare.mean,
+        noticesPerOwnerYear?.mean,
+        seeds,
+        model,
+      ]),
+    ).toEqual([
       ['shop', 0.5, 25, 1, 'exact'],
       ['employer', 0, 0, 1, 'exact'],
     ]);
