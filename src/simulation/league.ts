@@ -85,10 +85,6 @@ export function isSearch(job: Job): job is SearchJob {
   return 'search' in job;
 }
 
-export function isFound(played: Played): played is Found {
-  return 'search' in played;
-}
-
 /** Two jobs with the same key are the same, and what was played has the key of its job. */
 export function keyOf(job: Job | Played): string {
   if ('search' in job) return JSON.stringify(['search', job.own, job.search]);
