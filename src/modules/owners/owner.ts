@@ -327,7 +327,7 @@ function knownPartner(state: Owner, id: string): Partner {
 /** The decider of `owner-<ownerId>`. */
 export const owner: Decider<OwnerState, OwnerCommand, OwnerEvent> = {
   name: 'owner',
-  version: 6,
+  version: 7,
   initial: () => ({ status: 'unknown' }),
   evolve,
   decide,
