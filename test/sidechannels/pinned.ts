@@ -23,3 +23,23 @@ export function spawnOn(core: number | undefined, args: readonly string[], env: 
   const [command, ...rest] = core === undefined ? [process.execPath, ...args] : ['taskset', '-c', String(core), process.execPath, ...args];
   return spawn(command as string, rest, { env, stdio });
 }
+
+/** Busy whenever nobody else is, and over when whoever started it is. */
+const BUSY = `process.stdin.resume().on('end', () => process.exit());
+const spin = () => { for (const end = Date.now() + 20; Date.now() < end;); setImmediate(spin); };
+spin();`;
+
+/**
+ * A core that has nothing to do sleeps, and wakes up late: half a millisecond of noise where the service itself waits. A process of the
+ * scheduler's idle class keeps each awake, and gives way at once.
+ * @returns how to end it
+ */
+export function keepAwake({ service, client }: Cores): () => void {
+  const children = [service, client].map((core) => {
+    const args = ['-c', String(core), 'chrt', '--idle', '0', process.execPath, '-e', BUSY];
+    const child = spawn('taskset', args, { stdio: ['pipe', 'ignore', 'ignore'] });
+    // Without `chrt` it is noisier, and the controls say whether too noisy.
+    return child.on('error', () => {});
+  });
+  return () => children.forEach((child) => child.kill());
+}

@@ -88,7 +88,7 @@ if (chosen.length === 0) wrongUse('no pair has such a name; --list names them al
 
 // Only now: they are the whole service.
 const { makeBase, workplace } = require('./base.ts');
-const { twoCores } = require('./pinned.ts');
+const { keepAwake, twoCores } = require('./pinned.ts');
 const { killRunning } = require('./service.ts');
 const { tryPair, workOfPair } = require('./trial.ts');
 const { outcomeOf } = require('./verdict.ts');
@@ -112,8 +112,10 @@ if (!options.resume) rmSync(options.out, { force: true });
 
 setUp();
 const room = workplace();
+const letSleep = cores ? keepAwake(cores) : () => {};
 const end = (code) => {
   killRunning();
+  letSleep();
   rmSync(room, { recursive: true, force: true });
   tearDown();
   process.exit(code);
