@@ -29,6 +29,8 @@ module.exports = {
     '<rootDir>/build/',
   ],
   testTimeout: 30_000,
+  // Suites leave memory behind: in one process for all of them the last ones would be held up by its garbage collection.
+  workerIdleMemoryLimit: '1GB',
   // A test that fails before it has stopped its server must not keep the run from ending.
   // oxlint-disable-next-line node/no-process-env -- of the test run, not of the service
   forceExit: process.env.CI === 'true',
