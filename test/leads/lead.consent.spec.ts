@@ -202,4 +202,8 @@ describe('RequestCode', () => {
       .when(request('a', 25))
       .happens(requested('a', 25));
   });
+
+  it('is counted in a fixed time: a code of another owner’s is not to be noticed (I7, R41)', () => {
+    expect(contact.isShared).toBe(true);
+  });
 });

@@ -123,4 +123,8 @@ describe('TrySecret', () => {
       .when(attempt(true))
       .happens(tried('matched', day(2)));
   });
+
+  it('is counted in a fixed time: a try of another owner’s is not to be noticed (I7, R41)', () => {
+    expect(tries.isShared).toBe(true);
+  });
 });
