@@ -115,8 +115,10 @@ describe('a start on a log', () => {
 
     it('refuses it', async () => {
       flip(idAt(6), pageOf('sqlite_autoindex_event_1'));
-      // The index is searched in its order, which the flip may have broken: then it is another id that is not found.
-      await expect(start()).rejects.toThrow(/^the log is damaged: the id .* of position \d+ \(lamp@\d+\) is not in the index$/);
+      // The index is searched in its order, which the flip may have broken: then another id is not found, or found where the flip was.
+      await expect(start()).rejects.toThrow(
+        /^the log is damaged: the id .* of position \d+ \(lamp@\d+\) (is not in the index|stands at position \d+ as well)$/,
+      );
     });
   });
 
