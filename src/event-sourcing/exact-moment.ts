@@ -24,12 +24,21 @@ async function turn(): Promise<void> {
   if (performance.now() === before) await sleep(1);
 }
 
-/** Whatever comes of an act, it comes so many milliseconds after the call, or later where the act itself takes longer. */
+/**
+ * Resolves so many milliseconds after a moment of `performance.now()`, or as many times that as it is too late for: what takes
+ * longer, on a slow disk or log, shows in few of many answers how much longer, instead of in each.
+ */
+export function exactlyAfter(milliseconds: number, from: number): Promise<void> {
+  const times = Math.max(1, Math.ceil((performance.now() - from) / milliseconds));
+  return exactly(from + times * milliseconds);
+}
+
+/** Whatever comes of an act, it comes so many milliseconds after the call, or as many times that as the act itself takes. */
 export async function takingAlways<Result>(milliseconds: number, act: () => Promise<Result>): Promise<Result> {
-  const moment = performance.now() + milliseconds;
+  const from = performance.now();
   try {
     return await act();
   } finally {
-    await exactly(moment);
+    await exactlyAfter(milliseconds, from);
   }
 }

@@ -13,6 +13,8 @@ export interface RequestHashes {
 export interface RequestFacts {
   user?: AuthenticatedClient;
   hashes?: RequestHashes;
+  /** `performance.now()` */
+  arrivedAt?: number;
   /** Verified. */
   signature?: RequestSignature;
 }

@@ -4,7 +4,6 @@ import { Keyring } from '../modules/persons/keyring.js';
 import { DocsController } from './docs.controller.js';
 import { GuideController } from './guide.controller.js';
 import { IdempotencyInterceptor, KEYED_HASH, type KeyedHash } from './idempotency.interceptor.js';
-import { NotFoundInterceptor } from './not-found.interceptor.js';
 
 /** What stands between the wire and every controller. The `Keyring` comes from the persons' module, which is global. */
 @Module({
@@ -20,7 +19,6 @@ import { NotFoundInterceptor } from './not-found.interceptor.js';
           keyring.keyedHash(purpose, text),
     },
     { provide: APP_INTERCEPTOR, useClass: IdempotencyInterceptor },
-    { provide: APP_INTERCEPTOR, useClass: NotFoundInterceptor },
   ],
 })
 export class HttpModule {}

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyRequest, RequestPayload } from 'fastify';
+import type { RequestFacts } from './cause.js';
 import { isForm, LARGEST_FORM, parseForm } from './form-body.js';
 import { parseJsonObject } from './json-body.js';
 import { LIMITS } from './limits.js';
@@ -22,7 +23,8 @@ export function responseHeaders(request: Pick<FastifyRequest, 'id'>): Record<str
 
 /** What holds for every request before it is anybody's: its headers, its target, its body. */
 export function addRequestHooks(instance: FastifyInstance): void {
-  instance.addHook('onRequest', (request, reply, done) => {
+  instance.addHook('onRequest', (request: FastifyRequest & RequestFacts, reply, done) => {
+    request.arrivedAt = performance.now();
     reply.headers(responseHeaders(request));
     // Answered here and not by the not-found handler, which comes only after the body has been read.
     if (request.is404) done(new Problem('NOT_FOUND'));

@@ -189,6 +189,11 @@ export function applyTermsToAllowance(db: Database, owner: string, terms: Terms,
   );
 }
 
+/** Of an owner, as they stand before an event is applied; `undefined` without any. */
+export function termsInForce(db: Database, owner: string): Terms | undefined {
+  return termsOf(rowOf(db, owner));
+}
+
 export function termsOf(row: Pick<AllowanceRow, 'terms'> | undefined): Terms | undefined {
   return row === undefined || row.terms === null ? undefined : (JSON.parse(row.terms) as Terms);
 }

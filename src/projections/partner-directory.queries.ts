@@ -163,7 +163,7 @@ export interface OwnerView {
         readonly at: string;
       } & Said)
     | null;
-  /** What the machine may not raise by itself, until somebody sets terms. */
+  /** What the machine may not raise by itself, until it is answered by terms. */
   readonly review: TermsReviewAsked['data'] | null;
   readonly allowance: AllowanceView;
   readonly partners: readonly { readonly partnerId: string; readonly name: string; readonly standing: string }[];

@@ -2,15 +2,15 @@ import type { Database } from 'better-sqlite3';
 import type { Recorded } from '../event-sourcing/message.js';
 import type { Projection } from '../event-sourcing/projection.js';
 import type { ClientDisabled, ClientKeyRegistered, ClientKeyRevoked, ClientRegistered } from '../modules/access/client.events.js';
-import type { OwnerEvent, TermsSet } from '../modules/owners/owner.events.js';
-import { ALLOWANCE_COLUMNS, applyLedger, applyTermsToAllowance, LEDGER_EVENTS } from './allowance-of-owner.js';
+import type { OwnerEvent, Terms, TermsSet } from '../modules/owners/owner.events.js';
+import { ALLOWANCE_COLUMNS, applyLedger, applyTermsToAllowance, LEDGER_EVENTS, termsInForce } from './allowance-of-owner.js';
 import { noteIdOf, type Place } from './note-id.js';
 import { prepared } from './prepared.js';
 
 /** Who are the partners and their owners, how do they stand, on what terms, with what allowance, agents and clients? */
 export const partnerDirectory: Projection<OwnerEvent | ClientFact> = {
   name: 'partner_directory',
-  version: 5,
+  version: 6,
   handles: [
     ...LEDGER_EVENTS,
     'OwnerRegistered',
@@ -146,10 +146,18 @@ function applyToOwner(db: Database, owner: string, event: Exclude<Recorded<Owner
 function applyTerms(db: Database, owner: string, event: Recorded<TermsSet>): void {
   const { terms, ...set } = withNoteId(event);
   applyTermsToAllowance(db, owner, terms, Date.parse(set.at));
+  if (answersReview(event.data, termsInForce(db, owner)))
+    prepared(db, 'UPDATE partner_directory_owners SET review = NULL WHERE owner = ?').run(owner);
   prepared(
     db,
-    'UPDATE partner_directory_owners SET terms = ?, terms_version = ?, terms_set = ?, mode = ?, proposal = NULL, review = NULL WHERE owner = ?',
+    'UPDATE partner_directory_owners SET terms = ?, terms_version = ?, terms_set = ?, mode = ?, proposal = NULL WHERE owner = ?',
   ).run(JSON.stringify(terms), set.version, JSON.stringify(set), terms.mode, owner);
+}
+
+/** Neither a policy for all owners, nor another's past, nor a mode alone is an answer to whether a conversion is to earn more. */
+function answersReview({ terms, reason }: TermsSet['data'], before: Terms | undefined): boolean {
+  if (reason === 'policy' || reason === 'owner-changed') return false;
+  return JSON.stringify({ ...before, mode: terms.mode }) !== JSON.stringify(terms);
 }
 
 interface StandingChange {

@@ -288,7 +288,7 @@ export class OwnerDetails {
   @ApiProperty({
     type: TermsReview,
     nullable: true,
-    description: "a raise that a human decides on, on other evidence than the owner's own funnel; until terms are set",
+    description: "a raise that a human decides on, on other evidence than the owner's own funnel; until terms answer it",
   })
   review!: TermsReview | null;
   @ApiProperty({ type: AllowanceItem }) allowance!: AllowanceItem;

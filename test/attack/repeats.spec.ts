@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ApiClient } from '../../src/cli/oauth-client.js';
 import { IdempotencyIndex } from '../../src/event-sourcing/idempotency-index.js';
 import { assertBound } from '../support/bound.js';
@@ -43,6 +44,24 @@ describe('an idempotency key', () => {
     ] as const) {
       await expect(partner.post(path, body, key)).rejects.toMatchObject({ code: 'PARTNER_SUSPENDED' });
     }
+  });
+
+  it('replays the answer of a check no longer than it can be read without the key', async () => {
+    const partner = await bank.partner({ terms: { answerReadableFor: 'PT0.5S' } });
+    const { leadId } = (await partner.post<{ leadId: string }>('/v1/leads', opening(3))).body;
+    const check = (key?: string): Promise<{ body: object }> => partner.post('/v1/membership-checks', { leadId, person: person(3) }, key);
+    expect((await check('read')).body).toEqual({ answer: 'no' });
+    await bank.settled();
+    expect((await check('read')).body).toEqual({ answer: 'no' });
+    await partner.post(`/v1/leads/${leadId}/withdrawal`, { reason: 'lost-interest' });
+    await bank.settled();
+    const refused = (): Promise<boolean> =>
+      check().then(
+        () => false,
+        ({ code }: { code: string }) => code === 'ANSWER_EXPIRED',
+      );
+    while (!(await refused())) await sleep(20);
+    await expect(check('read')).rejects.toMatchObject({ code: 'ANSWER_EXPIRED' });
   });
 
   it('grants once, however often and however fast it is repeated', async () => {

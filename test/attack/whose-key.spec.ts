@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { ApiClient } from '../../src/cli/oauth-client.js';
 import { Sqlite } from '../../src/event-sourcing/sqlite.js';
@@ -50,5 +51,20 @@ describe('the key under which an owner’s partners say something of a person', 
       return madeBy(() => other.post(`/v1/leads/${leadId}/consent`, { contact: { email: `a.${n}@example.org` } }));
     };
     expect([await asks(3), await asks(4)]).toEqual([1, 1]);
+  });
+
+  it("is made for no lead that is another's, and for none that there is not: ids can be made up without end (I7)", async () => {
+    const [one, other] = [await bank.partner(), await bank.partner({ terms: { mode: 'consent' } })];
+    for (const leadId of [await open(one, 5), randomUUID(), randomUUID()]) {
+      const requests: Record<string, object> = {
+        '/v1/customers': { leadId, person: person(5), contact: { email: 'a.5@example.org' } },
+        [`/v1/leads/${leadId}/consent`]: { contact: { email: 'a.5@example.org' } },
+        [`/v1/leads/${leadId}/withdrawal`]: { reason: 'other', note: 'x' },
+      };
+      for (const [path, body] of Object.entries(requests)) {
+        const refused = (): Promise<unknown> => expect(other.post(path, body)).rejects.toMatchObject({ code: 'LEAD_NOT_FOUND' });
+        expect(await madeBy(refused)).toBe(0);
+      }
+    }
   });
 });

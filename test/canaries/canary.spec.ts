@@ -56,6 +56,10 @@ describe('A canary', () => {
     expect(canary.decide(given(registered(STAFF), retired(...KEYS)), register(STAFF))).toEqual([registered(STAFF)]);
   });
 
+  it('is registered, sent again and retired in a fixed time: not even who registers them learns whether somebody was one (R41)', () => {
+    expect(canary.isShared).toBe(true);
+  });
+
   it('is of a kind that is visible to who holds a public register, or of one that is not', () => {
     expect(CANARY_KINDS.map((kind) => [kind, isVisible(kind)])).toEqual([
       ['minor', true],

@@ -300,6 +300,11 @@ describe('the disclosure modes', () => {
     expect(await refused(tighten('instant'))).toEqual({ status: 422, code: 'MEMBERS_INVALID' });
     const loosen = surveillance.post('/v1/owners/owner-watched/terms', { terms: { mode: 'instant' }, reason: 'trust-earned' });
     expect(await refused(loosen)).toEqual({ status: 403, code: 'FORBIDDEN' });
+    // Terms that pay so much wait for a second analyst: until then there are none, and no system of the bank's gives any.
+    const terms = { mode: 'proof', perConversion: 9, initial: 8 };
+    await bank.analyst.post('/v1/owners', { ownerId: 'owner-waiting', name: 'An owner', terms });
+    const give = surveillance.post('/v1/owners/owner-waiting/stricter-mode', { mode: 'blind', reason: 'suspected-misuse' });
+    expect(await refused(give)).toMatchObject({ code: 'TERMS_INVALID' });
     await bank.analyst.post('/v1/owners/owner-watched/terms', { terms: { mode: 'instant' }, reason: 'trust-earned' });
     expect(await modeOfALead()).toBe('instant');
   });

@@ -49,6 +49,20 @@ describe('an exact moment', () => {
     expect(mockTime.now).toBe(1_010);
   });
 
+  it('of what takes longer comes twice, or three times, as late: how long it took shows in few of many', async () => {
+    for (const [took, comes] of [
+      [4, 5],
+      [5.2, 10],
+      [9.9, 10],
+      [12, 15],
+    ] as const) {
+      const from = mockTime.now;
+      await takingAlways(5, async () => void (mockTime.now += took));
+      expect(mockTime.now - from).toBeGreaterThanOrEqual(comes);
+      expect(mockTime.now - from).toBeLessThan(comes + 0.02);
+    }
+  });
+
   it('is that of an act that succeeds, and of one that fails', async () => {
     expect(await takingAlways(5, async () => 'done')).toBe('done');
     expect(mockTime.now).toBeGreaterThanOrEqual(1_005);

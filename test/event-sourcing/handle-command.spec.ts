@@ -467,7 +467,9 @@ describe('a shared stream', () => {
       order.push(`ends ${tag}`);
     };
     await Promise.all([tell('a'), tell('b')]);
-    expect(order).toEqual(['begins a', 'begins b', 'ends a', 'ends b']);
+    // Which of them ends first is up to the machine.
+    expect(order.slice(0, 2)).toEqual(['begins a', 'begins b']);
+    expect(order.slice(2).toSorted()).toEqual(['ends a', 'ends b']);
   });
 });
 

@@ -40,6 +40,15 @@ describe('the warning of another contact', () => {
     expect(personKeysOf({ otherKeys: ['e2.key'] })).toMatchObject([{ to: { personKeys: [personKey, 'e2.key'] } }]);
   });
 
+  it('owes what its version says: whoever changes that raises it, or what was owed before an upgrade is never sent', () => {
+    const state = warnings.evolve(undefined, asked({ otherKeys: ['e2.key'] }));
+    expect([warnings.version, Object.keys(state ?? {}).join(' '), Object.keys(state?.to ?? {}).join(' ')]).toEqual([
+      2,
+      'kind leadId owner partner to ask purpose expiresAt at',
+      'kind personKeys contactKey',
+    ]);
+  });
+
   it('is looked into whoever the applicant is: the process does not know, and is done when the log says so, one way or the other', () => {
     const state = warnings.evolve(undefined, asked());
     const { leadId, ask } = asked().data;

@@ -62,13 +62,25 @@ const actions = fc.oneof(
     weight: 2,
     arbitrary: fc.record({ do: fc.constant('terms' as const), who, changes, second: fc.boolean(), policyVersion: fc.option(fc.nat(5)) }),
   },
-  { weight: 3, arbitrary: fc.record({ do: fc.constantFrom('grant', 'grant', 'take', 'undo'), who, units: thousandths(9) }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constantFrom('grant', 'giveBack', 'take', 'undo'), who, units: thousandths(9) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('move' as const), who, to: who }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('merge' as const), who, to: who, rarely: fc.nat(3) }) },
   {
     weight: 1,
     arbitrary: fc.record({
-      do: fc.constantFrom('suspend', 'reinstate', 'reinstate', 'reinstate', 'halt', 'reopen', 'reopen', 'reopen', 'restart', 'restore'),
+      do: fc.constantFrom(
+        'suspend',
+        'reinstate',
+        'reinstate',
+        'reinstate',
+        'halt',
+        'reopen',
+        'reopen',
+        'reopen',
+        'restart',
+        'restore',
+        'tighten',
+      ),
       who,
       hours: fc.nat(100),
     }),
@@ -206,11 +218,17 @@ function performElsewhere(world: GateWorld, action: Exclude<Action, { target: un
     case 'grant':
       world.onOwner(action.who.owner, { type: 'GrantAllowance', data: entry(world, action.units) });
       return;
+    case 'giveBack':
+      world.onOwner(action.who.owner, { type: 'GrantAllowance', data: { ...entry(world, action.units), reason: 'log-restored' } });
+      return;
     case 'take':
       world.onOwner(action.who.owner, { type: 'RevokeAllowance', data: entry(world, action.units) });
       return;
     case 'undo':
       world.onOwner(action.who.owner, { type: 'RevokeAllowance', data: { ...entry(world, action.units), reason: 'granted-by-mistake' } });
+      return;
+    case 'tighten':
+      world.onOwner(action.who.owner, { type: 'TightenMode', data: { mode: 'proof', reason: 'other', by: 'surveillance' } });
       return;
     case 'suspend':
     case 'reinstate': {

@@ -18,7 +18,7 @@ describe('the fold of an owner', () => {
       partner: members([...partners.values()][0]),
       lead: members([...unresolved.values()][0] as object),
     }).toEqual({
-      version: 7,
+      version: 8,
       owner:
         'status owner name terms termsVersion policyVersion restores proposal signedPerConversion reestimatedFor allowance drawsGranted ' +
         'onProbation partners unresolved earned earnedBy shownDeclined entries leadsByDay merged predecessors',

@@ -12,6 +12,7 @@ import {
   conversions,
   customerKey,
   leadId,
+  ownerRegistered,
   probationLeft,
   termsSet,
   theAgent,
@@ -247,6 +248,42 @@ describe('ReceivePartner', () => {
     given(owner, ...after)
       .when({ type: 'ApproveTerms', data: { version: 2, by: 'analyst-2', at: day(5) } })
       .refuses('NOT_FOUND');
+  });
+
+  it('goes on under the other’s terms where its own wait for a second person, and these are void', () => {
+    const proposal: OwnerEvent = {
+      type: 'TermsProposed',
+      data: {
+        version: 1,
+        terms: theTerms({ perConversion: 20, mode: 'proof' }),
+        reason: 'registration',
+        proposedBy: theAnalyst,
+        at: day(0),
+      },
+    };
+    const events = given(owner, ownerRegistered, proposal).when(receive(7, { terms: theTerms({ mode: 'blind' }) })).events;
+    expect(events[0]).toMatchObject({
+      type: 'TermsSet',
+      data: { version: 2, reason: 'owner-changed', terms: { mode: 'blind', perConversion: 4 } },
+    });
+    given(owner, ownerRegistered, proposal, ...events)
+      .when({ type: 'ApproveTerms', data: { version: 1, by: 'analyst-2', at: day(5) } })
+      .refuses('NOT_FOUND');
+  });
+
+  it('is measured by the larger share of acknowledgements that was expected of either: the other’s hide no strangers among the leads', () => {
+    const agreed = { leadsPerDay: 5, existingShare: 0.2, acknowledgedShare: 0.5, conversion: 0.5 };
+    const beside = (share: number) => ({ ...agreed, acknowledgedBaseline: { share, sigma: 0.01 } });
+    const baselineAfter = (own: object, other: object): unknown => {
+      const [first] = given(owner, ...anOwner({ figures: own as never })).when(
+        receive(90, { terms: theTerms({ figures: other as never }) }),
+      ).events;
+      return first?.type === 'TermsSet' ? first.data.terms.figures : first?.type;
+    };
+    expect(baselineAfter(beside(0.05), beside(0.12))).toEqual(beside(0.12));
+    expect(baselineAfter(beside(0.05), agreed)).toEqual(beside(0.1));
+    expect(baselineAfter(beside(0.15), beside(0.12))).toBe('OwnerInherited');
+    expect(baselineAfter(agreed, beside(0.12))).toBe('OwnerInherited');
   });
 
   it('gives the pace of the one that had less left, and no initial units any more', () => {

@@ -33,6 +33,10 @@ const granted = (units: number, at = day(3)): OwnerEvent => ({
   type: 'AllowanceGranted',
   data: { entry: at, units, asked: units, reason: 'log-restored', grantedBy: theAnalyst, at },
 });
+const growth: Extract<OwnerEvent, { type: 'AllowanceGranted' }> = {
+  type: 'AllowanceGranted',
+  data: { entry: 'growth', units: 28, asked: 28, reason: 'growth', grantedBy: theAnalyst, at: day(4) },
+};
 /** An owner whose ledger has said that the log was restored. */
 const restored = (change = {}): readonly OwnerEvent[] => [...anOwner(change), forfeited(50)];
 
@@ -120,6 +124,8 @@ describe('after the log was restored from a backup', () => {
     expect(bonusAfter(granted(50))).toMatchObject({ bonus: 4 });
     expect(bonusAfter(granted(20), granted(58.5, day(4)))).toMatchObject({ bonus: 1.5 });
     expect(bonusAfter(granted(80))).toMatchObject({ bonus: 0 });
+    // Whatever else a human grants later was never lost.
+    expect(bonusAfter(granted(20), growth)).toMatchObject({ bonus: 2 });
   });
 
   it('what would have accrued meanwhile is not saved up for the grant', () => {

@@ -117,6 +117,50 @@ describe('SetTerms', () => {
   });
 });
 
+describe('TightenMode', () => {
+  const tighten = (mode: Terms['mode'], at = day(1)): OwnerCommand => ({
+    type: 'TightenMode',
+    data: { mode, reason: 'suspected-misuse', by: 'surveillance', at },
+  });
+  const tightened = (mode: Terms['mode'], version: number): OwnerEvent => ({
+    type: 'TermsSet',
+    data: { version, terms: theTerms({ mode, pace: 7 }), reason: 'suspected-misuse', setBy: 'surveillance', at: day(1) },
+  });
+  const proposed: OwnerEvent = {
+    type: 'TermsProposed',
+    data: { version: 2, terms: theTerms({ mode: 'proof', perConversion: 9 }), reason: 'agreed', proposedBy: theAnalyst, at: day(0) },
+  };
+
+  it('changes the mode of the terms in force, and nothing else of them', () => {
+    given(owner, ...anOwner({ pace: 7 }))
+      .when(tighten('consent'))
+      .happens(tightened('consent', 2))
+      .again.staysQuiet();
+  });
+
+  it('leaves terms void that were proposed for a looser mode', () => {
+    given(owner, ...anOwner({ pace: 7 }), proposed, tightened('blind', 3))
+      .when({ type: 'ApproveTerms', data: { version: 2, by: anotherAnalyst, at: day(2) } })
+      .refuses('NOT_FOUND');
+    given(owner, ...anOwner({ pace: 7 }), proposed)
+      .when(tighten('blind'))
+      .happens(tightened('blind', 3));
+  });
+
+  it('stays quiet where the mode is as strict already: what analysts have proposed is no business of who tightens', () => {
+    for (const mode of ['proof', 'consent'] as const) {
+      given(owner, ...anOwner({ mode: 'consent' }), proposed)
+        .when(tighten(mode))
+        .staysQuiet();
+    }
+  });
+
+  it('refuses to give terms to an owner that has none: they wait for a second person', () => {
+    given(owner, ownerRegistered, proposed).when(tighten('blind')).refuses('TERMS_INVALID');
+    given(owner).when(tighten('blind')).refuses('OWNER_NOT_FOUND');
+  });
+});
+
 describe('ApproveTerms', () => {
   const terms = theTerms({ mode: 'proof', perConversion: 9 });
   const proposed: OwnerEvent = {

@@ -88,6 +88,12 @@ describe('what the cohorts say of the terms', () => {
     expect(reestimate(raised, cohorts(0.25), terms.perConversion)).toEqual(keep);
   });
 
+  it('to take back all that was raised where nobody acknowledges and nobody converts any more', () => {
+    const raised = { ...terms, perConversion: 3.8 };
+    expect(reestimate(raised, cohorts(0, 0), terms.perConversion)).toEqual({ outcome: 'set', perConversion: terms.perConversion });
+    expect(reestimate(terms, cohorts(0, 0))).toMatchObject({ outcome: 'review', reason: 'acknowledged-share-low' });
+  });
+
   it('to ask a human where there is no baseline, or more than eight units would need two people', () => {
     expect(reestimate(termsForFigures(alone), cohorts(0.25))).toMatchObject({ outcome: 'review', reason: 'no-baseline' });
     expect(reestimate(terms, cohorts(0.1))).toEqual({ outcome: 'review', reason: 'needs-two-people', wanted: 9.5 });
@@ -102,6 +108,25 @@ describe('what the cohorts say of the terms', () => {
     expect(reestimate(terms, cohorts(0.25, 0.1, 310))).toEqual(keep);
     expect(reestimate(terms, cohorts(0.25, 0.1, 320))).toMatchObject({ outcome: 'set' });
     expect(reestimate(terms, cohorts(0.25, 0.1, 0))).toEqual(keep);
+  });
+
+  it('to lower them also where they expect fewer than a hundred, once there are as many', () => {
+    const agreed = { ...terms, perConversion: 7.9 };
+    const [low] = wilson(163, 510, 2);
+    expect((510 * 0.95) / 7.9).toBeLessThan(100);
+    expect(reestimate(agreed, cohorts(0.32, 0.1, 510))).toEqual({ outcome: 'set', perConversion: Math.ceil((0.95 / low) * 1000) / 1000 });
+    expect(reestimate(agreed, cohorts(0.32, 0.1, 300))).toEqual(keep);
+  });
+
+  it('to take back what was raised on however few leads: whoever had a lean quarter and has few leads since does not keep it', () => {
+    const raised = { ...terms, perConversion: 7.9 };
+    const [low] = wilson(80, 250, 2);
+    const enough = Math.ceil((0.95 / low) * 1000) / 1000;
+    expect(reestimate(raised, cohorts(0.32, 0.1, 250), terms.perConversion)).toEqual({ outcome: 'set', perConversion: enough });
+    expect(reestimate(raised, cohorts(0.12, 0.1, 250), terms.perConversion)).toEqual(keep);
+    expect(reestimate(raised, cohorts(0.12, 0.06, 250), terms.perConversion)).toEqual(keep);
+    expect(reestimate(raised, cohorts(0.8, 0.1, 100), terms.perConversion)).toEqual({ outcome: 'set', perConversion: terms.perConversion });
+    expect(reestimate(raised, cohorts(0, 0.1, 100), terms.perConversion)).toEqual(keep);
   });
 
   it('nothing without agreed figures', () => {
@@ -155,6 +180,20 @@ describe('ReestimateTerms', () => {
     expect(takenBack(machine)).toMatchObject({ type: 'TermsSet', data: { terms: { perConversion: terms.perConversion } } });
     expect(takenBack(machine, human({ perConversion: 3.8, pace: 7 }))).toMatchObject({ type: 'TermsSet' });
     expect(takenBack(machine, human({ perConversion: 3.9 }))).toBeUndefined();
+  });
+
+  it('takes back what no human has signed for the owner, also where a move has left it the smaller of two raised figures', () => {
+    const diluted = { ...cohorts(0.26, 0.06), month: '2025-09' };
+    const moved = (perConversion: number): OwnerEvent => ({
+      type: 'TermsSet',
+      data: { version: 3, terms: { ...terms, perConversion }, reason: 'owner-changed', setBy: theAnalyst, at: day(165) },
+    });
+    const after = (...past: OwnerEvent[]): unknown => given(owner, ...owned, ...past).when(command(diluted)).events[0]?.data;
+    expect(after(set(3.8, cohorts(0.25)), moved(3.5))).toMatchObject({ terms: { perConversion: terms.perConversion } });
+    // Less than that was signed by somebody for the other owner.
+    expect(after(set(3.8, cohorts(0.25)), moved(2.5), set(3.6, { ...cohorts(0.25), month: '2025-08' }))).toMatchObject({
+      terms: { perConversion: 2.5 },
+    });
   });
 
   it('asks a human for what it may not do itself, once a month', () => {
@@ -273,6 +312,14 @@ describe('the monthly process', () => {
     const again: Followed = { type: 'LeadSettled', data: { ...of, leadId: 'x', as: 'converted' } };
     const revoked: Followed = { type: 'LeadSettled', data: { ...of, leadId: 'y', as: 'declined', customerKey: 'k' } };
     expect(owedAt(follow(agreed, ...leads, again, revoked), day(160))).toMatchObject({ commands: owed });
+  });
+
+  it('knows what somebody has signed as the owner does: no figure that was measured, also after a move', () => {
+    const later = (perConversion: number, change: object): Followed => {
+      return { type: 'TermsSet', data: { ...agreed.data, version: 2, terms: { ...terms, perConversion }, ...change } } as Followed;
+    };
+    expect(follow(agreed, later(3.8, { measured }), later(3.5, { reason: 'owner-changed' }))?.signed).toBe(terms.perConversion);
+    expect(follow(agreed, later(3.8, { measured }), later(3.5, { reason: 'agreed' }))?.signed).toBe(3.5);
   });
 
   it('remembers a day per count, and no more than a month can ask for', () => {

@@ -38,6 +38,7 @@ import {
 } from '../../src/modules/leads/lead.handlers.js';
 import { OpenLeadHandler } from '../../src/modules/leads/open-lead.handler.js';
 import { OpenedLeads } from '../../src/modules/leads/opened-leads.js';
+import { ReadableAnswers } from '../../src/modules/leads/readable-answers.guard.js';
 import { resolve } from '../../src/modules/leads/resolve.process.js';
 import { messageAnswers } from '../../src/modules/messages/answer.process.js';
 import { AnswerMessageHandler, HeedMessageAnswerHandler } from '../../src/modules/messages/answer-message.handlers.js';
@@ -138,6 +139,7 @@ export class ServiceInMemory {
     const bus = { execute: (command: { type: string }) => this.send(command) } as unknown as CommandBus;
     const leads = new LeadLookup(commands, keyring);
     const opened = new OpenedLeads(commands, bus);
+    const readable = new ReadableAnswers(commands, leads, gate, world.clock);
     const letters = { publicUrl: 'https://gate.example', bankName: 'A bank', languages: ['en'], messengers: {} } as const;
     const config = { settlementEvery: 86_400_000, ...letters } as Partial<Config> as Config;
     const vault = this.vault();
@@ -147,7 +149,7 @@ export class ServiceInMemory {
     const created = [commands, leads, keyring, gate, config, notes] as const;
     this.handlers = new Map<string, { execute(command: never): Promise<unknown> }>([
       ['OpenLead', new OpenLeadHandler(commands, leads, keyring, gate, bus)],
-      ['CheckMembership', new CheckMembershipHandler(commands, leads, opened, keyring, gate, membership, world.clock)],
+      ['CheckMembership', new CheckMembershipHandler(commands, leads, opened, keyring, gate, membership, readable)],
       ['WithdrawLead', new WithdrawLeadHandler(commands, leads, opened, gate, notes)],
       ['FinishAdmission', new FinishAdmissionHandler(commands)],
       ['LapseLead', new LapseLeadHandler(commands, leads, gate)],

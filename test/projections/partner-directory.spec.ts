@@ -93,12 +93,22 @@ describe('the partner directory', () => {
     expect(allowance(...anOwner(), admitted(1), converted(1))?.settledConversions).toBe(1);
   });
 
-  it('shows what a human was asked about the terms, until some are set', () => {
+  it('shows what a human was asked about the terms, until somebody answers it', () => {
     const measured = { month: '2025-08', leads: 2500, converted: 741, existing: 500, acknowledged: 231 };
     const data = { month: '2025-08', reason: 'acknowledged-share-low', wanted: 3.231, measured, at: day(2) } as const;
     const asked = [...anOwner(), { type: 'TermsReviewAsked', data } as const];
-    expect(ownerView(directory(...asked), theOwner, now)?.review).toEqual(data);
-    expect(ownerView(directory(...asked, termsSet({ perConversion: 5 }, 2)), theOwner, now)?.review).toBeNull();
+    const reviewAfter = (...events: OwnerEvent[]): unknown => ownerView(directory(...asked, ...events), theOwner, now)?.review;
+    const because = (reason: 'policy' | 'owner-changed' | 'suspected-misuse', change: Partial<Terms>): OwnerEvent => {
+      const { type, data: set } = termsSet(change, 2);
+      return { type, data: { ...set, reason } };
+    };
+    expect(reviewAfter()).toEqual(data);
+    expect(reviewAfter(termsSet({ perConversion: 5 }, 2))).toBeNull();
+    // By the policy for all, with another owner’s past, by a system that tells an owner less: nobody has answered.
+    expect(reviewAfter(because('policy', { ceiling: 90 }))).toEqual(data);
+    expect(reviewAfter(because('owner-changed', { perConversion: 2 }))).toEqual(data);
+    expect(reviewAfter(because('suspected-misuse', { mode: 'blind' }))).toEqual(data);
+    expect(reviewAfter(because('suspected-misuse', { mode: 'blind', pace: 3 }))).toBeNull();
   });
 
   it('keeps a proposal of terms until it is approved', () => {

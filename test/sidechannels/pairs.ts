@@ -1,6 +1,6 @@
 import type { TestPerson } from '../end-to-end/running-bank.js';
 import { SHARED_TAKES_MS } from '../../src/event-sourcing/handle-command.js';
-import { NOT_FOUND_AFTER_MS } from '../../src/http/not-found.interceptor.js';
+import { NOT_FOUND_AFTER_MS } from '../../src/http/not-found.js';
 import { contactOf, misnamed, secretOf } from './applicants.js';
 
 export type Mode = 'instant' | 'proof' | 'consent' | 'blind';

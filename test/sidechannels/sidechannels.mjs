@@ -91,7 +91,7 @@ const { makeBase, workplace } = require('./base.ts');
 const { keepAwake, twoCores } = require('./pinned.ts');
 const { killRunning } = require('./service.ts');
 const { tryPair, workOfPair } = require('./trial.ts');
-const { outcomeOf } = require('./verdict.ts');
+const { counting, outcomeOf } = require('./verdict.ts');
 const { largest, welch } = require('./welch.ts');
 
 const samples = Number(options.samples ?? (options.quick ? 1_000 : 20_000));
@@ -179,8 +179,7 @@ async function show(pair, base, dist) {
   );
   const enough = () => {
     const outcome = outcomeOf(trials, runs, tries);
-    const counted = trials.filter(({ invalid }) => invalid === undefined).length;
-    return outcome !== 'unfinished' && (!options['every-run'] || counted >= runs || trials.length >= tries);
+    return outcome !== 'unfinished' && (!options['every-run'] || counting(trials).length >= runs || trials.length >= tries);
   };
   while (!enough()) {
     const run = trials.length + 1;
@@ -210,16 +209,24 @@ async function show(pair, base, dist) {
     trials.push(line);
     told(line);
   }
+  for (const each of counting(trials).filter((counted) => !trials.includes(counted))) {
+    console.log(`  ${pair.name}, runs that only count together: ${figuresOf(each)}`);
+  }
   // Responses that differ in their bytes need no clock to be told apart.
   return trials.some(({ bytes }) => bytes !== undefined) ? 'leak' : outcomeOf(trials, runs, tries);
 }
 
-function told({ pair, run, sides, same, slowerBy, injected: slowed, differs, invalid, bytes, medians, seconds }) {
-  clear();
+function figuresOf({ sides, same, injected: slowed }) {
   const t = (cropped) => largest(cropped).toFixed(1);
+  return `t = ${t(sides)} (the same ${t(same)}, ${injected} µs injected ${t(slowed)})`;
+}
+
+function told(line) {
+  const { pair, run, differs, invalid, bytes, medians, seconds } = line;
+  clear();
   const verdict = invalid ? `does not count: ${invalid}` : differs ? 'differs' : 'silent';
-  const figures = `t = ${t(sides)} (the same ${t(same)}, ${slowerBy} µs injected ${t(slowed)}), medians ${medians.first.toFixed(0)} and ${medians.second.toFixed(0)} µs`;
-  console.log(`  ${pair}, run ${run} (${seconds} s): ${figures}: ${verdict}`);
+  const took = `medians ${medians.first.toFixed(0)} and ${medians.second.toFixed(0)} µs`;
+  console.log(`  ${pair}, run ${run} (${seconds} s): ${figuresOf(line)}, ${took}: ${verdict}`);
   if (bytes) console.log(`  the responses are not the same bytes:\n${bytes.join('\n---\n')}`);
 }
 

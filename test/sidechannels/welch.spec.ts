@@ -1,7 +1,7 @@
 import { Chance } from '../simulation/chance.js';
 import { withoutDrift } from './drift.js';
-import { judge, outcomeOf, type Samples, type Verdict } from './verdict.js';
-import { croppedWelch, largest, welch } from './welch.js';
+import { counting, type Figures, judge, outcomeOf, type Samples, type Verdict } from './verdict.js';
+import { type Cropped, croppedWelch, largest, welch } from './welch.js';
 
 describe('Welch’s t', () => {
   it('is that of the worked examples, with equal and with unequal variances and sizes', () => {
@@ -72,12 +72,31 @@ describe('a run of the two-sample test (R40)', () => {
     expect(nervous.invalid).toContain('the same requests differ');
   });
 
+  const at = (t: number): Cropped => ({ p50: t, p75: t, p90: t, p95: t });
+  const run = (sides: number, { same = 0, injected = 10 } = {}): Figures => ({ sides: at(sides), same: at(same), injected: at(injected) });
+  const [differing, silent, nervous] = [run(9), run(1), run(9, { same: 5 })];
+
   it('is one of three that have to differ for a leak; those that do not count are made again, but not for ever', () => {
-    const [differs, silent, invalid] = [{ differs: true }, { differs: false }, { differs: true, invalid: 'deaf' }];
-    expect(outcomeOf([differs, differs], 3, 6)).toBe('unfinished');
-    expect(outcomeOf([differs, differs, differs], 3, 6)).toBe('leak');
-    expect(outcomeOf([differs, invalid, silent], 3, 6)).toBe('silent');
-    expect(outcomeOf([differs, invalid, differs], 3, 6)).toBe('unfinished');
-    expect(outcomeOf([invalid, invalid, differs, invalid, invalid, invalid], 3, 6)).toBe('not shown');
+    expect(outcomeOf([differing, differing], 3, 6)).toBe('unfinished');
+    expect(outcomeOf([differing, differing, differing], 3, 6)).toBe('leak');
+    expect(outcomeOf([differing, nervous, silent], 3, 6)).toBe('silent');
+    expect(outcomeOf([differing, nervous, differing], 3, 6)).toBe('unfinished');
+    expect(outcomeOf([nervous, nervous, differing, nervous, nervous, nervous], 3, 6)).toBe('not shown');
+  });
+
+  it('counts together with others that would not have caught the injected difference either, once all of them would have', () => {
+    const deaf = run(1, { injected: 3 });
+    expect(outcomeOf([deaf, deaf], 3, 6)).toBe('unfinished');
+    const [together] = counting([deaf, deaf, deaf]);
+    expect(together?.injected.p50).toBeCloseTo(3 * Math.sqrt(3));
+    expect(together?.sides.p50).toBeCloseTo(Math.sqrt(3));
+    expect(outcomeOf([deaf, deaf, deaf], 3, 6)).toBe('silent');
+    expect(outcomeOf([deaf, nervous, deaf, nervous, nervous, nervous], 3, 6)).toBe('not shown');
+  });
+
+  it('shows a small difference together with others in which it is lost', () => {
+    const faint = run(3, { injected: 3 });
+    expect(outcomeOf([faint, faint, faint], 1, 6)).toBe('leak');
+    expect(outcomeOf([faint, faint, faint], 3, 6)).toBe('unfinished');
   });
 });

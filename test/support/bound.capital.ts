@@ -7,7 +7,7 @@ export class CapitalBound {
   given = 0n;
   /** What of it humans granted, to this owner or to one whose past is its own. */
   private granted = 0n;
-  /** What restores have taken and no human has given back. */
+  /** What restores have taken and no human has given back, saying so. */
   private lost = 0n;
   /** What had been given when a past ended, by what ended it. */
   private readonly atEnds = new Map<string, bigint>();
@@ -16,8 +16,8 @@ export class CapitalBound {
     this.given += booked;
   }
 
-  grant(booked: bigint): void {
-    const givenBack = smaller(booked, this.lost);
+  grant(event: LogEvent, booked: bigint): void {
+    const givenBack = member(event, 'reason') === 'log-restored' ? smaller(booked, this.lost) : 0n;
     this.lost -= givenBack;
     this.addGrant(booked - givenBack);
   }

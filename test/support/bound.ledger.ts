@@ -72,7 +72,7 @@ export class LedgerBound {
         return this.credit(event, units(event, 'units'));
       case 'AllowanceGranted':
         if (this.forfeited) this.awaitsGrant = false;
-        this.capital.grant(units(event, 'units'));
+        this.capital.grant(event, units(event, 'units'));
         return this.credit(event, units(event, 'units'));
       case 'AllowanceAccrued':
         return this.accrue(event);

@@ -13,6 +13,15 @@ const OPEN = 'src/modules/leads/open-lead.handler.ts';
 const CHECK = 'src/modules/leads/check-membership.handler.ts';
 const SETTLEMENT = 'src/modules/leads/settlement.events.ts';
 
+/** A message that knows whether its applicant is a customer: of their lead's person, which no message knows. */
+const APPLICANT_IS_KNOWN =
+  "(to.kind === 'applicant' && (await this.contacts.contactOfPerson((await this.commands.load(lead, to.leadStream)).state.leads.map(({ opening }) => opening.personKey))) !== undefined)";
+const leadOfMessages = {
+  file: SEND,
+  take: "import { partnerName } from '../owners/partner-name.js';",
+  give: "import { lead } from '../leads/lead.js';\nimport { partnerName } from '../owners/partner-name.js';",
+};
+
 /** A create that knows who is a customer; `tell` makes something of it. */
 const createThatKnows = (tell) => [
   {
@@ -40,7 +49,7 @@ import { CUSTOMER_CONTACTS, type CustomerContacts } from '../messages/customer-c
   {
     file: CREATE,
     take: 'return createdCustomer(await this.bus.execute<CreateCustomer',
-    give: `const isCustomer = (await this.contacts.contactOfPerson(this.keyring.personKeys(person)[0] ?? '')) !== undefined;
+    give: `const isCustomer = (await this.contacts.contactOfPerson(this.keyring.personKeys(person))) !== undefined;
     const told = (created: CreatedCustomer): CreatedCustomer => ${tell};
     return told(createdCustomer(await this.bus.execute<CreateCustomer`,
   },
@@ -115,10 +124,11 @@ export const LEAKS = [
   {
     name: 'another message: an applicant who is a customer is asked in other words',
     changes: [
+      leadOfMessages,
       {
         file: SEND,
         take: 'await this.vault.ensureKey(subject);',
-        give: `const isCustomer = to.kind === 'applicant' && (await this.contacts.contactOfPerson(to.personKey)) !== undefined;
+        give: `const isCustomer = ${APPLICANT_IS_KNOWN};
     if (isCustomer) body.subject += ' again';
     await this.vault.ensureKey(subject);`,
       },
@@ -127,10 +137,11 @@ export const LEAKS = [
   {
     name: 'another time of a message: who is a customer is looked up at leisure',
     changes: [
+      leadOfMessages,
       {
         file: SEND,
         take: 'await this.vault.ensureKey(subject);',
-        give: `if (to.kind === 'applicant' && (await this.contacts.contactOfPerson(to.personKey)) !== undefined) await this.vault.ensureKey(subject);
+        give: `if (${APPLICANT_IS_KNOWN}) await this.vault.ensureKey(subject);
     await this.vault.ensureKey(subject);`,
       },
     ],
@@ -138,10 +149,11 @@ export const LEAKS = [
   {
     name: 'no message: a code goes to customers only',
     changes: [
+      leadOfMessages,
       {
         file: SEND,
         take: 'if (addressee === undefined) return',
-        give: "if (addressee === undefined || (kind === 'consent-code' && (await this.contacts.contactOfPerson(to.personKey)) === undefined)) return",
+        give: `if (addressee === undefined || (kind === 'consent-code' && !${APPLICANT_IS_KNOWN})) return`,
       },
     ],
   },

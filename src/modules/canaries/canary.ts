@@ -16,6 +16,8 @@ export function canaryStream(personKey: string): string {
 export const canary: Decider<CanaryState, CanaryCommand, CanaryEvent> = {
   name: 'canary',
   version: 1,
+  // Neither by the time may who registers them learn whether somebody was one before.
+  isShared: true,
   initial: () => ({ status: 'none' }),
   evolve,
   decide,

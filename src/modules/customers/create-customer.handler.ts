@@ -4,7 +4,9 @@ import { CommandHandling } from '../../event-sourcing/handle-command.js';
 import { GateReader } from '../gate/gate.reader.js';
 import type { CustomerSubmitted, LeadEvent } from '../leads/lead.events.js';
 import { LeadLookup } from '../leads/lead-lookup.js';
+import { notFound } from '../leads/lead-rules.js';
 import { lead, type LeadCommand } from '../leads/lead.js';
+import { leadNumber } from '../leads/lead.state.js';
 import { OpenedLeads } from '../leads/opened-leads.js';
 import { owner, signingPartner } from '../owners/owner.js';
 import { ownerStream } from '../owners/owner.state.js';
@@ -35,10 +37,13 @@ export class CreateCustomerHandler implements ICommandHandler<CreateCustomer, Cu
     const place = this.leads.byId(data.leadId);
     await this.opened.ensure(place, data, cause);
     let sealed: string | undefined;
-    const { events, isRepeat } = await this.commands.handle(lead, place.stream, cause, async (_state, { now }): Promise<LeadCommand> => {
+    const { events, isRepeat } = await this.commands.handle(lead, place.stream, cause, async (state, { now }): Promise<LeadCommand> => {
+      const own = leadNumber(state, place.number)?.opening;
       const { outages } = await this.gate.read();
       const { state: ownerState } = await this.commands.load(owner, ownerStream(data.owner));
       signingPartner(ownerState, data);
+      // Nobody's key is made for a lead that is another's, or none: ids that are made up would fill the disk.
+      if (own?.partner !== data.partner) throw notFound();
       sealed ??= await this.seal(place.stream, data);
       const customerId = this.keyring.customerId(data.leadId);
       const { partner } = data;

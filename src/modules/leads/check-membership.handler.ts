@@ -1,7 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import { Inject } from '@nestjs/common';
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { CLOCK, type Clock } from '../../event-sourcing/clock.js';
 import { CommandHandling } from '../../event-sourcing/handle-command.js';
 import { aside, type Cause } from '../../event-sourcing/message.js';
 import type { Outage } from '../../event-sourcing/process.js';
@@ -11,14 +10,15 @@ import type { Answer, DisclosureMode, LeadAdmitted } from '../owners/owner.event
 import { type Owner, type OwnerState, ownerStream, termsOf } from '../owners/owner.state.js';
 import { corroborationsOf, withContact, withSecret } from '../persons/corroborations.js';
 import { Keyring } from '../persons/keyring.js';
-import { answerIn, type Check, courseOf, readable } from './lead-answer.js';
+import { answerIn, type Check, courseOf } from './lead-answer.js';
 import { CheckMembership } from './lead.commands.js';
-import { LeadLookup, type LeadPlace } from './lead-lookup.js';
+import { LeadLookup } from './lead-lookup.js';
 import { lead, type LeadCommand } from './lead.js';
 import { notFound } from './lead-rules.js';
 import { type Lead, leadNumber } from './lead.state.js';
 import { MEMBERSHIP_LOOK_UP, type MembershipLookUp } from './membership-look-up.js';
 import { OpenedLeads } from './opened-leads.js';
+import { ReadableAnswers } from './readable-answers.guard.js';
 import { tries, triesStream, type TrySecret } from './tries.js';
 
 interface Ledger {
@@ -47,7 +47,7 @@ export class CheckMembershipHandler implements ICommandHandler<CheckMembership, 
     private readonly keyring: Keyring,
     private readonly gate: GateReader,
     @Inject(MEMBERSHIP_LOOK_UP) private readonly membership: MembershipLookUp,
-    @Inject(CLOCK) private readonly clock: Clock,
+    private readonly readable: ReadableAnswers,
   ) {}
 
   async execute({ data, cause }: CheckMembership): Promise<Answered> {
@@ -79,7 +79,7 @@ export class CheckMembershipHandler implements ICommandHandler<CheckMembership, 
     const given = answerIn(events);
     const answer = given ?? recorded;
     if (answer === undefined) throw new Error('a check that neither gave nor found an answer');
-    if (isRepeat) await this.assertMayLeaveAgain(data, place);
+    if (isRepeat) await this.assertMayLeaveAgain(data);
     return { leadId: data.leadId, answer, isNew: !isRepeat && given !== undefined };
   }
 
@@ -141,16 +141,10 @@ export class CheckMembershipHandler implements ICommandHandler<CheckMembership, 
   }
 
   /** What the same command wrote before is not decided again; a suspension, the halt and the end of its time are for that answer, too. */
-  private async assertMayLeaveAgain(data: CheckMembership['data'], { stream, number }: LeadPlace): Promise<void> {
-    const { state } = await this.commands.load(owner, ownerStream(data.owner));
-    signingPartner(state, data);
-    if (state.status === 'unknown') throw notFound();
+  private async assertMayLeaveAgain(data: CheckMembership['data']): Promise<void> {
+    signingPartner((await this.commands.load(owner, ownerStream(data.owner))).state, data);
     await this.gate.assertAnswersMayLeave();
-    const own = leadNumber((await this.commands.load(lead, stream)).state, number);
-    if (own === undefined) throw new Error('an answer on a lead that is not there');
-    const { outages } = await this.gate.read();
-    const { unresolved } = await this.ledgerOf(own.opening, state);
-    readable(own, { unresolved, outages, now: this.clock.now() });
+    await this.readable.assertReadable(data.leadId);
   }
 }
 

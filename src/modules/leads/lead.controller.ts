@@ -19,6 +19,7 @@ import { answerIn } from './lead-answer.js';
 import { CheckMembership, OpenLead, WithdrawLead } from './lead.commands.js';
 import { AnswerResponse, CheckRequest, OpenedLead, OpenLeadRequest, WithdrawnLead, WithdrawRequest } from './lead.requests.js';
 import type { Opened } from './open-lead.handler.js';
+import { ReadableAnswers } from './readable-answers.guard.js';
 
 @ApiTags('partner')
 @Roles('partner')
@@ -87,7 +88,7 @@ export class LeadController {
     'SIGNATURE_REQUIRED',
     'SIGNATURE_INVALID',
   )
-  @Replay((events) => ({ answer: answerIn(events) as Answered['answer'] }), PartnerStandingGuard, AnswersMayLeave)
+  @Replay((events) => ({ answer: answerIn(events) as Answered['answer'] }), PartnerStandingGuard, AnswersMayLeave, ReadableAnswers)
   async check(
     @Body() body: CheckRequest,
     @CurrentClient() client: AuthenticatedClient,

@@ -11,7 +11,7 @@ export interface Lead {
   /** The one answer of the lead, looked up or carried. */
   answer: Answer | undefined;
   /** When it was answered, first and last, epoch ms. */
-  readonly answers: { readonly answer: Answer; readonly at: number }[];
+  answers: readonly { readonly answer: Answer; readonly at: number }[];
   /** Keyed hashes of the secrets that were tried. */
   readonly tried: string[];
   /** Requests for the applicant's consent, the first with number 1. */
@@ -51,13 +51,13 @@ export interface Submission {
 
 /** All leads of one owner for one person, the first with number 1. */
 export interface LeadState {
-  readonly leads: Lead[];
+  readonly leads: readonly Lead[];
 }
 
 export function evolve(state: LeadState, event: LeadEvent): LeadState {
   if (event.type === 'LeadOpened') {
-    state.leads.push(opened(event.data));
-    return state;
+    // Not pushed: an array that grows by itself takes room for seventeen at once, and a stream has one lead, mostly, with one answer.
+    return { leads: state.leads.concat(opened(event.data)) };
   }
   const lead = state.leads.find(({ opening }) => opening.leadId === event.data.leadId);
   if (lead === undefined) throw new Error(`${event.type} before LeadOpened`);
@@ -90,7 +90,7 @@ function evolveLead(lead: Lead, event: Exclude<LeadEvent, LeadOpened>): void {
     case 'AnswerChanged':
       lead.status = 'answered';
       lead.answer = event.data.answer;
-      lead.answers.push({ answer: event.data.answer, at: Date.parse(event.data.at) });
+      lead.answers = lead.answers.concat({ answer: event.data.answer, at: Date.parse(event.data.at) });
       return answeredOn(lead, event.data);
     case 'AnswerUpheld':
       return answeredOn(lead, event.data);

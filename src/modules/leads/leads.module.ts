@@ -18,6 +18,7 @@ import {
 import { LeadLookup } from './lead-lookup.js';
 import { OpenedLeads } from './opened-leads.js';
 import { OpenLeadHandler } from './open-lead.handler.js';
+import { ReadableAnswers } from './readable-answers.guard.js';
 import { resolve } from './resolve.process.js';
 
 @Module({
@@ -25,6 +26,7 @@ import { resolve } from './resolve.process.js';
   providers: [
     LeadLookup,
     OpenedLeads,
+    ReadableAnswers,
     PartnerStandingGuard,
     ChargesInterceptor,
     OpenLeadHandler,

@@ -33,7 +33,7 @@ const WARNED_WITHIN = { from: 2_000, to: 10_000 } as const;
  */
 export const warnings: Owes = {
   name: 'warnings',
-  version: 1,
+  version: 2,
   handles: ['ConsentAsked', 'MessageQueued', 'MessageNotNeeded'],
   key: (event) => warningOf(event).messageId,
   evolve: (_state, event) => warningOf(event).owed,

@@ -165,8 +165,14 @@ export function purposeIn(language: Language, purpose: string): string {
   return PURPOSES[purpose]?.[language] ?? purpose;
 }
 
+/** To make one costs some forty times what it costs to use it. */
+const longDates = new Map<string, Intl.DateTimeFormat>();
+
+/** The day in UTC, written out. */
 export function dayOf(at: string, locale: string): string {
-  return new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone: 'UTC' }).format(new Date(at));
+  const known = longDates.get(locale) ?? new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone: 'UTC' });
+  longDates.set(locale, known);
+  return known.format(new Date(at));
 }
 
 /** Hours and minutes in UTC, which it says: nobody knows the addressee's own time. */

@@ -14,9 +14,9 @@ export interface Allowance {
   credits: number;
   revocations: number;
   initialGiven: number;
-  /** What humans granted, as working capital like the initial and the bonuses: less what only gave back what a restore had taken. */
+  /** What humans granted, working capital like the initial and the bonuses; less what only gave back what a restore had taken. */
   granted: number;
-  /** What restores of the log have taken and no human has given back. */
+  /** What restores of the log have taken and no human has given back, saying so. */
   lost: number;
   bonuses: number;
   settledConversions: number;
@@ -61,8 +61,8 @@ export function revoke(allowance: Allowance, units: number): void {
  * A human's grant, whatever it is for: once the leads that it paid for have converted it is working capital like any other. What a
  * restore of the log had taken, and this gives back, was counted when it was given first.
  */
-export function grant(allowance: Allowance, units: number): void {
-  const givenBack = Math.min(units, allowance.lost);
+export function grant(allowance: Allowance, units: number, { givesBack = false }: { readonly givesBack?: boolean } = {}): void {
+  const givenBack = givesBack ? Math.min(units, allowance.lost) : 0;
   allowance.lost = thousandths(allowance.lost - givenBack);
   allowance.granted = thousandths(allowance.granted + units - givenBack);
   book(allowance, units);

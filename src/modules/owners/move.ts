@@ -144,7 +144,7 @@ function receive(state: Owner, { as, leadsByDay = {}, ...data }: Data<'ReceivePa
 function takeOver(state: Owner, { remainder, terms, by, at }: Past & { at: string }): readonly OwnerEvent[] {
   const { termsVersion, proposal } = state;
   const before = accrued(state, at);
-  const stricter = state.terms === undefined || terms === undefined ? state.terms : stricterTerms(state.terms, terms);
+  const stricter = state.terms === undefined || terms === undefined ? (state.terms ?? terms) : stricterTerms(state.terms, terms);
   const version = Math.max(termsVersion, proposal?.version ?? 0) + 1;
   const allowance = booked(state, before);
   const above = stricter === undefined ? 0 : excess(allowance, stricter);

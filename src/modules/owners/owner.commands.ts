@@ -19,6 +19,7 @@ export type OwnerChange = Asked<
     {
       type:
         | 'SetTerms'
+        | 'TightenMode'
         | 'ApproveTerms'
         | 'ReestimateTerms'
         | 'GrantInitial'

@@ -29,7 +29,7 @@ import {
 import { AdoptPolicy } from './policy.commands.js';
 import { PolicyFanOut } from './policy.fan-out.js';
 import { partnerId, partnerStream } from './policy.js';
-import { stricterMode, TERMS_WHEN_NOTHING_IS_KNOWN, termsForFigures, type Terms } from './terms.js';
+import { TERMS_WHEN_NOTHING_IS_KNOWN, termsForFigures, type Terms } from './terms.js';
 
 /** What the bank's analysts decide about owners and partners. */
 @ApiTags('analyst')
@@ -68,15 +68,14 @@ export class OwnerController {
   @Roles('bank-surveillance', 'analyst')
   @ApiOperation({ summary: 'Tell an owner less from its next command on; only an analyst, by new terms, tells it more again' })
   @ApiCreatedResponse({ type: Accepted })
-  @ProblemResponses('OWNER_NOT_FOUND')
+  @ProblemResponses('OWNER_NOT_FOUND', 'TERMS_INVALID')
   @Replay(accepted)
   tightenMode(
     @Param('ownerId') ownerId: string,
     @Body() { mode, reason, note }: StricterModeRequest,
     @CurrentCause() cause: Cause,
   ): Promise<Accepted> {
-    const changed = (current: Terms = TERMS_WHEN_NOTHING_IS_KNOWN): Terms => ({ ...current, mode: stricterMode(current.mode, mode) });
-    return this.accept(new ChangeTerms({ owner: ownerId, changed, reason, note, by: cause.actor }, cause));
+    return this.change(ownerId, { type: 'TightenMode', data: { mode, reason, note, by: cause.actor } }, cause);
   }
 
   @Post('owners/:ownerId/terms/:version/approval')

@@ -49,7 +49,8 @@ export class RegisterOwnerHandler implements ICommandHandler<RegisterOwner> {
       const { restores } = await this.gate.read();
       return { type: 'RegisterOwner', data: { ...data, terms, policyVersion: version, restores, at: iso(now) } };
     });
-    if (data.terms.figures === undefined) {
+    // Where the terms wait for a second person, the process draws once they hold.
+    if (data.terms.figures === undefined && handled.events.some(({ type }) => type === 'TermsSet')) {
       await this.bus.execute(new DrawProbationUnits({ owner: data.owner, wanted: data.terms.initial }, besides(cause)));
     }
     return handled;

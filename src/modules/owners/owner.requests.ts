@@ -237,7 +237,7 @@ const Units = (): PropertyDecorator => (target, key) => {
   Max(1e9)(target, key as string);
 };
 
-/** Counts as working capital, whatever the reason; but for what gives back what a restore of the log had taken. */
+/** Counts as working capital, whatever the reason; but for `log-restored`, up to what restores of the log had taken. */
 export class GrantRequest extends ReasonRequest(GRANT_REASONS) {
   @EntryId() entryId?: string;
   @Units() units!: number;

@@ -14,6 +14,7 @@ import {
   undoGrant,
 } from './allowance.js';
 import type {
+  AllowanceGranted,
   AllowanceRevoked,
   LeadAdmitted,
   OwnerEvent,
@@ -23,7 +24,7 @@ import type {
   PartnerReceived,
   TermsProposed,
 } from './owner.events.js';
-import { isSigned, type Terms } from './terms.js';
+import { signedAfter, type Terms } from './terms.js';
 
 /** Everything that admission needs, and the ledger: the state of one owner's stream. */
 export interface Owner {
@@ -246,14 +247,14 @@ function evolveOwner(state: Owner, event: Exclude<OwnerEvent, { type: 'OwnerRegi
 
 function evolveTerms(
   state: Owner,
-  { version, terms, policyVersion, measured, at }: Extract<OwnerEvent, { type: 'TermsSet' }>['data'],
+  { version, terms, reason, policyVersion, measured, at }: Extract<OwnerEvent, { type: 'TermsSet' }>['data'],
 ): void {
   const { allowance } = state;
   const now = Date.parse(at);
   allowance.paceLeft = state.terms === undefined ? paceDepth(terms) : Math.min(paceDepth(terms), paceLeft(allowance, state.terms, now));
   allowance.paceAt = now;
   allowance.accruedUntil = now;
-  if (isSigned(state.terms, { terms, measured })) state.signedPerConversion = terms.perConversion;
+  state.signedPerConversion = signedAfter(state.signedPerConversion, state.terms, { terms, reason, measured });
   state.terms = terms;
   state.termsVersion = version;
   state.policyVersion = policyVersion ?? state.policyVersion;
@@ -323,13 +324,13 @@ function countLeads({ leadsByDay }: Owner, agent: string, day: number, leads: nu
   for (const key of ['', agent]) leadsByDay.set(key, counted(leadsByDay.get(key) ?? [], day, leads));
 }
 
-function evolveGrant({ allowance }: Owner, { units, at }: { units: number; at: string }): void {
+function evolveGrant({ allowance }: Owner, { units, reason, at }: AllowanceGranted['data']): void {
   if (allowance.awaitsGrant) {
     allowance.awaitsGrant = false;
     // What would have accrued meanwhile is not saved up.
     allowance.accruedUntil = Date.parse(at);
   }
-  grant(allowance, units);
+  grant(allowance, units, { givesBack: reason === 'log-restored' });
 }
 
 function evolveRevocation(state: Owner, { entry, units, reason, at }: AllowanceRevoked['data']): void {

@@ -17,7 +17,7 @@ import type {
 } from './owner.events.js';
 import { evolve, type Owner, type OwnerState, type Partner, termsOf } from './owner.state.js';
 import { reestimate } from './reestimation.js';
-import { assertTerms, isSameTerms, PER_CONVERSION_NEEDS_TWO, type Terms } from './terms.js';
+import { assertTerms, type DisclosureMode, isSameTerms, PER_CONVERSION_NEEDS_TWO, stricterMode, type Terms } from './terms.js';
 
 /** What a lead's own stream says about the person's earlier leads with this owner, read to its end after the owner's. */
 export interface LeadHistory {
@@ -54,6 +54,7 @@ export type AdmitLead = Named<
 export type OwnerCommand =
   | Named<'RegisterOwner', { owner: string; name: string; terms: Terms; by: string; policyVersion: number; restores?: number }>
   | Named<'SetTerms', { terms: Terms; by: string; policyVersion?: number } & KeptReason<TermsReason>>
+  | Named<'TightenMode', { mode: DisclosureMode; by: string } & KeptReason<TermsReason>>
   | Named<'ApproveTerms', { version: number; by: string }>
   | Named<'ReestimateTerms', { measured: Measured }>
   | Named<'RegisterPartner', { partner: string; name: string }>
@@ -81,6 +82,8 @@ function decideForOwner(state: Owner, command: Exclude<OwnerCommand, { type: 'Re
   switch (command.type) {
     case 'SetTerms':
       return setTerms(state, command.data);
+    case 'TightenMode':
+      return tightenMode(state, command.data);
     case 'ApproveTerms':
       return approveTerms(state, command.data);
     case 'ReestimateTerms':
@@ -140,7 +143,7 @@ function registerOwner({ owner: id, name, terms, by, policyVersion, restores = 0
 function setTerms(state: Owner, { terms, by, policyVersion, at, ...why }: Data<'SetTerms'>): readonly OwnerEvent[] {
   assertTerms(terms);
   if (policyVersion !== undefined && policyVersion <= policyReached(state)) return [];
-  const version = Math.max(state.termsVersion, state.proposal?.version ?? 0) + 1;
+  const version = nextVersion(state);
   const raises = terms.perConversion > (state.terms?.perConversion ?? 0);
   if (terms.perConversion > PER_CONVERSION_NEEDS_TWO && raises) {
     if (policyVersion === undefined && isSameTerms(state.proposal?.terms, terms)) return [];
@@ -148,6 +151,19 @@ function setTerms(state: Owner, { terms, by, policyVersion, at, ...why }: Data<'
   }
   if (policyVersion === undefined && state.proposal === undefined && isSameTerms(state.terms, terms)) return [];
   return inForce(state, { version, terms, ...kept(why), setBy: by, ...ofPolicy(policyVersion), at });
+}
+
+/** Of the terms in force the mode alone. Where it is as strict already nothing changes: neither do terms that are proposed. */
+function tightenMode(state: Owner, { mode, by, at, ...why }: Data<'TightenMode'>): readonly OwnerEvent[] {
+  const terms = termsOf(state);
+  const stricter = stricterMode(terms.mode, mode);
+  if (stricter === terms.mode) return [];
+  return inForce(state, { version: nextVersion(state), terms: { ...terms, mode: stricter }, ...kept(why), setBy: by, at });
+}
+
+/** Terms that were proposed and are void by now had a version, too. */
+function nextVersion({ termsVersion, proposal }: Owner): number {
+  return Math.max(termsVersion, proposal?.version ?? 0) + 1;
 }
 
 function approveTerms(state: Owner, { version, by, at }: Data<'ApproveTerms'>): readonly OwnerEvent[] {
@@ -327,7 +343,7 @@ function knownPartner(state: Owner, id: string): Partner {
 /** The decider of `owner-<ownerId>`. */
 export const owner: Decider<OwnerState, OwnerCommand, OwnerEvent> = {
   name: 'owner',
-  version: 7,
+  version: 8,
   initial: () => ({ status: 'unknown' }),
   evolve,
   decide,

@@ -11,7 +11,7 @@ import type {
   TermsSet,
 } from './owner.events.js';
 import { reestimate } from './reestimation.js';
-import { isSigned, type Terms } from './terms.js';
+import { signedAfter, type Terms } from './terms.js';
 
 const DAY = 86_400_000;
 /** Leads opened this many days before the month are measured: younger cohorts are not whole, of which conversions show first. */
@@ -47,7 +47,7 @@ type Follows = TermsSet | TermsReviewAsked | LeadAdmitted | LeadResolved | LeadS
  */
 export const reestimateMonthly: Process<Cohorts, Follows, Pick<ChangeOwner, 'type' | 'data'>> = {
   name: 'reestimate',
-  version: 3,
+  version: 4,
   handles: ['TermsSet', 'TermsReviewAsked', 'LeadAdmitted', 'LeadResolved', 'LeadSettled', 'AcknowledgementCredited'],
   key: ({ stream }) => stream,
   evolve,
@@ -72,7 +72,7 @@ function evolve(known: Cohorts | undefined, event: Recorded<Follows>): Cohorts {
       return {
         ...state,
         terms: event.data.terms,
-        ...(isSigned(state.terms, event.data) && { signed: event.data.terms.perConversion }),
+        signed: signedAfter(state.signed ?? 0, state.terms, event.data),
         doneFor: event.data.measured?.month ?? state.doneFor,
       };
     case 'TermsReviewAsked':

@@ -8,11 +8,12 @@ export type Reestimation =
   | { readonly outcome: 'review'; readonly reason: ReviewReason; readonly wanted: number };
 
 /**
- * Conversions that the terms in force expect of the measured leads before anything is concluded. With k conversions two
- * sigma of their share are about 2/√k of it: a fifth at 100. With fewer, luck would move the terms by more than the
- * working capital carries until the next month.
+ * Conversions that the terms in force expect of the measured leads, or that there were, before anything is concluded. With k
+ * conversions two sigma of their share are about 2/√k of it: a fifth at 100. With fewer, luck would move the terms by more than the
+ * working capital carries until the next month; but what the machine has raised itself it takes back on fewer, as far as two sigma of
+ * them say, or else whoever had a lean quarter and then few leads kept for good what that had brought.
  */
-const EXPECTED_CONVERSIONS = 100;
+const ENOUGH_CONVERSIONS = 100;
 const SIGMAS = 2;
 /** A smaller change is not worth new terms. */
 const DEAD_BAND = 0.01;
@@ -30,12 +31,16 @@ export function reestimate(terms: Terms, { leads, converted, acknowledged }: Mea
   const { figures, perConversion: current } = terms;
   if (figures === undefined || leads === 0) return KEEP;
   const acknowledgedShare = acknowledged / leads;
-  if ((leads * (1.05 - acknowledgedShare)) / current < EXPECTED_CONVERSIONS) return KEEP;
+  const expected = (leads * (1.05 - acknowledgedShare)) / current;
+  const isEnough = Math.max(expected, converted) >= ENOUGH_CONVERSIONS;
+  if (!isEnough && current <= signed) return KEEP;
   const [low, high] = wilson(converted, leads, SIGMAS);
   const honest = honestShare(figures, acknowledgedShare);
   const unowed = Math.max(signed, perConversionFor(low, acknowledgedShare, honest));
-  const lowered = Math.min(perConversionFor(low, acknowledgedShare), unowed);
+  const sufficient = perConversionFor(low, acknowledgedShare);
+  const lowered = isEnough ? Math.min(sufficient, unowed) : Math.max(sufficient, signed);
   if (lowered < current * (1 - DEAD_BAND)) return { outcome: 'set', perConversion: lowered };
+  if (!isEnough) return KEEP;
   const wanted = perConversionFor(converted / leads, acknowledgedShare);
   if (wanted <= current * (1 + DEAD_BAND)) return KEEP;
   const owed = perConversionFor(converted / leads, acknowledgedShare, honest);

@@ -139,8 +139,11 @@ export function termsForFigures(figures: Figures, base: Terms = TERMS_WHEN_NOTHI
  * @param honestShare of the leads: only for these the allowance is to last, h in (1.05·h − s·a) / y
  */
 export function perConversionFor(convertedPerLead: number, acknowledgedPerLead: number, honestShare = 1): number {
+  const owed = 1.05 * honestShare - acknowledgedPerLead;
+  // Also where nothing converted: nothing is owed for that.
+  if (owed <= 0) return 0;
   // Less a billionth, so that 3.8 in binary fractions is not rounded up to 3.801.
-  return Math.ceil(((1.05 * honestShare - acknowledgedPerLead) / convertedPerLead) * 1000 - 1e-6) / 1000;
+  return Math.ceil((owed / convertedPerLead) * 1000 - 1e-6) / 1000;
 }
 
 /** @throws DomainError `TERMS_INVALID` when a figure is out of range, `TERMS_NEED_STRICTER_MODE` above 8 a conversion. */
@@ -160,17 +163,19 @@ export function assertTerms(terms: Terms): void {
 }
 
 /**
- * An owner's own terms where another's past becomes its own: of each the stricter. Purposes and the times that follow a lead
- * are its own.
+ * An owner's own terms where another's past becomes its own: of each the stricter. Purposes, the times that follow a lead, and what
+ * was agreed of its business are its own.
  */
 export function stricterTerms(own: Terms, other: Terms): Terms {
   const smaller = (name: 'initial' | 'capital' | 'perDay' | 'perConversion' | 'ceiling' | 'pace' | 'openLeads'): number =>
     Math.min(own[name], other[name]);
   const agentLimits = stricterLimits(own.agentLimits, other.agentLimits);
   const requires = stricterDemands(own.requires, other.requires);
+  const figures = stricterFigures(own.figures, other.figures);
   return {
     ...own,
     ...(Object.keys(requires).length > 0 && { requires }),
+    ...(figures !== undefined && { figures }),
     ...(agentLimits === undefined ? {} : { agentLimits }),
     mode: stricterMode(own.mode, other.mode),
     initial: smaller('initial'),
@@ -184,9 +189,28 @@ export function stricterTerms(own: Terms, other: Terms): Terms {
   };
 }
 
-/** Whether somebody has set what a conversion earns: neither the machine, which measured it, nor whoever changed other terms. */
-export function isSigned(before: Terms | undefined, { terms, measured }: { readonly terms: Terms; readonly measured?: unknown }): boolean {
-  return measured === undefined && terms.perConversion !== before?.perConversion;
+/**
+ * The baseline with the larger share of acknowledgements that was expected of either: beside a smaller one, what the other's applicants
+ * acknowledge would hide strangers among the leads. The rest of an owner's figures is its own.
+ */
+function stricterFigures(own: Figures | undefined, other: Figures | undefined): Figures | undefined {
+  const baseline = own?.acknowledgedBaseline;
+  if (own === undefined || baseline === undefined || other === undefined) return own;
+  const share = Math.max(baseline.share, other.acknowledgedBaseline?.share ?? 0, other.existingShare * other.acknowledgedShare);
+  return { ...own, acknowledgedBaseline: { ...baseline, share } };
+}
+
+/**
+ * What somebody has set a conversion to earn, once the terms have changed: neither the machine, which measured it, nor whoever changed
+ * other terms. What is the other owner's after a move nobody has signed for this one, unless it is less.
+ */
+export function signedAfter(
+  signed: number,
+  before: Terms | undefined,
+  { terms: { perConversion }, reason, measured }: { readonly terms: Terms; readonly reason: string; readonly measured?: unknown },
+): number {
+  if (measured !== undefined || perConversion === before?.perConversion) return signed;
+  return reason === 'owner-changed' && before !== undefined ? Math.min(signed, perConversion) : perConversion;
 }
 
 /** Whether two terms say the same, whatever made them and in whatever order. */

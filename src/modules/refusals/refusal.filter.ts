@@ -2,6 +2,7 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, Injectable } from '@ne
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { DomainError } from '../../event-sourcing/decider.js';
 import { causeOf, type RequestFacts } from '../../http/cause.js';
+import { whenNotFoundIsTold } from '../../http/not-found.js';
 import { problemOf, sendProblem } from '../../http/problem.filter.js';
 import type { Problem } from '../../http/problem.js';
 import { Metrics } from '../../observability/metrics.js';
@@ -25,6 +26,7 @@ export class RefusalFilter implements ExceptionFilter {
     const problem = problemOf(error);
     if (problem.status >= 500 && problem.code !== 'GATE_HALTED') request.log.error({ code: problem.code, err: error }, 'request failed');
     else await this.report(request, error, problem);
+    await whenNotFoundIsTold(problem, request);
     sendProblem(http.getResponse<FastifyReply>(), problem);
   }
 
