@@ -1,7 +1,8 @@
 import type { Plan } from './adversaries.js';
 import { type CountedWorld, CountModel } from './count-model.js';
 import { figuresOf, type Found, type LeagueSettings, type OwnDefence, ownName, type SearchJob } from './league.js';
-import { HUMAN, termsUnder } from './our-defence.js';
+import { HUMAN, honestNotices } from './human.js';
+import { termsUnder } from './our-defence.js';
 import { wiresOf } from './watch.js';
 import { type Search, worstCase } from './worst-case.js';
 
@@ -42,10 +43,12 @@ export function foundBy(settings: LeagueSettings, { own, search }: SearchJob): F
 
 /** The host of a league under one of our modes, in days and counts. */
 export function countedWorld({ host, population }: LeagueSettings, { mode, isWatched, variant }: OwnDefence): CountedWorld {
-  const terms = termsUnder(mode, figuresOf(host), variant);
+  const figures = figuresOf(host);
+  const terms = termsUnder(mode, figures, variant);
   // In `consent` every customer is warned at their own contact, whatever is answered.
   const told = terms.mode === 'instant' || terms.mode === 'consent' ? 1 : 0;
-  return { business: host, terms, population, ...(isWatched && { watch: { human: HUMAN, ...wiresOf(population, host, told) } }) };
+  const watch = { human: HUMAN, honest: honestNotices(figures), ...wiresOf(population, host, told) };
+  return { business: host, terms, population, ...(isWatched && { watch }) };
 }
 
 /** Who reads this documentation and knows every parameter but the secrets: the policy found, for the real deciders. */

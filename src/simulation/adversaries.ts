@@ -184,6 +184,17 @@ const INSIDERS: readonly Plan[] = [
     rate: { keepDays: 10 },
     sweep: { over: 'days kept back', values: [0, 5, 20] },
   },
+  {
+    ...SYSTEM,
+    name: 'accomplices',
+    description:
+      'an owner as honest in its business as the host, whose terms the machine may raise, because the bank has a pool of partners like it; of what its ' +
+      'scan opens a part is for customers in its pay, who acknowledge it, so that the acknowledged share does not show the scan',
+    fronts: [{ ...front('accomplices', 1, 10), business: {}, hasPool: true }],
+    rate: { keepDays: 10 },
+    accomplices: 0.15,
+    sweep: { over: 'share of accomplices', values: [0, 0.05, 0.3] },
+  },
 ];
 
 /** Whoever would not have its questions look like questions. */

@@ -1,23 +1,22 @@
 import { PER_CONVERSION_NEEDS_TWO, type DisclosureMode, type Terms } from '../modules/owners/terms.js';
-import { type Advised, type Candidate, upper, type Verdict } from './advice.js';
+import { type Advised, type Asked, type Candidate, upper, type Verdict } from './advice.js';
 import { counted, estimated, percent } from './figures.text.js';
+import { HUMAN } from './human.js';
 import { MODEL_TEXTS } from './model.js';
 
-const YEAR_DAYS = 365;
 /** What a notice takes of somebody's time, hours: an assumption. */
 const HOURS_FOR_A_NOTICE = 1;
 
 /** The advice in sentences, the answer first. */
 export function adviceText(advised: Advised): readonly string[] {
-  const { asked, take, nearest, verdicts } = advised;
+  const { asked, unfit, take, nearest, verdicts } = advised;
   const wish = `Asked for: at most ${counted(asked.persons)} persons learned in a year by the worst adversary, and at most ${percent(asked.refused)} of honest leads refused or slowed.`;
+  if (unfit !== undefined) return [wish, `${unfit}, so nothing is advised. What was seen:`, ...verdicts.map(seenText(asked))];
   const chosen = take ?? nearest;
   if (chosen === undefined) return [wish, 'None of this service’s modes was played, so there is nothing to advise.'];
-  const { days } = chosen.candidate;
   const others = verdicts.filter((verdict) => verdict !== chosen);
   return [
     wish,
-    ...(days < YEAR_DAYS ? [`The runs were of ${days} days, not of a year: take what follows for a sketch.`] : []),
     take === undefined ? noneText(chosen) : takeText(chosen.candidate),
     termsText(chosen.candidate),
     partnersPrice(chosen.candidate),
@@ -26,6 +25,12 @@ export function adviceText(advised: Advised): readonly string[] {
     ...others.map(otherText),
   ];
 }
+
+/** What leaked already leaks in a year, too. */
+const seenText =
+  ({ persons }: Asked) =>
+  ({ candidate }: Verdict): string =>
+    `${candidate.defence}: ${measured(candidate)}${candidate.persons.mean > persons ? ' That is too much already.' : ''}`;
 
 function takeText(candidate: Candidate): string {
   return `Take ${candidate.defence}: it meets both. ${measured(candidate)}`;
@@ -39,7 +44,7 @@ function noneText({ candidate, meetsLeak, meetsFriction, excess }: Verdict): str
 
 function measured({ persons, worst, refused, days, seeds, model }: Candidate): string {
   const leak = upper(persons) === 0 ? 'No adversary learned anybody' : `${estimated(persons)} persons in ${days} days, learned by ${worst}`;
-  return `${leak}; ${estimated(refused, percent)} of honest leads refused or slowed while nobody scans (${MODEL_TEXTS[model]}, ${seeds} seeds).`;
+  return `${leak}; ${estimated(refused, percent)} of honest leads refused or slowed while nobody scans (${MODEL_TEXTS[model]}, ${seeds} ${seeds === 1 ? 'seed' : 'seeds'}).`;
 }
 
 function termsText({ own, terms }: Candidate): string {
@@ -76,12 +81,13 @@ function partnersPrice({ terms, refused }: Candidate): string {
   return `Price to the partner: ${EXTRA_STEP[terms.mode]}; ${estimated(refused, percent)} of its leads refused or slowed.`;
 }
 
+const READS = `somebody reads each canary that was asked about and each denial, and acts on what honest leads would not come to, within ${HUMAN.after} days`;
+
 function banksPrice({ own, notices }: Candidate): string {
   if (!own.isWatched) return 'Price to the bank: nobody has to read anything.';
-  if (notices === undefined)
-    return 'Price to the bank: somebody reads each canary that was asked about and each denial, and acts within two days.';
+  if (notices === undefined) return `Price to the bank: ${READS}.`;
   const hours = estimated(notices, (count) => counted(count * HOURS_FOR_A_NOTICE));
-  return `Price to the bank: somebody reads each canary that was asked about and each denial, and acts within two days; of honest owners that is ${hours} hours for each and year, at an hour a notice.`;
+  return `Price to the bank: ${READS}; of honest owners that is ${hours} hours for each and year, at an hour a notice.`;
 }
 
 /** Whoever holds customers' secrets is another adversary than who scans with what is public, and a bank may weigh it by itself. */

@@ -3,6 +3,8 @@ import type { Estimate } from './interval.js';
 import type { OwnDefence } from './league.js';
 import type { Model } from './model.js';
 
+const YEAR_DAYS = 365;
+
 /** What a bank can bear. */
 export interface Asked {
   /** Persons in a year, learned by the worst of the adversaries that were played. */
@@ -42,6 +44,8 @@ export interface Verdict {
 /** What the bank is to do, as far as the runs say. */
 export interface Advised {
   readonly asked: Asked;
+  /** Why the runs are too few or too short to advise on; then nothing is. */
+  readonly unfit?: string;
   /** The cheapest for partner and bank that meets both; undefined where none does. */
   readonly take?: Verdict;
   /** Where none does: what comes nearest. */
@@ -55,9 +59,17 @@ export function advise(asked: Asked, candidates: readonly Candidate[]): Advised 
   const verdicts = candidates
     .map((candidate) => verdictOn(asked, candidate))
     .toSorted((one, other) => byPrice(one.candidate, other.candidate));
+  const unfit = candidates.map(whyUnfit).find((why) => why !== undefined);
+  if (unfit !== undefined) return { asked, unfit, verdicts };
   const take = verdicts.find(({ meetsLeak, meetsFriction }) => meetsLeak && meetsFriction);
   const nearest = take === undefined ? verdicts.toSorted((one, other) => one.excess - other.excess)[0] : undefined;
   return { asked, ...(take !== undefined && { take }), ...(nearest !== undefined && { nearest }), verdicts };
+}
+
+/** A limit of a year is not kept by a part of it, and a single run may have been lucky. */
+function whyUnfit({ days, seeds }: Candidate): string | undefined {
+  if (days < YEAR_DAYS) return `The runs were of ${days} days, not of a year`;
+  return seeds < 2 ? 'One run of each has no interval' : undefined;
 }
 
 export function upper({ mean, interval }: Estimate): number {

@@ -192,9 +192,9 @@ class CountedYear {
     const { watch } = this.world;
     if (watch === undefined || this.watching === undefined) return Infinity;
     const drawn = (wire: Wire): number => this.scanChance.successes(honest, wire.honest) + this.scanChance.successes(scanned, wire.scanned);
-    const hits = drawn(hitsAtOnce(watch)) + this.deniedTomorrow;
+    const noticed = { leads: honest + scanned, hits: drawn(hitsAtOnce(watch)), denials: this.deniedTomorrow };
     this.deniedTomorrow = drawn(hitsLater(watch));
-    return this.watching.lastDay(day, { leads: honest + scanned, hits }) ?? Infinity;
+    return this.watching.lastDay(day, noticed) ?? Infinity;
   }
 
   /** Share of an honest partner's applicants who are customers that are told to be: those who have at hand what the mode asks. */

@@ -76,6 +76,8 @@ export interface Defence {
   readonly alarms: readonly Alarm[];
   /** What the bank charged the owner, in the price of one call. */
   charged(owner: string): number;
+  /** Leads that the owner has opened so far; who reads what is noticed of it knows them where the defence counts them. */
+  admitted?(owner: string): number;
   /** What has to be brought now for anybody to be confirmed to this owner; what its maker says where it does not differ by owner. */
   demandsOf?(owner: string): 'secret' | 'contact' | undefined;
   /** Whether the owner is now in a stricter mode than was agreed with it; of a defence without modes, nobody ever is. */
@@ -84,11 +86,14 @@ export interface Defence {
 
 /** A human who looks at what was noticed, and stops an owner. */
 export interface Human {
-  /** Notices against an owner within `within` days after which it is stopped. */
-  readonly hits: number;
+  /** Notices of one kind on which an owner is stopped, at the least: of what never comes of an honest lead so many are enough. */
+  readonly atLeast: number;
+  /** Days within which notices count together. */
   readonly within: number;
   /** Days until the human acts. */
   readonly after: number;
+  /** Times that an honest owner may be stopped, for each and year. */
+  readonly falseStops: number;
 }
 
 /** How a defence is made for a run. */
@@ -127,5 +132,7 @@ export interface DefendedOwner {
     readonly existingShare: number;
     readonly acknowledgedShare: number;
     readonly conversion: number;
+    /** Acknowledged leads of the bank's pool of partners, as a share of all; without it the machine raises nothing. */
+    readonly acknowledgedBaseline?: { readonly share: number; readonly sigma: number };
   };
 }

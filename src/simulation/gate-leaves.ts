@@ -1,6 +1,6 @@
 import { expectedAcknowledgements } from '../modules/owners/reestimation.js';
 import { PER_CONVERSION_NEEDS_TWO, type Terms } from '../modules/owners/terms.js';
-import { type HonestBusiness, leadsOn } from './honest.js';
+import { type HonestBusiness, leadsIn } from './honest.js';
 
 /** What the gate alone leaves to a scanner inside an honest partner, in persons. */
 export interface LeftByGate {
@@ -27,9 +27,8 @@ export function leftByGate(terms: Terms, business: HonestBusiness, days: number)
   const { existingShare, acknowledgedShare, conversion } = business;
   const converted = (1 - existingShare) * conversion;
   const perLead = terms.perConversion * converted + existingShare * acknowledgedShare - 1;
-  const leads = Array.from({ length: days }, (_, day) => leadsOn(day, business)).reduce((sum, each) => sum + each, 0);
   const once = Math.max(terms.initial, terms.capital);
-  return { once, perLead, perLeadRaised: raised(terms, business, perLead), margin: Math.max(0, perLead) * leads };
+  return { once, perLead, perLeadRaised: raised(terms, business, perLead), margin: Math.max(0, perLead) * leadsIn(days, business) };
 }
 
 /**

@@ -69,7 +69,7 @@ const DAY_OFF = 0.2;
 export const HAS_SECRET = 0.9;
 export const HAS_CONTACT = 0.9;
 /** Somebody who acknowledges nothing denies by mistake so often, of those who were told: once in 100,000 leads or so. */
-export const DENIED_BY_MISTAKE = 5e-5;
+const DENIED_BY_MISTAKE = 5e-5;
 /** People who may come back. */
 const REMEMBERED = 2_000;
 
@@ -93,9 +93,9 @@ export class HonestPartner {
    */
   applicants(day: number): readonly { readonly after: number; readonly applicant: Applicant }[] {
     const many = this.chance.count(leadsOn(day, this.business));
-    const times = Array.from({ length: many }, () => this.timeOfDay()).toSorted((one, other) => one - other);
+    const times = Float64Array.from({ length: many }, () => this.timeOfDay()).sort();
     this.walkIns.begin();
-    return times.map((after) => ({ after, applicant: this.applicant() }));
+    return Array.from(times, (after) => ({ after, applicant: this.applicant() }));
   }
 
   private timeOfDay(): number {
@@ -137,12 +137,22 @@ export class HonestPartner {
   }
 }
 
+/** Denials by mistake that an honest lead comes to, on average, as far as they hang on the partner. */
+export function deniedByMistake({ existingShare, acknowledgedShare }: Pick<HonestBusiness, 'existingShare' | 'acknowledgedShare'>): number {
+  return existingShare * (1 - acknowledgedShare) * DENIED_BY_MISTAKE;
+}
+
 /**
  * Leads that come on a day, on average.
  * @param day of the run, from 0, which is a Monday
  */
 export function leadsOn(day: number, { leadsPerDay, course }: Pick<HonestBusiness, 'leadsPerDay' | 'course'>): number {
   return leadsPerDay * (isDayOff(day) ? DAY_OFF : 1) * courseOf(course, day);
+}
+
+/** Leads that come in so many days from the first, on average. */
+export function leadsIn(days: number, business: Pick<HonestBusiness, 'leadsPerDay' | 'course'>): number {
+  return Array.from({ length: days }, (_, day) => leadsOn(day, business)).reduce((sum, each) => sum + each, 0);
 }
 
 /** How much of the usual comes on a day. */

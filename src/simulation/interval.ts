@@ -1,4 +1,5 @@
 import { bisect, mean, sampleStandardDeviation } from 'simple-statistics';
+import { poissonUpTo } from './poisson.js';
 
 /** Limits of a 95 % interval. */
 export interface Interval {
@@ -69,16 +70,6 @@ export function countInterval(count: number): Interval {
   const crossing = (share: number, upTo: number): number =>
     bisect((lambda: number) => poissonUpTo(upTo, lambda) - share, 0, most, 100, 1e-9 * most);
   return { low: count === 0 ? 0 : crossing(1 - TAIL, count - 1), high: crossing(TAIL, count) };
-}
-
-function poissonUpTo(count: number, lambda: number): number {
-  let term = Math.exp(-lambda);
-  let sum = term;
-  for (let n = 1; n <= count; n++) {
-    term *= lambda / n;
-    sum += term;
-  }
-  return sum;
 }
 
 /** t for which a share of 95 % lies between −t and t. @param degrees of freedom; a whole number from 1 */

@@ -1,14 +1,17 @@
-import { PROBATION_POOL, TERMS_WHEN_NOTHING_IS_KNOWN } from '../modules/owners/terms.js';
+import { PROBATION_POOL, type Terms, TERMS_WHEN_NOTHING_IS_KNOWN } from '../modules/owners/terms.js';
 import { ADVERSARIES, type Plan } from './adversaries.js';
-import { ADAPTIVE, countedWorld } from './adaptive.js';
+import { ADAPTIVE } from './adaptive.js';
 import { Chance } from './chance.js';
 import { leftByGate } from './gate-leaves.js';
 import { grouped } from './grouped.js';
+import { type HonestBusiness, leadsIn } from './honest.js';
+import { denialsEnough, HUMAN } from './human.js';
 import type { Estimate } from './interval.js';
-import { chiSquare, signalOf, squareRootLaw, untilHits, type Wire } from './law.js';
-import { type LeagueSettings, OWN_DEFENCES, type OwnDefence, ownName, type PlayedRun } from './league.js';
+import { chiSquare, signalOf, squareRootLaw, untilHits, untilWhole } from './law.js';
+import { figuresOf, type LeagueSettings, OWN_DEFENCES, type OwnDefence, ownName, type PlayedRun } from './league.js';
 import type { Model } from './model.js';
-import { HUMAN } from './our-defence.js';
+import { termsUnder } from './our-defence.js';
+import type { Front } from './plan.js';
 import { summarise, type Summary, worstOf } from './summary.js';
 import { wiresOf } from './watch.js';
 import { watchWithFalseAlarms } from './wire-watch.js';
@@ -30,9 +33,9 @@ export interface Distance {
   readonly days: number;
   readonly seeds: number;
   readonly model: Model;
-  /** What the terms leave, or the two hits of the human who reads; undefined for what has neither. */
+  /** What the terms leave, or the hits that it takes the human who reads; undefined for what has neither. */
   readonly own?: Reckoned;
-  /** What the best watch on the league’s hidden canaries would leave, at one false alarm in `LEADS_PER_FALSE_ALARM`. */
+  /** What the best watch on the league’s hidden canaries would leave, at one false alarm in `LEADS_PER_FALSE_ALARM`; of each owner. */
   readonly law: Reckoned;
 }
 
@@ -44,7 +47,7 @@ const TUNED_TO = 2 ** -7;
 
 /**
  * Each defence before the worst adversary that hides in an honest partner and, of ours, before the adaptive one and before the worst
- * that comes with owners of its own. Mules, papers and false claims are left out.
+ * that comes with owners of its own. Mules, papers and accomplices are left out.
  *
  * @param played exact runs
  */
@@ -60,16 +63,17 @@ export function distances(settings: LeagueSettings, played: readonly PlayedRun[]
     const open = of.filter((summary) => !hidden.includes(summary));
     const rows = own === undefined ? worstOf(hidden) : [...worstOf(hidden), ...hidden.filter(isAdaptive), ...worstOf(open)];
     return [...new Set(rows)].map((summary) => {
-      const left = own === undefined ? undefined : leftTo(planOf(summary) as Plan, own, settings);
-      return distance(summary, left, law);
+      const plan = planOf(summary) as Plan;
+      const left = own === undefined ? undefined : leftTo(plan, own, settings);
+      return distance(summary, left, law * Math.max(1, plan.fronts.length));
     });
   });
 }
 
-/** What a paid customer earns, and what somebody lied about, is no part of any of the laws. */
+/** What somebody earns who was paid for it is no part of any of the laws. */
 function isReckonedWith(plan: Plan | undefined): boolean {
-  if (plan === undefined || plan.sitsIn === 'nobody' || plan.padding !== undefined) return false;
-  return plan.cover !== 'mule' && plan.cover !== 'stolen papers' && !plan.fronts.some(({ claims }) => claims !== undefined);
+  if (plan === undefined || plan.sitsIn === 'nobody') return false;
+  return plan.padding === undefined && plan.accomplices === undefined && plan.cover !== 'mule' && plan.cover !== 'stolen papers';
 }
 
 function isAdaptive({ adversary }: Summary): boolean {
@@ -89,25 +93,52 @@ function dividedBy({ mean, interval }: Estimate, by: number): Estimate {
   return { mean: mean / by, ...(interval !== undefined && { interval: { low: interval.low / by, high: interval.high / by } }) };
 }
 
-/** Persons that the terms leave; where somebody reads canaries and denials no more than until the hits that it takes. */
-function leftTo(plan: Plan, own: OwnDefence, settings: LeagueSettings): number {
-  const { fronts, list, brings } = plan;
-  const { terms } = countedWorld(settings, own);
-  const isTold = terms.mode === 'instant' || (terms.mode === 'proof' && brings.secret) || (terms.mode === 'consent' && brings.contact);
-  if (!isTold) return 0;
-  const { once, margin } = leftByGate(terms, settings.host, settings.days);
-  // Who does honest work besides is a host each.
-  const hosts = fronts.length === 0 ? 1 : fronts.filter(({ business }) => business !== undefined).length;
-  const unknown = Math.min(PROBATION_POOL, (fronts.length === 0 ? 0 : fronts.length - hosts) * TERMS_WHEN_NOTHING_IS_KNOWN.initial);
-  const gate = hosts * (once + margin) + unknown;
-  return Math.min(gate, list?.size ?? Infinity, own.isWatched ? untilHits(wireOf(plan, settings), HUMAN.hits) : Infinity);
+/** An owner through which an adversary works: what it does besides, and the figures that the bank believes of it. */
+interface Worked {
+  readonly business?: HonestBusiness;
+  readonly figures?: ReturnType<typeof figuresOf>;
 }
 
-/** Canaries and denials together. Nobody puts a canary on a list, and those on it are customers more often than others. */
-function wireOf({ list }: Plan, { population, host }: LeagueSettings): Wire {
+/** Persons that the terms leave; where somebody reads canaries and denials no more than until what it takes of both, owner by owner. */
+function leftTo(plan: Plan, own: OwnDefence, settings: LeagueSettings): number {
+  const { fronts, list } = plan;
+  const owners = fronts.length === 0 ? [worked({ business: {} }, settings)] : fronts.map((front) => worked(front, settings));
+  const gate = sum(owners, (owner) => leftAt(owner, plan, own, settings.days));
+  const unknown = owners.filter(({ business }) => business === undefined).length * TERMS_WHEN_NOTHING_IS_KNOWN.initial;
+  const pool = isTold(own.mode, plan) ? Math.min(PROBATION_POOL, unknown) : 0;
+  const human = own.isWatched ? sum(owners, (owner) => untilStopped(owner, plan, settings)) : Infinity;
+  return Math.min(gate + pool, list?.size ?? Infinity, human);
+}
+
+/** The host is a front that does the host’s work and claims nothing. */
+function worked({ business, claims }: Pick<Front, 'business' | 'claims'>, { host }: LeagueSettings): Worked {
+  if (business === undefined) return {};
+  const does = { ...host, ...business };
+  return { business: does, figures: { ...figuresOf(does), ...claims } };
+}
+
+function isTold(mode: Terms['mode'], { brings }: Plan): boolean {
+  return mode === 'instant' || (mode === 'proof' && brings.secret) || (mode === 'consent' && brings.contact);
+}
+
+/** By the terms that follow from what the owner claimed, and what its leads are. */
+function leftAt({ business, figures }: Worked, plan: Plan, { mode, variant }: OwnDefence, days: number): number {
+  if (business === undefined || figures === undefined) return 0;
+  const terms = termsUnder(mode, figures, variant);
+  if (!isTold(terms.mode, plan)) return 0;
+  const { once, margin } = leftByGate(terms, business, days);
+  return once + margin;
+}
+
+/** Nobody puts a canary on a list, and those on it are customers more often than others. */
+function untilStopped({ business, figures }: Worked, { list }: Plan, { population, host, days }: LeagueSettings): number {
   const listed = list === undefined ? population : { ...population, canaryShare: 0, customerShare: list.customerShare };
   const { canaries, denials } = wiresOf(listed, host, 1);
-  return { scanned: canaries.scanned + denials.scanned, honest: canaries.honest + denials.honest };
+  const leads = business === undefined ? TERMS_WHEN_NOTHING_IS_KNOWN.initial : leadsIn(days, business);
+  return untilWhole(
+    { chance: canaries.scanned, enough: HUMAN.atLeast },
+    { chance: denials.scanned, enough: denialsEnough(HUMAN, figures, { leads, days }) },
+  );
 }
 
 /** The larger of the square-root law and two hits: what a scanner learns on average stays below it. */
@@ -115,4 +146,8 @@ function lawOf({ host, population, days }: LeagueSettings, seed: number): number
   const wire = { ...wiresOf(population, host, 0).canaries, honest: HONEST_HITS };
   const { threshold } = watchWithFalseAlarms(wire, TUNED_TO, LEADS_PER_FALSE_ALARM, () => new Chance(seed, 'law of the table'));
   return Math.max(squareRootLaw({ leadsPerDay: host.leadsPerDay, days, threshold }, chiSquare(signalOf(wire))), untilHits(wire));
+}
+
+function sum<Value>(values: readonly Value[], of: (value: Value) => number): number {
+  return values.reduce((total, value) => total + of(value), 0);
 }

@@ -94,6 +94,24 @@ export function untilHits({ scanned }: Wire, hits = 2): number {
   return hits / scanned;
 }
 
+/** A kind of hit, and how many of it are enough by themselves. */
+export interface Counted {
+  /** That a person hits. */
+  readonly chance: number;
+  readonly enough: number;
+}
+
+/** Persons until the hits of two kinds, each as its part of what is enough of its kind, come to a whole; on average and at any speed. */
+export function untilWhole(one: Counted, other: Counted): number {
+  const chance = one.chance + other.chance;
+  if (chance === 0) return Infinity;
+  const hitsAfter = (ones: number, others: number): number =>
+    ones / one.enough + others / other.enough >= 1
+      ? 0
+      : 1 + (one.chance * hitsAfter(ones + 1, others) + other.chance * hitsAfter(ones, others + 1)) / chance;
+  return hitsAfter(0, 0) / chance;
+}
+
 /** Honest hits for each nat of the threshold from which on the noise hides single hits. */
 const HITS_PER_NAT = 20;
 

@@ -7,26 +7,40 @@ export interface Progress {
   end(): void;
 }
 
+/** Where it is told. */
+interface Shown {
+  /** @param played jobs of the round, those on file included @param left in words */
+  done(played: number, left: string, job: Job): void;
+  end(): void;
+}
+
 /** @param before jobs of the round that were on file already */
 export function progressOf(what: string, total: number, before: number): Progress {
-  return process.stderr.isTTY ? onTerminal(what, total, before) : inLines(what, total, before);
-}
-
-function onTerminal(what: string, total: number, before: number): Progress {
-  const format = `${what} {bar} {value} of {total}, {eta_formatted} left  {job}`;
-  const bar = new SingleBar({ format, stream: process.stderr, hideCursor: true }, Presets.shades_classic);
-  bar.start(total, before, { job: '' });
-  return { done: (job) => bar.increment(1, { job: jobText(job) }), end: () => bar.stop() };
-}
-
-function inLines(what: string, total: number, before: number): Progress {
+  const shown = process.stderr.isTTY ? onTerminal(what, total, before) : inLines(what, total);
   const began = performance.now();
   let played = before;
   return {
     done: (job) => {
       played += 1;
+      // Over all of them: several that came to the same are done at once, and the last few say nothing of the next.
       const left = ((performance.now() - began) / (played - before)) * (total - played);
-      process.stderr.write(`league: ${what}, ${played} of ${total}, ${timeText(left)} left: ${jobText(job)}\n`);
+      shown.done(played, timeText(left), job);
+    },
+    end: () => shown.end(),
+  };
+}
+
+function onTerminal(what: string, total: number, before: number): Shown {
+  const format = `${what} {bar} {value} of {total}, {left} left  {job}`;
+  const bar = new SingleBar({ format, stream: process.stderr, hideCursor: true }, Presets.shades_classic);
+  bar.start(total, before, { job: '', left: '?' });
+  return { done: (_, left, job) => bar.increment(1, { left, job: jobText(job) }), end: () => bar.stop() };
+}
+
+function inLines(what: string, total: number): Shown {
+  return {
+    done: (played, left, job) => {
+      process.stderr.write(`league: ${what}, ${played} of ${total}, ${left} left: ${jobText(job)}\n`);
     },
     end: () => undefined,
   };

@@ -61,6 +61,8 @@ export interface Stage {
 
 /** Seeds that a searched policy is tried with; more would search longer for hardly another one. */
 const SEARCH_SEEDS = 3;
+/** Seeds that other values are played with: there are three times as many values as adversaries. */
+const VARIED_SEEDS = 3;
 
 /** Searches first, then everybody against everybody, then each speed, then what the advice rests on: each round needs the one before. */
 export async function playRounds(request: LeagueRequest, stage: Stage): Promise<LeagueOutcome> {
@@ -72,7 +74,10 @@ export async function playRounds(request: LeagueRequest, stage: Stage): Promise<
   const results = await stage.runs('the league', [...(request.isFull ? all : withoutLikes(all)), ...adaptiveJobs(adaptive, seeds)]);
   const sweeping = adversaries.includes(SWEEP) ? sweepJobs(sweptIn(results, owns), settings, sweepSeeds) : [];
   const swept = await stage.runs('each speed', sweeping);
-  const varied = await stage.runs('other values', adversaries.includes(VARIATIONS) ? variationJobs(owns, standing, sweepSeeds) : []);
+  const varied = await stage.runs(
+    'other values',
+    adversaries.includes(VARIATIONS) ? variationJobs(owns, standing, seeds.slice(0, VARIED_SEEDS)) : [],
+  );
   const advice = asked === undefined ? undefined : await advised(asked, request, results, stage);
   const outcome = { results, adaptive, swept, varied, speeds: speedPoints(swept), distances: distances(settings, results, seeds[0] ?? 1) };
   return { ...outcome, ...(advice !== undefined && { advice }) };

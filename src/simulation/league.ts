@@ -51,6 +51,9 @@ export interface SearchJob {
 
 export type Job = RunJob | SearchJob;
 
+/** Jobs of which several may come to the same, and are then played once: `unitsOf`. */
+export type Unit = readonly [Job, ...Job[]];
+
 /** What came of a run, and of whom where it was none of the standing ones: the same name need not stand for the same plan. */
 export type PlayedRun = RunResult & Pick<RunJob, 'plan' | 'own'>;
 
@@ -77,8 +80,8 @@ export function figuresOf({ leadsPerDay, existingShare, acknowledgedShare, conve
   return { leadsPerDay, existingShare, acknowledgedShare, conversion };
 }
 
-/** What a thread is told, and tells. */
-export type ToRunner = { readonly settings: LeagueSettings; readonly job: Job };
+/** What a thread is told: a unit of work; and what it tells, of each job in their order. */
+export type ToRunner = { readonly settings: LeagueSettings; readonly unit: Unit };
 export type FromRunner = { readonly played: Played } | { readonly failed: string };
 
 export function isSearch(job: Job): job is SearchJob {
@@ -128,13 +131,14 @@ function named<T extends { readonly name: string }>(all: readonly T[], name: str
   return found;
 }
 
-/** Adversaries that differ from another in what only this service sees: the order of the register, and secrets. */
+/** Adversaries that differ from another in what only this service sees: the order of the register, secrets, and acknowledgements. */
 const ALIKE_BEFORE_PEERS: ReadonlySet<string> = new Set([
   'register walk',
   'by birth date',
   'by family name',
   'former spouses',
   'stolen secrets',
+  'accomplices',
 ]);
 
 /** Less what would only be played again: before what a bank would use instead they learn what their likes do. */

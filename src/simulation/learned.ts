@@ -29,6 +29,9 @@ export function worthOf(demands: 'secret' | 'contact' | undefined, brings: Bring
 export class Learned {
   /** A byte for each person: a set of a million is slower than all else about a scan. */
   private readonly known: Uint8Array;
+  private readonly ofYes: number;
+  /** Bits of a `no`, by its worth. */
+  private readonly ofNo = new Map<number, number>();
   private readonly sum = { yes: 0, no: 0, persons: 0, bitsOfYes: 0, bitsOfNo: 0, exposed: 0 };
 
   /** @param customerShare q: what the adversary believed of everybody before @param size of the population */
@@ -37,6 +40,7 @@ export class Learned {
     size: number,
   ) {
     this.known = new Uint8Array(size);
+    this.ofYes = -Math.log2(customerShare);
   }
 
   get total(): Learning {
@@ -47,17 +51,25 @@ export class Learned {
   told(person: number, answer: 'yes' | 'no', worth: number, isCustomer: boolean): void {
     if (this.known[person] === 1) return;
     this.known[person] = 1;
-    const q = this.customerShare;
     if (answer === 'yes') {
       this.sum.yes += 1;
       this.sum.persons += 1;
-      this.sum.bitsOfYes += -Math.log2(q);
+      this.sum.bitsOfYes += this.ofYes;
       if (isCustomer) this.sum.exposed += 1;
       return;
     }
     this.sum.no += worth;
     this.sum.persons += worth;
-    this.sum.bitsOfNo += divergence((q * (1 - worth)) / (1 - q * worth), q);
+    this.sum.bitsOfNo += this.bitsOfNo(worth);
+  }
+
+  private bitsOfNo(worth: number): number {
+    const known = this.ofNo.get(worth);
+    if (known !== undefined) return known;
+    const q = this.customerShare;
+    const bits = divergence((q * (1 - worth)) / (1 - q * worth), q);
+    this.ofNo.set(worth, bits);
+    return bits;
   }
 }
 

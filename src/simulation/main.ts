@@ -27,7 +27,7 @@ const USAGE = `usage: npm run league -- [--full] [--seed N] [--seeds N] [--days 
 Virtual years of honest partners and one adversary each, before this service in each mode and before what a bank would use
 instead: what a scanner learns, and what the honest pay for it.
 
-  --full             a large host (${FULL_VOLUME} leads a day), ${FULL.seeds} seeds, and each adversary at other values too: hours; with --out it may be broken off and goes on
+  --full             a large host (${FULL_VOLUME} leads a day), ${FULL.seeds} seeds, and each adversary at other values too: a day or so; with --out it may be broken off and goes on
   --seed N           the first seed, 1 unless given; the same seeds give the same figures
   --seeds N          how many; ${STANDING.seeds} unless given
   --days N           of each run; 365 unless given

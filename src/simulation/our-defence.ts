@@ -12,7 +12,8 @@ import {
   termsForFigures,
   type DisclosureMode,
 } from '../modules/owners/terms.js';
-import type { Alarm, Defence, DefendedOwner, DefendedWorld, DefenceMaker, Human, Outcome, Question, Reply } from './defence.js';
+import type { Alarm, Defence, DefendedOwner, DefendedWorld, DefenceMaker, Outcome, Question, Reply } from './defence.js';
+import { HUMAN, humanText } from './human.js';
 import { type NamedApplicant, SimulatedService } from './simulated-service.js';
 import { type TermsVariant, variedTerms } from './terms-variant.js';
 
@@ -70,6 +71,10 @@ export class OurDefence implements Defence {
   /** Units that the owner has left; a partner sees it, too. */
   balance(owner: string): number {
     return this.service.owner(owner).allowance.balance;
+  }
+
+  admitted(owner: string): number {
+    return this.service.owner(owner).allowance.admissions;
   }
 
   advance(now: number): void {
@@ -197,8 +202,6 @@ export class OurDefence implements Defence {
 }
 
 const DEMANDS: Partial<Record<DisclosureMode, 'secret' | 'contact'>> = { proof: 'secret', consent: 'contact' };
-/** Of the bank's: reads canary hits and denials, and stops whom two of them within a month are about. */
-export const HUMAN: Human = { hits: 2, within: 30, after: 2 };
 
 /** @param isWatched a human reads which canaries were asked about, and who denies */
 export function ours(mode: DisclosureMode, isWatched = false, variant?: TermsVariant): DefenceMaker {
@@ -207,7 +210,7 @@ export function ours(mode: DisclosureMode, isWatched = false, variant?: TermsVar
   const what = `this service in mode ${mode}, on terms that follow from the agreed figures${tighter}; its own deciders, policies and processes`;
   return {
     name: [mode, ...(isWatched ? ['watched'] : []), ...(variant === undefined ? [] : [variant.name])].join(', '),
-    description: isWatched ? `${what}; a human stops an owner two working days after two canaries or denials within a month` : what,
+    description: isWatched ? `${what}; ${humanText(HUMAN)}` : what,
     ...(demands !== undefined && { demands }),
     ...(isWatched && { human: HUMAN }),
     make: (world) => new OurDefence(world, mode, undefined, variant),

@@ -41,7 +41,12 @@ export class Permutation {
   private encrypted(number: number): number {
     let left = number >>> this.half;
     let right = number & this.mask;
-    for (const key of this.keys) [left, right] = [right, left ^ (mixed(right + key) & this.mask)];
+    // Not by destructuring, here and below: it makes an array for each round, of which a year has a hundred million.
+    for (let round = 0; round < this.keys.length; round++) {
+      const next = left ^ (mixed(right + (this.keys[round] as number)) & this.mask);
+      left = right;
+      right = next;
+    }
     return (left << this.half) | right;
   }
 
@@ -49,7 +54,9 @@ export class Permutation {
     let left = number >>> this.half;
     let right = number & this.mask;
     for (let round = this.keys.length - 1; round >= 0; round--) {
-      [left, right] = [right ^ (mixed(left + (this.keys[round] as number)) & this.mask), left];
+      const before = right ^ (mixed(left + (this.keys[round] as number)) & this.mask);
+      right = left;
+      left = before;
     }
     return (left << this.half) | right;
   }

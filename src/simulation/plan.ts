@@ -25,6 +25,8 @@ export interface Front {
   readonly business?: Partial<HonestBusiness>;
   /** Figures by which the bank knows it instead, as it made them believe. */
   readonly claims?: Partial<NonNullable<DefendedOwner['figures']>>;
+  /** The bank has other partners like it to compare its acknowledged share with, so that the machine may raise what a conversion earns. */
+  readonly hasPool?: true;
 }
 
 /** What its means cost an adversary, euros. */
@@ -33,6 +35,8 @@ export interface Prices {
   readonly mule: number;
   /** Somebody's papers that pass the bank's proof of identity. */
   readonly papers: number;
+  /** A customer who acknowledges that a question was theirs. */
+  readonly accomplice: number;
   /** A call that the bank charges for. */
   readonly call: number;
 }
@@ -46,6 +50,7 @@ export type Sweep = {
     | 'first day'
     | 'share covered'
     | 'share of padding'
+    | 'share of accomplices'
     | 'owners'
     | 'shells'
     | 'names on the list';
@@ -88,6 +93,8 @@ export interface Plan {
   readonly covered: number;
   /** Share of what it opens that is for people who are paid to become customers, of whom it wants to know nothing; none unless given. */
   readonly padding?: number;
+  /** Share of what it opens that is for customers in its pay, who acknowledge it, and of whom it wants to know nothing; none unless given. */
+  readonly accomplices?: number;
   readonly brings: Brings;
   /** `PRICES` unless given. */
   readonly prices?: Prices;
@@ -97,6 +104,6 @@ export interface Plan {
 
 /**
  * Assumed, for there is no list of such prices: what is paid for an account opened in one's name, for a set of papers with a face to
- * it, and for a call. A bank that knows better puts its own into a plan.
+ * it, for a word to the bank, and for a call. A bank that knows better puts its own into a plan.
  */
-export const PRICES: Prices = { mule: 200, papers: 100, call: 1 };
+export const PRICES: Prices = { mule: 200, papers: 100, accomplice: 20, call: 1 };

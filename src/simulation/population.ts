@@ -1,6 +1,7 @@
 import { type CanaryKind, isVisible } from '../modules/canaries/canary.events.js';
 import type { Chance } from './chance.js';
 import { PublicRegister } from './public-register.js';
+import { Remembered } from './remembered.js';
 import { type Trait, traitOf } from './trait.js';
 
 /** The people of a country, as far as the league needs them: a number each, in the order of the public register. */
@@ -42,29 +43,27 @@ interface CanaryRates {
   readonly locked: number;
 }
 
-/** Who is who, and who is whose customer, follows from the seed and the person's number, so nothing is kept. */
+/** Who is who, and who is whose customer, follows from the seed and the person's number: what is kept could be worked out again. */
 export class Population {
   readonly register: PublicRegister;
   private readonly rates: CanaryRates;
+  private readonly customers: Remembered;
 
   constructor(
     readonly figures: PopulationFigures,
-    private readonly seed: number,
+    readonly seed: number,
   ) {
     this.register = new PublicRegister(figures.size, seed, figures.customerShare);
     this.rates = ratesOf(figures);
+    this.customers = new Remembered(figures.size, (person) => this.isDrawnAsCustomer(person));
   }
 
   get size(): number {
     return this.figures.size;
   }
 
-  /** A bank has branches, so the share differs by place; and families go to one bank, or to none. */
   isCustomer(person: number): boolean {
-    const { places, households } = this.register;
-    const share = places.customerShareOf(places.of(person));
-    const isLikeHousehold = this.trait(person, 'customer like the household') < LIKE_THE_HOUSEHOLD;
-    return (isLikeHousehold ? this.trait(households.of(person), 'customers of the household') : this.trait(person, 'customer')) < share;
+    return this.customers.has(person);
   }
 
   isLocked(person: number): boolean {
@@ -111,9 +110,25 @@ export class Population {
     throw new Error('nobody like that lives in this population');
   }
 
+  /** A bank has branches, so the share differs by place; and families go to one bank, or to none. */
+  private isDrawnAsCustomer(person: number): boolean {
+    const { places, households } = this.register;
+    const share = places.customerShareOf(places.of(person));
+    const isLikeHousehold = this.trait(person, 'customer like the household') < LIKE_THE_HOUSEHOLD;
+    return (isLikeHousehold ? this.trait(households.of(person), 'customers of the household') : this.trait(person, 'customer')) < share;
+  }
+
   private trait(person: number, trait: Trait): number {
     return traitOf(this.seed, person, trait);
   }
+}
+
+let last: Population | undefined;
+
+/** The population of these figures and this seed; the one that was asked for last is kept, with all that was worked out of its people. */
+export function populationOf(figures: PopulationFigures, seed: number): Population {
+  if (last?.seed !== seed || JSON.stringify(last.figures) !== JSON.stringify(figures)) last = new Population(figures, seed);
+  return last;
 }
 
 /** Half of those who cannot be seen are locked customers who agreed to it, as far as there are that many; the others are staff. */

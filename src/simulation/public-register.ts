@@ -7,6 +7,7 @@ import { Cuts } from './cuts.js';
 import { FamilyNames } from './family-names.js';
 import { BLOCK, Households, type Sex } from './households.js';
 import { DISTRICT, Municipalities } from './municipalities.js';
+import { Remembered } from './remembered.js';
 import { traitOf } from './trait.js';
 
 /** Where somebody lives. */
@@ -51,7 +52,7 @@ const TEXTS = { municipality: 1, street: 2, givenName: 3 } as const;
 
 /**
  * The public register of the league's country: everybody with name, address, birth date and identifier, numbered by address, so that
- * neighbours and families stand together. All of it follows from the seed and the number; of eight million people nothing is kept.
+ * neighbours and families stand together. All of it follows from the seed and the number; of eight million people hardly anything is kept.
  * Names and places are Poland's by a library, the identifier is its PESEL.
  */
 export class PublicRegister {
@@ -60,6 +61,7 @@ export class PublicRegister {
   readonly births: Births;
   readonly familyNames: FamilyNames;
   private readonly streets: Cuts;
+  private readonly visiblyNoApplicants: Remembered;
 
   /** @param customerShare the bank's, of all people: its branches are part of the country */
   constructor(
@@ -72,6 +74,7 @@ export class PublicRegister {
     this.births = new Births(size, seed, this.households);
     this.familyNames = new FamilyNames(size, seed, this.places, this.households);
     this.streets = new Cuts(DISTRICT / BLOCK, STREETS, seed + 3);
+    this.visiblyNoApplicants = new Remembered(size, (person) => this.births.isMinor(person) || this.isDeceased(person));
   }
 
   isDeceased(person: number): boolean {
@@ -82,7 +85,7 @@ export class PublicRegister {
 
   /** Everybody can see that nobody has this person as an applicant. */
   isVisiblyNoApplicant(person: number): boolean {
-    return this.births.isMinor(person) || this.isDeceased(person);
+    return this.visiblyNoApplicants.has(person);
   }
 
   resident(person: number): Resident {

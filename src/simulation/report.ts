@@ -115,9 +115,9 @@ function farFromTheLaw(found: readonly Distance[]): Html {
 }
 
 const FORMULA =
-  'A defence’s own formula is what its terms leave to somebody inside an honest partner (the working capital once, and the margin of each honest lead), or to owners of whom nothing is known (the pool); where ' +
-  'a human reads canaries and denials it is no more than until the hits that it takes. The law is what the best watch on the hidden canaries would leave, whatever the gate: the larger of the square-root law and of two hits. ' +
-  'Above one where a human reads: until the human acts, days after the hits, whoever is fast takes what the allowance has. Below one: the defence was better than its formula or the law says. Both are averages that a run may exceed by chance. Mules are left out: they pay for what they learn.';
+  'A defence’s own formula is what its terms leave to somebody inside an honest partner (the working capital once, and the margin of each honest lead, also where the terms rest on a lie), or to owners of whom nothing is known (the pool); where ' +
+  'a human reads canaries and denials it is no more than until the hits that it takes, owner by owner. The law is what the best watch on the hidden canaries would leave of each owner, whatever the gate: the larger of the square-root law and of two hits. ' +
+  'Above one where a human reads: until the human acts, days after the hits, whoever is fast takes what the allowance has. Below one: the defence was better than its formula or the law says. Both are averages that a run may exceed by chance. Who pays others for it (mules, papers, accomplices) is left out.';
 
 function compared({ baseline, results }: ReportInput): Html {
   if (baseline === undefined) return '';

@@ -2,11 +2,12 @@ import TinyQueue from 'tinyqueue';
 import { DAY, FIRST_DAY } from './calendar.js';
 import type { Alarm, Asker, Defence, DefenceMaker, Outcome, Question, Reply } from './defence.js';
 import type { Applicant, HonestBusiness } from './honest.js';
+import { honestNotices, Reading } from './human.js';
 import { type HonestResult, HonestTally } from './honest-tally.js';
 import { worthOf } from './learned.js';
 import { OurDefence } from './our-defence.js';
 import type { Plan } from './plan.js';
-import { Population, type PopulationFigures } from './population.js';
+import { type Population, type PopulationFigures, populationOf } from './population.js';
 import { Scan, type ScanAsking } from './scan.js';
 import { type ScanResult, ScanTally } from './scan-tally.js';
 import { atWork, type Player, playersOf } from './stage.js';
@@ -55,6 +56,8 @@ export class Run {
   private readonly due = new TinyQueue<Due>([], (one, other) => one.at - other.at);
   private readonly honest: HonestTally;
   private readonly scanned: ScanTally;
+  /** Of each owner, where there is a human. */
+  private readonly readings: ReadonlyMap<string, Reading>;
   /** Owners whom a human stops, with the moment of it; those that are, with `STOPPED`. */
   private readonly stopped = new Map<string, number>();
   private questions = 0;
@@ -66,7 +69,7 @@ export class Run {
     private readonly settings: RunSettings,
   ) {
     const { seed, population, host } = settings;
-    this.population = new Population(population, seed);
+    this.population = populationOf(population, seed);
     const players = playersOf(plan, settings, this.population, seed);
     this.players = new Map(players.map((player) => [player.owner.owner, player]));
     this.defence = maker.make({
@@ -77,6 +80,10 @@ export class Run {
       isCanary: (person) => this.population.isCanary(person),
       owners: players.map(({ owner }) => owner),
     });
+    const { human } = maker;
+    this.readings = new Map(
+      human === undefined ? [] : players.map(({ owner }) => [owner.owner, new Reading(human, honestNotices(owner.figures))]),
+    );
     const throughWhom = players.filter(({ isAdversarys }) => isAdversarys);
     this.scan = new Scan(plan, throughWhom, (owner) => this.demandsOf(owner), this.population, { seed, volume: host.leadsPerDay });
     this.honest = new HonestTally(players.filter(({ isHonest }) => isHonest));
@@ -85,8 +92,8 @@ export class Run {
 
   /** @param progress is told of each day that is over */
   run(progress?: (day: number) => void): RunResult {
-    const { days, seed } = this.settings;
-    for (let day = 0; day < days; day++) {
+    for (let day = 0; day < this.settings.days; day++) {
+      for (const [owner, reading] of this.readings) reading.morning(this.admitted(owner));
       for (const asking of this.askings(day)) {
         this.catchUp(asking.at);
         this.ask(asking, day);
@@ -96,11 +103,17 @@ export class Run {
       this.countStrictModes();
       progress?.(day);
     }
+    return this.resultBefore(this.maker.name, this.defence);
+  }
+
+  /** What came of it, for whatever defence did the same. */
+  resultBefore(name: string, defence: Defence): RunResult {
+    const { days, seed } = this.settings;
     const charged = [...this.players.values()]
       .filter(({ isAdversarys }) => isAdversarys)
-      .reduce((sum, { owner }) => sum + this.defence.charged(owner.owner), 0);
+      .reduce((sum, { owner }) => sum + defence.charged(owner.owner), 0);
     return {
-      defence: this.maker.name,
+      defence: name,
       adversary: this.plan.name,
       seed,
       days,
@@ -108,6 +121,11 @@ export class Run {
       scan: this.scanned.result(charged),
       events: this.defence instanceof OurDefence ? this.defence.events : 0,
     };
+  }
+
+  /** Something was done about somebody: by a human, or by the defence itself. */
+  get isIntervenedIn(): boolean {
+    return this.stopped.size > 0 || this.defence.alarms.some(({ isStep }) => isStep);
   }
 
   private askings(day: number): readonly Asking[] {
@@ -152,7 +170,9 @@ export class Run {
   }
 
   private pay({ isPadding }: ScanAsking, outcomes: Applicant['fate']['ifNo']): void {
-    if (!outcomes.some(([, outcome]) => outcome === 'proved')) return;
+    const happens = (wanted: Outcome): boolean => outcomes.some(([, outcome]) => outcome === wanted);
+    if (isPadding && happens('acknowledged')) this.scanned.accomplice();
+    if (!happens('proved')) return;
     if (isPadding || this.plan.cover === 'mule') this.scanned.mule();
     else this.scanned.papers();
   }
@@ -169,11 +189,16 @@ export class Run {
     }
   }
 
-  private consider({ owner, at }: Alarm): void {
+  private consider({ owner, at, cause, isStep }: Alarm): void {
     const { human } = this.maker;
-    if (human === undefined || this.stopped.has(owner)) return;
-    const recent = this.defence.alarms.filter((alarm) => alarm.owner === owner && !alarm.isStep && alarm.at > at - human.within * DAY);
-    if (recent.length >= human.hits) this.stopped.set(owner, at + human.after * DAY);
+    const reading = this.readings.get(owner);
+    if (human === undefined || reading === undefined || isStep || this.stopped.has(owner)) return;
+    const isEnough = reading.noticed(cause, (at - FIRST_DAY) / DAY, this.admitted(owner));
+    if (isEnough) this.stopped.set(owner, at + human.after * DAY);
+  }
+
+  private admitted(owner: string): number {
+    return this.defence.admitted?.(owner) ?? 0;
   }
 
   private catchUp(now: number): void {

@@ -17,6 +17,8 @@ export interface ScanResult extends Learning {
   readonly mules: number;
   /** Sets of stolen papers that it used. */
   readonly papers: number;
+  /** Customers whom it paid to acknowledge a question. */
+  readonly accomplices: number;
   /** Calls that its owners were charged for. */
   readonly charged: number;
   /** All of that at the plan's prices, euros. */
@@ -31,10 +33,10 @@ interface Share {
 /** Counts what becomes of an adversary. */
 export class ScanTally {
   private readonly learned: Learned;
-  private readonly sum = { asked: 0, refused: 0, mules: 0, papers: 0 };
+  private readonly sum = { asked: 0, refused: 0, mules: 0, papers: 0, accomplices: 0 };
   private readonly until: { step?: number; notice?: number; stop?: number } = {};
   /** Of each of its owners, by the day. */
-  private readonly days = new Map<string, Share>();
+  private readonly days = new Map<string, Share[]>();
   private questions = 0;
 
   /** @param population what the adversary believed of everybody before, and how many they are */
@@ -52,9 +54,7 @@ export class ScanTally {
 
   /** It asked, to know or to pad. @param desk through which it did */
   asked(desk: string, day: number, reply: Reply): void {
-    const key = `${desk} ${day}`;
-    const share = this.days.get(key) ?? { asked: 0, refused: 0 };
-    this.days.set(key, share);
+    const share = (this.daysOf(desk)[day] ??= { asked: 0, refused: 0 });
     share.asked += 1;
     if (reply.kind === 'refused') share.refused += 1;
   }
@@ -74,6 +74,10 @@ export class ScanTally {
     this.sum.papers += 1;
   }
 
+  accomplice(): void {
+    this.sum.accomplices += 1;
+  }
+
   alarm({ isStep }: Alarm): void {
     if (isStep) this.until.step ??= this.questions;
     else this.until.notice ??= this.questions;
@@ -85,14 +89,20 @@ export class ScanTally {
 
   /** Share of what it asked through a desk on a day that was refused; 0 where it asked nothing. */
   refusedShare(desk: string, day: number): number {
-    const share = this.days.get(`${desk} ${day}`);
+    const share = this.daysOf(desk)[day];
     return share === undefined ? 0 : share.refused / share.asked;
+  }
+
+  private daysOf(desk: string): Share[] {
+    const known = this.days.get(desk) ?? [];
+    if (known.length === 0) this.days.set(desk, known);
+    return known;
   }
 
   /** @param charged calls that its owners were charged for */
   result(charged: number): ScanResult {
     const { step, notice, stop } = this.until;
-    const { mules, papers } = this.sum;
+    const { mules, papers, accomplices } = this.sum;
     const prices = this.plan.prices ?? PRICES;
     return {
       ...this.learned.total,
@@ -101,7 +111,7 @@ export class ScanTally {
       ...(notice !== undefined && { untilNotice: notice }),
       ...(stop !== undefined && { untilStop: stop }),
       charged,
-      cost: mules * prices.mule + papers * prices.papers + charged * prices.call,
+      cost: mules * prices.mule + papers * prices.papers + accomplices * prices.accomplice + charged * prices.call,
     };
   }
 }

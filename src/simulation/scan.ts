@@ -33,6 +33,7 @@ const COVERED_AFTER = 5 * HOUR;
 const PROVED_AFTER = 2 * DAY;
 const REVOKED_AFTER = 30 * DAY;
 const DENIED_AFTER = DAY;
+const ACKNOWLEDGED_AFTER = DAY;
 const BY_A_MULE: Fate['ifNo'] = [
   [COVERED_AFTER, 'created'],
   [PROVED_AFTER, 'proved'],
@@ -43,6 +44,8 @@ const COVERS: Readonly<Record<Exclude<Plan['cover'], 'nothing'>, Fate['ifNo']>> 
   mule: BY_A_MULE,
   'stolen papers': [...BY_A_MULE, [REVOKED_AFTER, 'revoked']],
 };
+const DENIED: Fate['ifYes'] = [[DENIED_AFTER, 'denied']];
+const NOTHING: Fate['ifYes'] = [];
 /** It works through all owners alike. */
 const ANYBODY = 'anybody';
 
@@ -76,14 +79,14 @@ export class Scan {
     const wishes = this.adversary.wishes(desk, { day: sight.day, balance, volume }, sight.refusedShare(desk));
     const morning = FIRST_DAY + sight.day * DAY + OPENS_AT;
     // One after the other, in the order of its list: who walks through a register is seen to.
-    const times = Array.from({ length: wishes }, () => morning + this.chance.below(OPEN_FOR)).toSorted((one, other) => one - other);
+    const times = Float64Array.from({ length: wishes }, () => morning + this.chance.below(OPEN_FOR)).sort();
     const askings: ScanAsking[] = [];
     for (const at of times) {
-      const isPadding = this.plan.padding !== undefined && this.chance.happens(this.plan.padding);
+      const paid = this.paid();
       const player = players[players.length === 1 ? 0 : this.chance.below(players.length)] as Player;
-      const applicant = isPadding ? this.mule() : this.targeted(desk, player.owner.owner);
+      const applicant = paid ?? this.targeted(desk, player.owner.owner);
       if (applicant === undefined) break;
-      askings.push({ at, by: scanning(player, this.plan.agents, this.chance), applicant, desk, isPadding });
+      askings.push({ at, by: scanning(player, this.plan.agents, this.chance), applicant, desk, isPadding: paid !== undefined });
     }
     return askings;
   }
@@ -99,6 +102,19 @@ export class Scan {
     };
   }
 
+  /** Somebody who agreed, where it is their turn. */
+  private paid(): Applicant | undefined {
+    const { padding, accomplices } = this.plan;
+    if (padding !== undefined && this.chance.happens(padding)) return this.mule();
+    return accomplices !== undefined && this.chance.happens(accomplices) ? this.accomplice() : undefined;
+  }
+
+  private accomplice(): Applicant {
+    const person = this.population.applicant(this.chance, true);
+    const ifYes: Fate['ifYes'] = [[ACKNOWLEDGED_AFTER, 'acknowledged']];
+    return { person, brings: { name: true, secret: true, contact: true }, fate: { ifNo: [], ifYes } };
+  }
+
   private mule(): Applicant {
     const person = this.population.applicant(this.chance, false);
     return { person, brings: { name: true, secret: false, contact: true }, fate: { ifNo: BY_A_MULE, ifYes: [] } };
@@ -108,8 +124,8 @@ export class Scan {
     const { cover, covered } = this.plan;
     // A customer who is told of a question that was never theirs; in `consent` it is the warning at their own contact.
     const isDenied = this.population.isCustomer(person) && this.chance.happens(this.population.figures.denyingShare);
-    const denied: Fate['ifYes'] = isDenied ? [[DENIED_AFTER, 'denied']] : [];
-    const ifNo = cover === 'nothing' || !this.chance.happens(covered) ? [] : COVERS[cover];
+    const denied = isDenied ? DENIED : NOTHING;
+    const ifNo = cover === 'nothing' || !this.chance.happens(covered) ? NOTHING : COVERS[cover];
     return { ifNo: this.demandsOf(owner) === 'contact' ? [...ifNo, ...denied] : ifNo, ifYes: denied };
   }
 }

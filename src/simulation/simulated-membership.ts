@@ -52,7 +52,9 @@ export class SimulatedMembership {
   lookUp(asked: LookedUp): { customer: boolean; customerKey?: string } {
     const { person, mode } = asked;
     if (mode !== 'consent' && this.register.isLocked(person)) return { customer: false };
-    const [customerKey] = this.numbersOf(asked).toSorted((one, other) => (this.sortedAs(one) < this.sortedAs(other) ? -1 : 1));
+    const numbers = this.numbersOf(asked);
+    if (numbers.length > 1) numbers.sort((one, other) => (this.sortedAs(one) < this.sortedAs(other) ? -1 : 1));
+    const [customerKey] = numbers;
     return customerKey === undefined ? { customer: false } : { customer: true, customerKey };
   }
 
@@ -61,8 +63,10 @@ export class SimulatedMembership {
     const onFile = name && brings ? this.register.customerNumber(person) : undefined;
     const asksForMore = mode === 'proof' || mode === 'consent';
     const said = name ? CORROBORATION.file : CORROBORATION.other;
-    const won = asksForMore ? [] : [...(this.numbers.get(personKey) ?? [])].filter(([, created]) => created === said);
-    return [...(onFile === undefined ? [] : [onFile]), ...won.map(([customerKey]) => customerKey)];
+    const numbers = onFile === undefined ? [] : [onFile];
+    const won = asksForMore ? undefined : this.numbers.get(personKey);
+    if (won === undefined) return numbers;
+    return [...numbers, ...[...won].filter(([, created]) => created === said).map(([customerKey]) => customerKey)];
   }
 
   private win({ leadId, customerKey, personKeys, corroborations }: LeadConverted['data'], position: number): void {

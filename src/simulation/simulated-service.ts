@@ -34,6 +34,7 @@ import { Streams } from './streams.js';
 type WithoutTime<C> = C extends { readonly type: infer T; readonly data: infer D }
   ? { readonly type: T; readonly data: Omit<D, 'at'> }
   : never;
+type Writable<Given> = { -readonly [Member in keyof Given]: Given[Member] };
 type OnLead = { number: number; at: string; outages: { from: string; until: string }[]; settlementEvery: number };
 
 export interface SimulatedServiceOptions {
@@ -206,20 +207,24 @@ export class SimulatedService {
     if (state.status === 'unknown') throw notFound();
     const { mode } = termsOf(state);
     let recorded: 'yes' | 'no' | undefined;
-    const events = this.onLead(id, ({ settlementEvery: _, ...on }, found) => {
+    const events = this.onLead(id, ({ number, at, outages }, found) => {
       const own = found?.opening.partner === partner ? found : undefined;
       recorded = own?.answer;
-      const check: Check = {
-        ...on,
+      // Member by member: a rest, and a spread that is not the first, cost more than the look-up.
+      const check: Writable<Check> = {
+        number,
+        at,
+        outages,
         partner,
         personKeys: [personKey(applicant.person)],
         halted: this.streams.state(gate, GATE_STREAM).halted,
         mode,
         termsVersion: state.termsVersion,
         unresolved: state.unresolved.has(id),
-        ...(applicant.secret !== undefined && { tried: applicant.secret }),
-        ...codeOf(applicant, mode, own),
       };
+      if (applicant.secret !== undefined) check.tried = applicant.secret;
+      const code = codeOf(applicant, mode, own);
+      if (code !== undefined) check.code = code;
       const membership = this.lookedUp(applicant, mode, own);
       const isTried = mode === 'proof' && own !== undefined && comesToLookUp(own, check);
       const counts = !isTried || this.tried(by, id, applicant, membership.customer);
@@ -392,8 +397,8 @@ export class SimulatedService {
 }
 
 /** Whoever was never asked has no code to pass on. */
-function codeOf({ code = 'right' }: NamedApplicant, mode: DisclosureMode, own: Lead | undefined): { code?: 'right' | 'wrong' } {
-  return mode !== 'consent' || code === 'none' || own === undefined || own.asks.length === 0 ? {} : { code };
+function codeOf({ code = 'right' }: NamedApplicant, mode: DisclosureMode, own: Lead | undefined): 'right' | 'wrong' | undefined {
+  return mode !== 'consent' || code === 'none' || own === undefined || own.asks.length === 0 ? undefined : code;
 }
 
 /** What is refused, and what is on record already, costs no try. */

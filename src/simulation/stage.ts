@@ -46,17 +46,24 @@ export function playersOf(plan: Plan, { host, others }: Honest, population: Popu
 }
 
 function frontAt(front: Front, host: HonestBusiness, population: Population, seed: number): Player {
-  const { owner, claims } = front;
+  const { owner, claims, hasPool } = front;
   const business = front.business === undefined ? undefined : { ...host, ...front.business };
+  const pool = business !== undefined && hasPool === true ? poolOf(business) : {};
   const partners = front.partners.map((partner) => ({ partner, agents: agentsOf(front.agents) }));
   return {
-    owner: { owner, partners, ...(business !== undefined && { figures: { ...figuresOf(business), ...claims } }) },
+    owner: { owner, partners, ...(business !== undefined && { figures: { ...figuresOf(business), ...pool, ...claims } }) },
     kind: 'front',
     ...(business !== undefined && { work: new HonestPartner(business, population, new Chance(seed, `business of ${owner}`)) }),
     agents: new Chance(seed, `agents of ${owner}`),
     isAdversarys: true,
     isHonest: false,
   };
+}
+
+/** Partners of the same business: each has the acknowledged share of this one, give or take a tenth. */
+function poolOf({ existingShare, acknowledgedShare }: HonestBusiness): Pick<NonNullable<DefendedOwner['figures']>, 'acknowledgedBaseline'> {
+  const share = existingShare * acknowledgedShare;
+  return { acknowledgedBaseline: { share, sigma: share / 10 } };
 }
 
 /** Whoever of the owner's an applicant came to. */

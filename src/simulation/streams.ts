@@ -50,9 +50,12 @@ export class Streams {
     command: (at: string, state: State) => NoInfer<Command>,
   ): readonly F[] {
     const fold = this.fold(decider, stream);
-    const at = this.isoOf(Math.max(now, fold.lastRecordedAt));
+    const recordedAt = Math.max(now, fold.lastRecordedAt);
+    const at = this.isoOf(recordedAt);
     const facts = decider.decide(fold.state, command(at, fold.state));
     for (const fact of facts) this.append(decider, fold, stream, at, fact);
+    // As its text has it, which knows no fractions.
+    if (facts.length > 0) fold.lastRecordedAt = Math.trunc(recordedAt);
     return facts;
   }
 
@@ -74,7 +77,6 @@ export class Streams {
     const { revision } = fold;
     const event = { id: String(position), type, schemaVersion: 1, recordedAt, cause: CAUSE, stream, revision, position, data };
     fold.state = decider.evolve(fold.state, event as unknown as F);
-    fold.lastRecordedAt = Math.max(fold.lastRecordedAt, Date.parse(recordedAt));
     this.recorded(event);
   }
 

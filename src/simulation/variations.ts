@@ -37,6 +37,7 @@ const TEXTS: Readonly<Record<Sweep['over'], (value: number) => string>> = {
   'first day': (value) => `from day ${value}`,
   'share covered': (value) => `${share(value)} covered`,
   'share of padding': (value) => `${share(value)} padding`,
+  'share of accomplices': (value) => `${share(value)} accomplices`,
   owners: (value) => `${value} owners`,
   shells: (value) => `${value} shells`,
   'names on the list': (value) => `${value} names`,
@@ -57,6 +58,8 @@ function changed(plan: Plan, over: Sweep['over'], value: number): Partial<Plan> 
       return { covered: value };
     case 'share of padding':
       return { padding: value };
+    case 'share of accomplices':
+      return { accomplices: value };
     case 'owners':
       return { fronts: frontsLike(existing(first), value) };
     case 'shells':

@@ -1,5 +1,6 @@
 import type { Human } from './defence.js';
-import { DENIED_BY_MISTAKE, type HonestBusiness } from './honest.js';
+import { deniedByMistake, type HonestBusiness } from './honest.js';
+import { type HonestNotices, Reading } from './human.js';
 import type { Wire } from './law.js';
 import { type PopulationFigures, VISIBLY_NO_APPLICANTS } from './population.js';
 import { afterDay, type WireWatch } from './wire-watch.js';
@@ -7,6 +8,8 @@ import { afterDay, type WireWatch } from './wire-watch.js';
 /** Somebody who reads which canaries were asked about and who denies, in days and counts, as the exact simulation has it lead by lead. */
 export interface HumanWatch {
   readonly human: Human;
+  /** What the bank knows of the owner; `honest` of the wires is what is so. */
+  readonly honest: HonestNotices;
   /** Noticed at once. */
   readonly canaries: Wire;
   /** Noticed a day later. */
@@ -17,9 +20,12 @@ export type Watch = WireWatch | HumanWatch;
 
 /** What was noticed on a day. */
 export interface Noticed {
+  /** Leads that were admitted. */
   readonly leads: number;
-  /** Leads that hit at once, and leads of the day before that were denied. */
+  /** Of these, leads that hit at once. */
   readonly hits: number;
+  /** Leads of the day before that were denied. */
+  readonly denials: number;
 }
 
 /** A watch at work: it is told of each day, in order. */
@@ -30,7 +36,7 @@ export interface Watching {
 
 /** @returns what begins with nothing noticed */
 export function watchingOf(watch: Watch): Watching {
-  return 'human' in watch ? new HumanWatching(watch.human) : new WireWatching(watch);
+  return 'human' in watch ? new HumanWatching(watch) : new WireWatching(watch);
 }
 
 /** Chance that a lead hits at once. */
@@ -51,13 +57,13 @@ const NOTHING: Wire = { scanned: 0, honest: 0 };
  */
 export function wiresOf(
   { canaryShare, visibleCanaryShare, customerShare, denyingShare }: PopulationFigures,
-  { existingShare, acknowledgedShare }: Pick<HonestBusiness, 'existingShare' | 'acknowledgedShare'>,
+  partner: Pick<HonestBusiness, 'existingShare' | 'acknowledgedShare'>,
   told: number,
 ): Pick<HumanWatch, 'canaries' | 'denials'> {
   const visible = canaryShare * visibleCanaryShare;
   return {
     canaries: { scanned: (canaryShare - visible) / (1 - VISIBLY_NO_APPLICANTS), honest: 0 },
-    denials: { scanned: customerShare * told * denyingShare, honest: existingShare * (1 - acknowledgedShare) * DENIED_BY_MISTAKE },
+    denials: { scanned: customerShare * told * denyingShare, honest: deniedByMistake(partner) },
   };
 }
 
@@ -73,14 +79,19 @@ class WireWatching implements Watching {
 }
 
 class HumanWatching implements Watching {
-  private recent: readonly number[] = [];
+  private readonly reading: Reading;
+  private readonly after: number;
+  private admitted = 0;
 
-  constructor(private readonly human: Human) {}
+  constructor({ human, honest }: HumanWatch) {
+    this.reading = new Reading(human, honest);
+    this.after = human.after;
+  }
 
-  lastDay(day: number, { hits }: Noticed): number | undefined {
-    const { hits: enough, within, after } = this.human;
-    const fresh = Array.from({ length: hits }, () => day);
-    this.recent = [...this.recent, ...fresh].filter((at) => at > day - within);
-    return hits > 0 && this.recent.length >= enough ? day + after : undefined;
+  lastDay(day: number, { leads, hits, denials }: Noticed): number | undefined {
+    this.reading.morning(this.admitted);
+    this.admitted += leads;
+    const kinds = [...Array.from({ length: hits }, () => 'canary'), ...Array.from({ length: denials }, () => 'denial')];
+    return kinds.some((kind) => this.reading.noticed(kind, day, this.admitted)) ? day + this.after : undefined;
   }
 }

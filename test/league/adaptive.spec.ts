@@ -4,11 +4,12 @@ import { Adversary } from '../../src/simulation/adversary.js';
 import { Chance } from '../../src/simulation/chance.js';
 import { CountModel, type ScanPolicy } from '../../src/simulation/count-model.js';
 import { type HonestBusiness, ORDINARY } from '../../src/simulation/honest.js';
-import { type LeagueSettings, type OwnDefence, ownMaker, planOf } from '../../src/simulation/league.js';
+import { HUMAN, honestNotices } from '../../src/simulation/human.js';
+import { figuresOf, type LeagueSettings, type OwnDefence, ownMaker, planOf } from '../../src/simulation/league.js';
 import type { Plan } from '../../src/simulation/plan.js';
 import { COUNTRY, Population, VISIBLY_NO_APPLICANTS } from '../../src/simulation/population.js';
 import { Run } from '../../src/simulation/run.js';
-import { hitsAtOnce, hitsLater, watchingOf } from '../../src/simulation/watch.js';
+import { hitsAtOnce, hitsLater, type HumanWatch, watchingOf } from '../../src/simulation/watch.js';
 
 const SEEDS = [1, 2, 3, 4, 5];
 const DAYS = 60;
@@ -82,14 +83,30 @@ describe('an adversary that leaves units of the allowance', () => {
 
 describe('a human who reads canaries and denials, in counts', () => {
   const world = countedWorld(settings, WATCHED);
-  const human = { hits: 2, within: 30, after: 2 };
   const nothing = { scanned: 0, honest: 0 };
 
-  it('stops after two hits within a month, two days later', () => {
-    const watching = watchingOf({ human, canaries: nothing, denials: nothing });
-    const last = [0, 31, 40].map((day) => watching.lastDay(day, { leads: 10, hits: 1 }));
-    expect(last).toEqual([undefined, undefined, 42]);
-    expect(watchingOf({ human, canaries: nothing, denials: nothing }).lastDay(5, { leads: 10, hits: 2 })).toBe(7);
+  /** What it says on days on which there was a hit, or as many denials. */
+  function lastDays(leads: number, what: 'hits' | 'denials', days: readonly number[]): readonly (number | undefined)[] {
+    const watching = watchingOf({ human: HUMAN, honest: honestNotices(host), canaries: nothing, denials: nothing });
+    const all = Array.from({ length: 100 }, (_, day) =>
+      watching.lastDay(day, { leads, hits: 0, denials: 0, ...(days.includes(day) && { [what]: 1 }) }),
+    );
+    return days.map((day) => all[day]);
+  }
+
+  it('stops after two canaries within a month, two days later, and after as many denials as the volume says', () => {
+    expect(lastDays(10, 'hits', [0, 31, 40])).toEqual([undefined, undefined, 42]);
+    expect(lastDays(3_000, 'hits', [0, 31, 40])).toEqual([undefined, undefined, 42]);
+    expect(lastDays(10, 'denials', [0, 31, 40])).toEqual([undefined, undefined, 42]);
+    expect(lastDays(3_000, 'denials', [41, 45, 49, 53, 57, 61])).toEqual([...Array.from({ length: 5 }), 63]);
+    const watching = watchingOf({ human: HUMAN, honest: {}, canaries: nothing, denials: nothing });
+    expect(watching.lastDay(0, { leads: 10, hits: 2, denials: 0 })).toBe(2);
+  });
+
+  it('knows of the owner what the one lead by lead knows, and is right about an honest one', () => {
+    expect(world.watch).toMatchObject({ human: ownMaker(WATCHED).human, honest: honestNotices(figuresOf(host)) });
+    const { watch } = world;
+    expect(watch !== undefined && 'honest' in watch && watch.honest).toEqual({ denial: hitsLater(watch as HumanWatch).honest });
   });
 
   it('sees what the exact simulation has to be seen', () => {
@@ -104,17 +121,17 @@ describe('a human who reads canaries and denials, in counts', () => {
     expect(hitsAtOnce(watch).honest).toBe(0);
   });
 
-  it('leaves a scanner as much as the one lead by lead does', () => {
+  it.each([20, 300])('leaves a scanner as much as the one lead by lead does, in a host of %i a day', (leadsPerDay) => {
+    const here = { ...settings, host: { ...host, leadsPerDay } };
     const policy: ScanPolicy = { from: 0, perDay: 10, reserve: 0, cover: 'nothing', covered: 0 };
     const plan: Plan = { ...planOf('rogue system'), order: 'random', rate: { perDay: 10, reserve: 0 } };
-    const counted = SEEDS.flatMap((seed) =>
-      [0, 1_000, 2_000, 3_000].map((more) => new CountModel(world).run(seed + more, DAYS, policy).persons),
-    );
+    const model = new CountModel(countedWorld(here, WATCHED));
+    const counted = SEEDS.flatMap((seed) => [0, 1_000, 2_000, 3_000].map((more) => model.run(seed + more, DAYS, policy).persons));
     const exact = [0, 100].flatMap((more) =>
-      SEEDS.map((seed) => new Run(ownMaker(WATCHED), plan, { ...settings, seed: seed + more }).run().scan.persons),
+      SEEDS.map((seed) => new Run(ownMaker(WATCHED), plan, { ...here, seed: seed + more }).run().scan.persons),
     );
     expect(apart(exact, counted)).toBeLessThan(4);
-    const unwatched = new CountModel(countedWorld(settings, INSTANT)).run(1, DAYS, policy).persons;
+    const unwatched = new CountModel(countedWorld(here, INSTANT)).run(1, DAYS, policy).persons;
     expect(mean(counted)).toBeLessThan(0.7 * unwatched);
   });
 });

@@ -104,6 +104,19 @@ describe(`the adversaries of the league (seed ${SEED})`, () => {
     });
   });
 
+  it('get more out of a pool of partners with accomplices who acknowledge, and pay each of them', () => {
+    const plan = planOf('accomplices');
+    const YEAR = 365;
+    const [alone, together] = [0, 0.15].map((accomplices) => played({ ...plan, accomplices }, ours('instant'), YEAR).scan);
+    expect(alone).toMatchObject({ accomplices: 0, cost: 0 });
+    expect(together?.cost).toBe(20 * (together?.accomplices ?? 0));
+    expect(together?.persons).toBeGreaterThan(1.2 * (alone?.persons ?? 0));
+    // Without a pool to compare with the machine raises nothing, whoever acknowledges.
+    const [own] = plan.fronts;
+    const { hasPool: _, ...unknown } = own as Plan['fronts'][number];
+    expect(played({ ...plan, fronts: [unknown] }, ours('instant'), YEAR).scan.persons).toBeLessThan(together?.persons ?? 0);
+  });
+
   it('who hold nothing but the public register learn nothing where more is asked for', () => {
     const tells = SCANNERS.filter(({ brings }) => !brings.secret).flatMap((plan) =>
       [ours('proof'), ours('consent'), ours('blind')].map((defence) => played(plan, defence, 12)).filter(({ scan }) => scan.persons > 0),

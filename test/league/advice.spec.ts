@@ -61,6 +61,15 @@ describe('the advice', () => {
     expect([meets(181, 0.0009), meets(182, 0.0009), meets(181, 0.00092)]).toEqual([true, false, false]);
   });
 
+  it('advises nothing on less than a year or on a single run, and says what has leaked too much already', () => {
+    const short = told([candidate(INSTANT, 300, 0, { days: 30 }), candidate(PROOF, 1, 0, { days: 30 })]);
+    expect(short).toContain('The runs were of 30 days, not of a year, so nothing is advised.');
+    expect(short).toMatch(/^instant: .*That is too much already\.$/m);
+    expect(short).toMatch(/^proof: (?!.*too much)/m);
+    expect(told([candidate(INSTANT, 1, 0, { seeds: 1 })])).toContain('One run of each has no interval, so nothing is advised.');
+    expect(short).not.toMatch(/Take|meets/);
+  });
+
   it('says plainly that none meets both, and what comes nearest, by which factor', () => {
     const none: Advised = advise(ASKED, [candidate(INSTANT, 4_000, 0), candidate(WATCHED, 400, 0.0005), candidate(PROOF, 0, 0.01)]);
     expect([none.take, none.nearest?.candidate.defence]).toEqual([undefined, 'instant, watched']);
@@ -77,14 +86,13 @@ describe('the advice', () => {
       'Take instant, watched: it meets both. 150 (135 to 165) persons in 365 days, learned by the margin; 0.01% (0% to 0.011%) of honest leads refused or slowed while nobody scans (exact, lead by lead, 5 seeds).',
       'Terms, as they follow from the figures: mode instant, working capital',
       'Price to the partner: no extra step for applicants',
-      'acts within two days; of honest owners that is 0.5 (0 to 2) hours for each and year, at an hour a notice.',
+      'acts on what honest leads would not come to, within 2 days; of honest owners that is 0.5 (0 to 2) hours for each and year, at an hour a notice.',
     ]) {
       expect(text).toContain(part);
     }
     expect(told([candidate(PROOF, 0, 0)])).toContain('show a secret that the bank has issued');
     expect(told([candidate(CONSENT, 0, 0)])).toContain('each applicant passes on a one-time code');
     expect(told([candidate(PROOF, 0, 0)])).toContain('Price to the bank: nobody has to read anything.');
-    expect(told([candidate(INSTANT, 1, 0, { days: 30 })])).toContain('The runs were of 30 days, not of a year');
   });
 
   it('names who would do but for an adversary that holds customers’ secrets', () => {
@@ -195,11 +203,11 @@ describe('a bank’s own figures on the command line', () => {
     expect(played.host).toEqual({ ...ORDINARY, leadsPerDay: 12, conversion: 0.5, course: 'steady', existingShare: 0.4 });
     expect(played.population.customerShare).toBe(0.3);
     expect(advice?.asked).toEqual({ persons: 5, refused: 0.2 });
-    expect(advice?.take?.candidate).toMatchObject({ defence: 'blind', persons: { mean: 0 }, model: 'exact' });
+    expect(advice?.take).toBeUndefined();
+    expect(advice?.verdicts.at(-1)?.candidate).toMatchObject({ own: { mode: 'blind' }, persons: { mean: 0 }, model: 'exact' });
     expect(advice?.verdicts.length).toBeGreaterThanOrEqual(3);
     for (const sentence of advice?.sentences ?? []) expect(text.stdout).toContain(sentence);
-    expect(text.stdout).toContain('Take blind: it meets both.');
-    expect(readFileSync(report, 'utf8')).toContain('Take blind: it meets both.');
+    for (const told of [text.stdout, readFileSync(report, 'utf8')]) expect(told).toContain('so nothing is advised. What was seen:');
   }, 120_000);
 
   it.each([

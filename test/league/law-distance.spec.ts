@@ -34,6 +34,23 @@ describe('how far a defence is from what the law leaves', () => {
     for (const each of [blind, proof]) expect(each?.own).toEqual({ leaves: 0, model: 'formula' });
   });
 
+  it('is of a human three hundred persons in a host of 3,000 a day, of which more denials are honest, and as many again of each owner', () => {
+    const leaves = (adversary: string, leadsPerDay: number): number | undefined =>
+      distances({ ...settings, host: { ...ORDINARY, leadsPerDay } }, runs('instant, watched', adversary, 80), 1)[0]?.own?.leaves;
+    expect(leaves('the margin', 50)).toBeCloseTo(152, 0);
+    expect(leaves('the margin', 3_000)).toBeGreaterThan(300);
+    expect(leaves('the margin', 3_000)).toBeLessThan(400);
+    expect(leaves('colluders', 50)).toBeCloseTo(3 * 152, -1);
+  });
+
+  it('has of an owner with two lines what the terms leave that it got for its claims', () => {
+    const [found] = distances(settings, runs('instant', 'two lines', 20_000), 1);
+    const does = { ...ORDINARY, conversion: 0.8, existingShare: 0.1 };
+    const { once, margin } = leftByGate(termsUnder('instant', { ...figuresOf(does), conversion: 0.4, existingShare: 0.3 }), does, 365);
+    expect(found?.own?.leaves).toBeCloseTo(once + margin, 6);
+    expect(found?.own?.leaves).toBeGreaterThan(5 * leftByGate(termsUnder('instant', figuresOf(does)), does, 365).margin);
+  });
+
   it('has the gate’s formula for who holds what the mode asks for, and the pool for owners of whom nothing is known', () => {
     const found = distances(
       settings,
@@ -58,10 +75,15 @@ describe('how far a defence is from what the law leaves', () => {
     expect(found[0]?.law.ratio?.mean).toBeCloseTo(80_000 / 632, 0);
   });
 
-  it('takes the worst of those who hide in an honest partner, the adaptive one besides, and leaves mules out', () => {
+  it('takes the worst of those who hide in an honest partner, the adaptive one besides, and leaves out who pays others for it', () => {
     const found = distances(
       settings,
-      [...runs('instant', 'rogue system', 500), ...runs('instant', 'the margin', 800), ...runs('instant', 'mules', 5_000)],
+      [
+        ...runs('instant', 'rogue system', 500),
+        ...runs('instant', 'the margin', 800),
+        ...runs('instant', 'mules', 5_000),
+        ...runs('instant', 'accomplices', 9_000),
+      ],
       1,
     );
     expect(found.map(({ adversary }) => adversary)).toEqual(['the margin']);

@@ -9,6 +9,7 @@ import {
   signalOf,
   squareRootLaw,
   untilHits,
+  untilWhole,
   weakInformationPerDay,
 } from '../../src/simulation/law.js';
 import { bestSpeed, bestWatch, measuredPoints, personsLearned } from '../../src/simulation/law-measured.js';
@@ -66,6 +67,27 @@ describe(`Page’s test on a wire, seed ${SEED}`, () => {
     expect(afterDay(watch, 0, 1, 1)).toBeCloseTo(watch.up, 12);
     expect(afterDay(watch, 1, 10, 0)).toBeCloseTo(1 - 10 * watch.down, 12);
     expect(afterDay(watch, 0, 10, 10)).toBe(Math.min(10 * watch.up, Math.ceil(5 / watch.up) * watch.up));
+  });
+});
+
+describe(`persons until the hits of two kinds come to a whole, seed ${SEED}`, () => {
+  it('are until two hits of either, where two of each are enough', () => {
+    expect(untilWhole({ chance: 0.003, enough: 2 }, { chance: 0.01, enough: 2 })).toBeCloseTo(untilHits({ scanned: 0.013, honest: 0 }), 9);
+    expect(untilWhole({ chance: 0, enough: 2 }, { chance: 0.01, enough: 6 })).toBeCloseTo(600, 9);
+    expect(untilWhole({ chance: 0, enough: 2 }, { chance: 0, enough: 6 })).toBe(Infinity);
+  });
+
+  it('are as many as it takes on average, hit by hit', () => {
+    const chance = new Chance(SEED, 'until whole');
+    const once = (): number => {
+      for (let persons = 1, [ones, others] = [0, 0]; ; persons++) {
+        if (chance.happens(0.03)) ones += 1;
+        else if (chance.happens(0.1 / 0.97)) others += 1;
+        if (ones / 2 + others / 6 >= 1) return persons;
+      }
+    };
+    const all = Array.from({ length: 20_000 }, once);
+    expect(mean(all) / untilWhole({ chance: 0.03, enough: 2 }, { chance: 0.1, enough: 6 })).toBeCloseTo(1, 1);
   });
 });
 

@@ -26,6 +26,7 @@ const SCAN_OF_A_RUN: RunResult['scan'] = {
   refused: 50,
   mules: 0,
   papers: 0,
+  accomplices: 0,
   charged: 0,
   cost: 0,
 };

@@ -1,6 +1,7 @@
 import { DAY, FIRST_DAY } from '../../src/simulation/calendar.js';
-import type { Defence, DefendedWorld } from '../../src/simulation/defence.js';
+import type { Alarm, Defence, DefendedWorld, Human } from '../../src/simulation/defence.js';
 import { HONEST } from '../../src/simulation/honest-cast.js';
+import { HUMAN } from '../../src/simulation/human.js';
 import { planOf } from '../../src/simulation/league.js';
 import { ours } from '../../src/simulation/our-defence.js';
 import { nothing } from '../../src/simulation/peers/nothing.js';
@@ -153,26 +154,76 @@ describe(`a run of the league (seed ${SEED})`, () => {
     expect(scan.untilStop).toBe(before);
   });
 
-  it('lets the human take their days', () => {
-    const stops: { readonly owner: string; readonly day: number }[] = [];
-    const alarms = [{ owner: 'host', at: FIRST_DAY + 3.5 * DAY, cause: 'made up', isStep: false }];
-    const make = (world: DefendedWorld): Defence => {
-      const stop = (owner: string, at: number): number => stops.push({ owner, day: Math.floor((at - FIRST_DAY) / DAY) });
-      return Object.assign(new Peer(world, { alarms }), { stop });
-    };
-    const human = { hits: 1, within: 30, after: 5 };
-    const { scan } = new Run(
-      { ...nothing, human, make },
-      { ...planOf('rogue system'), rate: { perDay: 10 } },
-      { ...settings, days: 30 },
-    ).run();
-    expect(stops).toEqual([{ owner: 'host', day: 8 }]);
-    // Of the ninth day what was planned in the morning.
-    expect(scan.asked).toBe(9 * 10);
+  describe('before a human', () => {
+    const seventyLeads = { ...settings, days: 70 };
+
+    /** On which day whom the human stops, before made-up notices of the host, each on a day. */
+    function stopsFor(human: Human, noticed: readonly (readonly [day: number, cause: string])[], leadsPerDay = 0) {
+      const stops: { readonly owner: string; readonly day: number }[] = [];
+      const alarms: Alarm[] = [];
+      const make = (world: DefendedWorld): Defence => {
+        const left = [...noticed];
+        const raise = (now: number): void => {
+          for (let [next] = left; next !== undefined && FIRST_DAY + next[0] * DAY <= now; [next] = left) {
+            const [day, cause] = left.shift() as (typeof noticed)[number];
+            alarms.push({ owner: 'host', at: FIRST_DAY + day * DAY, cause, isStep: cause === 'step' });
+          }
+        };
+        const stop = (owner: string, at: number): number => stops.push({ owner, day: Math.floor((at - FIRST_DAY) / DAY) });
+        let today = 0;
+        const advance = (now: number): void => {
+          today = (now - FIRST_DAY) / DAY;
+          raise(now);
+        };
+        return Object.assign(new Peer(world, { alarms, advance }), { stop, admitted: () => today * leadsPerDay });
+      };
+      const plan = { ...planOf('rogue system'), rate: { perDay: 10 } };
+      const { scan } = new Run({ ...nothing, human, make }, plan, seventyLeads).run();
+      return { stops, scan };
+    }
+
+    it('is stopped when the human has taken their days', () => {
+      const { stops, scan } = stopsFor({ atLeast: 1, within: 30, after: 5, falseStops: 0.01 }, [[3.5, 'made up']]);
+      expect(stops).toEqual([{ owner: 'host', day: 8 }]);
+      // Of the ninth day what was planned in the morning.
+      expect(scan.asked).toBe(9 * 10);
+    });
+
+    it('is stopped for two canaries within a month, whatever its volume, and for no two with more between them, nor for steps', () => {
+      for (const leadsPerDay of [50, 3_000]) {
+        const days = (...all: readonly number[]) =>
+          stopsFor(
+            HUMAN,
+            all.map((day) => [day, 'canary'] as const),
+            leadsPerDay,
+          ).stops;
+        expect(days(33.5, 50.5)).toEqual([{ owner: 'host', day: 52 }]);
+        expect(days(20.5, 51.5)).toEqual([]);
+      }
+      expect(
+        stopsFor(HUMAN, [
+          [33.5, 'step'],
+          [34.5, 'step'],
+          [35.5, 'canary'],
+        ]).stops,
+      ).toEqual([]);
+    });
+
+    it('is stopped for two denials with 50 leads a day, and not before the sixth with 3,000', () => {
+      const days = (leadsPerDay: number, count: number) =>
+        stopsFor(
+          HUMAN,
+          Array.from({ length: count }, (_, n) => [40.5 + n, 'denial'] as const),
+          leadsPerDay,
+        ).stops;
+      expect(days(50, 2)).toEqual([{ owner: 'host', day: 43 }]);
+      expect(days(3_000, 5)).toEqual([]);
+      expect(days(3_000, 6)).toEqual([{ owner: 'host', day: 47 }]);
+    });
   });
 
   it('makes an adversary pay for mules, papers and calls at the prices of its plan', () => {
-    const plan: Plan = { ...planOf('mules'), prices: { mule: 7, papers: 11, call: 13 } };
+    const plan: Plan = { ...planOf('mules'), prices: { mule: 7, papers: 11, accomplice: 5, call: 13 } };
     const { mules, cost } = play('instant', plan).scan;
     expect(mules).toBeGreaterThan(5);
     expect(cost).toBe(7 * mules);
