@@ -36,7 +36,7 @@ describe('the outbox of a sandbox', () => {
     const person = { ...identifiers[0], familyName: familyNames[0], birthDate };
     await partner.post('/v1/membership-checks', { leadId: body.leadId, person });
     let html = await look();
-    while (!html.includes('delivered')) html = await look();
+    while (html.includes('Nobody has been written to yet')) html = await look();
     expect(html).toContain('<h2>Harbour Loans asked whether you are our customer</h2>');
     const [, link = ''] = /<a href="http:\/\/sandbox\.test(\/denial\/[\w-]{48})">/.exec(html) ?? [];
     expect(html).not.toContain('<script');

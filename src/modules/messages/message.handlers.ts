@@ -50,10 +50,9 @@ export class SendMessageHandler implements ICommandHandler<SendMessage> {
     }));
   }
 
-  /** Where nothing is set up that delivers, the bank's own system reads the messages; a sandbox shows them in the browser. */
+  /** Where nothing is set up that delivers, the bank's own system reads the messages; of a sandbox, a person in the browser. */
   private get isOurs(): boolean {
-    const { messengers, sandbox } = this.config;
-    return sandbox || Object.keys(messengers).length > 0;
+    return Object.keys(this.config.messengers).length > 0;
   }
 
   private values(data: SendMessage['data'], partner: string): MessageValues {

@@ -12,7 +12,6 @@ import { LaneRest } from './lane-rest.js';
 import { SendMessageHandler } from './message.handlers.js';
 import { messages, warnings } from './message.process.js';
 import { type Messenger, MESSENGERS } from './messenger.js';
-import { SandboxMessenger } from './sandbox.messenger.js';
 import { SmtpMessenger } from './smtp.messenger.js';
 import { WebhookMessenger } from './webhook.messenger.js';
 
@@ -22,18 +21,10 @@ const AT_ONCE = 8;
 const RESEND = { baseMs: 1_000, capMs: 15 * 60_000 };
 
 /** Mail before the gateway: who has an address gets mail. */
-function messengersOf(
-  { messengers: { smtp, webhook }, sandbox, bankName, publicUrl }: Config,
-  keyring: Keyring,
-  clock: Clock,
-): Messenger[] {
+function messengersOf({ messengers: { smtp, webhook }, bankName, publicUrl }: Config, keyring: Keyring, clock: Clock): Messenger[] {
   const hash = (messageId: string): string => keyring.keyedHash('mail message id', messageId);
   const sender = { bank: bankName, host: new URL(publicUrl).hostname, hash };
-  const configured = [
-    ...(smtp ? [new SmtpMessenger(smtp, sender)] : []),
-    ...(webhook ? [new WebhookMessenger(webhook, () => clock.now())] : []),
-  ];
-  return configured.length === 0 && sandbox ? [new SandboxMessenger()] : configured;
+  return [...(smtp ? [new SmtpMessenger(smtp, sender)] : []), ...(webhook ? [new WebhookMessenger(webhook, () => clock.now())] : [])];
 }
 
 @Module({
