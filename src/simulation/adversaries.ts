@@ -147,7 +147,7 @@ const INSIDERS: readonly Plan[] = [
   },
   {
     ...SYSTEM,
-    name: 'the margin',
+    name: 'skimmer',
     description: 'the system of an honest partner that takes whatever the allowance leaves beyond ten days of leads',
     rate: { keepDays: 10 },
     order: 'shuffled',
@@ -255,7 +255,8 @@ const TARGETED: readonly Plan[] = [
   {
     ...LOOSE,
     name: 'former spouses',
-    description: 'the same about the former spouse, whose secret stands on a paper that was left behind',
+    description:
+      'each day the employee of some honest partner asks about one former spouse, whose secret stands on a paper that was left behind',
     sitsIn: 'anybody',
     agents: 'all',
     rate: { perDay: 1 },
@@ -273,7 +274,7 @@ const TARGETED: readonly Plan[] = [
   {
     ...SYSTEM,
     name: 'stolen secrets',
-    description: 'the same, with the customers’ secrets on the list',
+    description: 'whoever stole a list of which 95 % are customers, with their secrets on it, and wants it verified',
     rate: { keepDays: 10 },
     list: { size: 50_000, customerShare: 0.95 },
     brings: { name: true, secret: true, contact: false },

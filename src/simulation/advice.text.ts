@@ -1,20 +1,19 @@
 import { PER_CONVERSION_NEEDS_TWO, type DisclosureMode, type Terms } from '../modules/owners/terms.js';
-import { type Advised, type Asked, type Candidate, upper, type Verdict } from './advice.js';
-import { counted, estimated, percent } from './figures.text.js';
+import { type Advised, type Asked, type Candidate, upper, type Verdict, whyUnfit } from './advice.js';
+import { counted, estimated, percent, worstText } from './figures.text.js';
 import { HUMAN } from './human.js';
 import { MODEL_TEXTS } from './model.js';
 
 /** What a notice takes of somebody's time, hours: an assumption. */
 const HOURS_FOR_A_NOTICE = 1;
 
-/** The advice in sentences, the answer first. */
+/** The advice in sentences, the answer first; `verdictCells` says what it was chosen from. */
 export function adviceText(advised: Advised): readonly string[] {
   const { asked, unfit, take, nearest, verdicts } = advised;
   const wish = `Asked for: at most ${counted(asked.persons)} persons learned in a year by the worst adversary, and at most ${percent(asked.refused)} of honest leads refused or slowed.`;
-  if (unfit !== undefined) return [wish, `${unfit}, so nothing is advised. What was seen:`, ...verdicts.map(seenText(asked))];
+  if (unfit !== undefined) return [wish, `${unfit}, so nothing is advised.`, ...leakedAlready(asked, verdicts)];
   const chosen = take ?? nearest;
   if (chosen === undefined) return [wish, 'None of this service’s modes was played, so there is nothing to advise.'];
-  const others = verdicts.filter((verdict) => verdict !== chosen);
   return [
     wish,
     take === undefined ? noneText(chosen) : takeText(chosen.candidate),
@@ -22,24 +21,23 @@ export function adviceText(advised: Advised): readonly string[] {
     partnersPrice(chosen.candidate),
     banksPrice(chosen.candidate),
     ...secretsText(chosen.candidate, advised),
-    ...others.map(otherText),
   ];
 }
 
-/** What leaked already leaks in a year, too. */
-const seenText =
-  ({ persons }: Asked) =>
-  ({ candidate }: Verdict): string =>
-    `${candidate.defence}: ${measured(candidate)}${candidate.persons.mean > persons ? ' That is too much already.' : ''}`;
+/** A year leaks no less than a part of it. */
+function leakedAlready({ persons }: Asked, verdicts: readonly Verdict[]): readonly string[] {
+  const names = verdicts.filter(({ candidate }) => candidate.persons.mean > persons).map(({ candidate }) => candidate.defence);
+  return names.length === 0 ? [] : [`Too much has leaked already in: ${names.join('; ')}.`];
+}
 
 function takeText(candidate: Candidate): string {
   return `Take ${candidate.defence}: it meets both. ${measured(candidate)}`;
 }
 
-function noneText({ candidate, meetsLeak, meetsFriction, excess }: Verdict): string {
-  const misses = [...(meetsLeak ? [] : ['the leak']), ...(meetsFriction ? [] : ['the friction'])].join(' and ');
+function noneText(nearest: Verdict): string {
+  const { candidate, excess } = nearest;
   const times = Number.isFinite(excess) ? `, by a factor of ${counted(excess)} at the upper end of the interval` : '';
-  return `None of what was played meets both. Nearest comes ${candidate.defence}, which misses ${misses}${times}. ${measured(candidate)}`;
+  return `None of what was played meets both. Nearest comes ${candidate.defence}, which ${verdictText(nearest)}${times}. ${measured(candidate)}`;
 }
 
 function measured({ persons, worst, refused, days, seeds, model }: Candidate): string {
@@ -49,17 +47,10 @@ function measured({ persons, worst, refused, days, seeds, model }: Candidate): s
 
 function termsText({ own, terms }: Candidate): string {
   const { mode, capital, ceiling, perConversion, pace, openLeads } = terms;
-  const figures = [
-    `mode ${mode}`,
-    `working capital ${counted(capital)}`,
-    `ceiling ${counted(ceiling)}`,
-    `${perConversion} for a conversion`,
-    `pace ${counted(pace)} a day`,
-    `${counted(openLeads)} open leads`,
-  ];
+  const figures = Object.entries({ capital, ceiling, perConversion, pace, openLeads }).map(([name, value]) => `${name} ${counted(value)}`);
   const from =
     own.variant === undefined ? 'as they follow from the figures' : `tighter than what follows from the figures: ${own.variant.name}`;
-  return `Terms, ${from}: ${figures.join(', ')}.${signedByTwo(terms)}`;
+  return `Terms, ${from} (their names are those of the API): mode ${mode}, ${figures.join(', ')}.${signedByTwo(terms)}`;
 }
 
 function signedByTwo({ perConversion }: Terms): string {
@@ -101,10 +92,66 @@ function secretsText({ defence }: Candidate, { asked, verdicts }: Advised): read
   ];
 }
 
-function otherText({ candidate, meetsLeak, meetsFriction }: Verdict): string {
-  const verdict =
-    meetsLeak && meetsFriction
-      ? 'meets both, at a higher price'
-      : `misses ${[...(meetsLeak ? [] : ['the leak']), ...(meetsFriction ? [] : ['the friction'])].join(' and ')}`;
-  return `${candidate.defence} ${verdict}. ${measured(candidate)}`;
+function verdictText({ meetsLeak, meetsFriction }: Verdict): string {
+  if (meetsLeak) return meetsFriction ? 'meets both' : 'refuses too much';
+  return meetsFriction ? 'leaks too much' : 'leaks and refuses too much';
+}
+
+/** One line of what was played, for a table. */
+export interface VerdictCells {
+  readonly defence: string;
+  readonly verdict: string;
+  readonly persons: string;
+  readonly worst: string;
+  readonly refused: string;
+  /** What it asks of each applicant. */
+  readonly applicant: string;
+  /** What it asks of the bank. */
+  readonly bank: string;
+  /** How many runs of which model. */
+  readonly from: string;
+}
+
+const ASKED_OF_APPLICANTS: Readonly<Record<DisclosureMode, string>> = {
+  instant: 'nothing',
+  proof: 'a secret that the bank issued',
+  consent: 'a one-time code, or yes on a page',
+  blind: 'the create, of customers too',
+};
+
+export function verdictCells(verdict: Verdict): VerdictCells {
+  const { defence, persons, worst, refused, terms, own, notices, seeds, days, model } = verdict.candidate;
+  const hours =
+    notices === undefined ? '' : `, ${estimated(notices, (count) => counted(count * HOURS_FOR_A_NOTICE))} hours an honest owner and year`;
+  return {
+    defence,
+    verdict: whyUnfit(verdict.candidate) === undefined ? verdictText(verdict) : 'too little played to say',
+    persons: estimated(persons),
+    worst: worstText({ adversary: worst, persons }),
+    refused: estimated(refused, percent),
+    applicant: ASKED_OF_APPLICANTS[terms.mode],
+    bank: own.isWatched ? `somebody reads${hours}` : 'nothing',
+    from: `${days} days, ${seeds} ${seeds === 1 ? 'seed' : 'seeds'}, ${MODEL_TEXTS[model]}`,
+  };
+}
+
+/** The same for a terminal, with a line of titles. */
+export function verdictLines(verdicts: readonly Verdict[]): readonly string[] {
+  const titles = {
+    defence: 'played',
+    verdict: 'verdict',
+    persons: 'persons learned',
+    refused: 'refused or slowed',
+    applicant: 'asked of applicants',
+    bank: 'of the bank',
+  };
+  const columns = Object.keys(titles) as readonly (keyof typeof titles)[];
+  const rows = [titles, ...verdicts.map(verdictCells)];
+  const widths = columns.map((column) => Math.max(...rows.map((row) => row[column].length)));
+  return rows.map((row) =>
+    columns
+      .map((column, n) => row[column].padEnd(widths[n] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
 }

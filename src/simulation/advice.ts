@@ -67,7 +67,7 @@ export function advise(asked: Asked, candidates: readonly Candidate[]): Advised 
 }
 
 /** A limit of a year is not kept by a part of it, and a single run may have been lucky. */
-function whyUnfit({ days, seeds }: Candidate): string | undefined {
+export function whyUnfit({ days, seeds }: Candidate): string | undefined {
   if (days < YEAR_DAYS) return `The runs were of ${days} days, not of a year`;
   return seeds < 2 ? 'One run of each has no interval' : undefined;
 }

@@ -1,5 +1,6 @@
 import type { Arrival } from './arrival.js';
 import type { Estimate, Interval } from './interval.js';
+import type { Summary } from './summary.js';
 
 const WHOLE = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 const SMALL = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 });
@@ -20,6 +21,11 @@ export function percent(share: number): string {
 /** `50 (45 to 55)`; without limits for a single run. */
 export function estimated({ mean, interval }: Estimate, wording: Wording = counted): string {
   return interval === undefined ? wording(mean) : `${wording(mean)} (${ranged(interval, wording)})`;
+}
+
+/** Who learns the most before a defence; where nobody learns anything, no adversary is worse than another. */
+export function worstText({ adversary, persons }: Pick<Summary, 'adversary' | 'persons'>): string {
+  return persons.mean === 0 ? 'none learns anybody' : adversary;
 }
 
 /** The median where there is one, and in how many runs it happened: what never came is never left out unsaid. */

@@ -36,7 +36,7 @@ export function reportInput(settings: LeagueSettings, outcome: LeagueOutcome, co
     peers: DEFENCES.filter(({ name }) => !OURS.has(name)),
     adversaries: [...ADVERSARIES, ...(adaptive.length === 0 ? [] : [ADAPTIVE_ADVERSARY])],
     results,
-    ...(advice !== undefined && { advice: advice.sentences }),
+    ...(advice !== undefined && { advice }),
     adaptive,
     speeds,
     distances: outcome.distances,

@@ -26,6 +26,28 @@ export const SWEEP = 'sweep';
 export const VARIATIONS = 'variations';
 export const BESIDE_THE_STANDING: readonly string[] = [ADAPTIVE, SWEEP, VARIATIONS];
 
+/** What is played one after the other, as it is told to whoever waits. */
+const ROUND = {
+  searches: 'the worst policies',
+  league: 'the league',
+  speeds: 'each speed',
+  variations: 'other values',
+  honest: 'the honest alone',
+  tighterSearches: 'tighter terms, in counts',
+  tighter: 'tighter terms, exactly',
+} as const;
+
+/** The rounds of a league, in their order; one in which there is nothing to play is passed over. */
+export function roundsIn({ adversaries, asked }: Pick<LeagueRequest, 'adversaries' | 'asked'>): readonly string[] {
+  return [
+    ...(adversaries.includes(ADAPTIVE) ? [ROUND.searches] : []),
+    ROUND.league,
+    ...(adversaries.includes(SWEEP) ? [ROUND.speeds] : []),
+    ...(adversaries.includes(VARIATIONS) ? [ROUND.variations] : []),
+    ...(asked === undefined ? [] : [ROUND.honest, ROUND.tighterSearches, ROUND.tighter]),
+  ];
+}
+
 /** A league as it was asked for. */
 export interface LeagueRequest {
   readonly settings: LeagueSettings;
@@ -33,8 +55,6 @@ export interface LeagueRequest {
   /** Standing adversaries, and of `BESIDE_THE_STANDING`. */
   readonly adversaries: readonly string[];
   readonly seeds: readonly number[];
-  /** With which the speeds are played: the first of the seeds, or all. */
-  readonly sweepSeeds: readonly number[];
   /** Everybody before everybody, also who is like another there. */
   readonly isFull: boolean;
   /** Of the search for the adaptive adversary. */
@@ -66,16 +86,16 @@ const VARIED_SEEDS = 3;
 
 /** Searches first, then everybody against everybody, then each speed, then what the advice rests on: each round needs the one before. */
 export async function playRounds(request: LeagueRequest, stage: Stage): Promise<LeagueOutcome> {
-  const { settings, defences, seeds, adversaries, sweepSeeds, asked } = request;
+  const { settings, defences, seeds, adversaries, asked } = request;
   const owns = OWN_DEFENCES.filter((own) => defences.includes(ownName(own)));
-  const adaptive = adversaries.includes(ADAPTIVE) ? await stage.searches('the worst policies', adaptiveSearches(owns, request)) : [];
+  const adaptive = adversaries.includes(ADAPTIVE) ? await stage.searches(ROUND.searches, adaptiveSearches(owns, request)) : [];
   const standing = adversaries.filter((name) => !BESIDE_THE_STANDING.includes(name));
   const all = jobsOf(defences, standing, seeds);
-  const results = await stage.runs('the league', [...(request.isFull ? all : withoutLikes(all)), ...adaptiveJobs(adaptive, seeds)]);
-  const sweeping = adversaries.includes(SWEEP) ? sweepJobs(sweptIn(results, owns), settings, sweepSeeds) : [];
-  const swept = await stage.runs('each speed', sweeping);
+  const results = await stage.runs(ROUND.league, [...(request.isFull ? all : withoutLikes(all)), ...adaptiveJobs(adaptive, seeds)]);
+  const sweeping = adversaries.includes(SWEEP) ? sweepJobs(sweptIn(results, owns), settings, seeds) : [];
+  const swept = await stage.runs(ROUND.speeds, sweeping);
   const varied = await stage.runs(
-    'other values',
+    ROUND.variations,
     adversaries.includes(VARIATIONS) ? variationJobs(owns, standing, seeds.slice(0, VARIED_SEEDS)) : [],
   );
   const advice = asked === undefined ? undefined : await advised(asked, request, results, stage);
@@ -114,15 +134,15 @@ async function advised(
 ): Promise<LeagueOutcome['advice']> {
   const { settings, seeds } = request;
   const owns = ownIn(results);
-  const quiet = await stage.runs('the honest alone', quietJobs(owns, seeds));
+  const quiet = await stage.runs(ROUND.honest, quietJobs(owns, seeds));
   const usual = advise(asked, candidatesOf(settings, owns, [...results, ...quiet]));
   // Tighter terms leak less and refuse more, so they are for what leaks too much and has friction to spare.
   const leaking = usual.verdicts
     .filter(({ meetsLeak, meetsFriction }) => !meetsLeak && meetsFriction)
     .map(({ candidate }) => candidate.own);
-  const searched = await stage.searches('tighter terms, in counts', tighterSearches(leaking, searchOf(request)));
+  const searched = await stage.searches(ROUND.tighterSearches, tighterSearches(leaking, searchOf(request)));
   const listed = shortlist(asked, searched, settings);
-  const tighter = await stage.runs('tighter terms, exactly', shortlistJobs(listed, results, seeds));
+  const tighter = await stage.runs(ROUND.tighter, shortlistJobs(listed, results, seeds));
   const all = [...owns, ...listed.map(({ own }) => own)];
   const found = advise(asked, candidatesOf(settings, all, [...results, ...quiet, ...tighter]));
   return { ...found, sentences: adviceText(found) };

@@ -1,12 +1,21 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { runCommand, wholeNumber, WrongUse } from '../cli/command-line.js';
+import { ADAPTIVE_ADVERSARY } from './adaptive.js';
 import { ADVERSARIES } from './adversaries.js';
 import type { Asked } from './advice.js';
 import { commandOf } from './league-command.js';
 import { progressOf } from './league-progress.js';
 import { reportInput } from './league-report.js';
-import { BESIDE_THE_STANDING, VARIATIONS, type LeagueOutcome, type LeagueRequest, playRounds, type Stage } from './league-rounds.js';
+import {
+  BESIDE_THE_STANDING,
+  VARIATIONS,
+  type LeagueOutcome,
+  type LeagueRequest,
+  playRounds,
+  roundsIn,
+  type Stage,
+} from './league-rounds.js';
 import { FULL_VOLUME, settingsOf, share } from './league-settings.js';
 import { outcomeText } from './league.text.js';
 import { DEFENCES, type Job } from './league.js';
@@ -17,9 +26,9 @@ import { reportOf, seedsText } from './report.js';
 import { ResultsFile } from './results-file.js';
 import { summarise } from './summary.js';
 
-const STANDING = { seeds: 5, sweepSeeds: 3, rounds: 8 };
 /** Six, for the interval of a median. */
-const FULL = { seeds: 6, sweepSeeds: 6, rounds: 20 };
+const STANDING = { seeds: 6, rounds: 8 };
+const FULL = { seeds: 6, rounds: 20 };
 
 const USAGE = `usage: npm run league -- [--full] [--seed N] [--seeds N] [--days N] [--only WORDS]... [--out FILE] [--threads N] [--json] [--report FILE] [--readme FILE]
                           [--partner FILE] [--register-share S] [--volume L] [--existing S] [--acknowledged S] [--conversion C]
@@ -54,7 +63,11 @@ async function show(values: Shown, request: LeagueRequest, outcome: LeagueOutcom
   const { settings, seeds } = request;
   if (values.report !== undefined) writeFileSync(values.report, await reportOf(reportInput(settings, outcome, command)));
   if (values.readme !== undefined) {
-    const table = tableOf(summarise(outcome.results), { command, seeds: seedsText(seeds) });
+    const table = tableOf(summarise(outcome.results), {
+      command,
+      seeds: seedsText(seeds),
+      adversaries: [...ADVERSARIES, ADAPTIVE_ADVERSARY],
+    });
     writeFileSync(values.readme, withTable(readFileSync(values.readme, 'utf8'), table));
   }
   console.log(values.json ? JSON.stringify({ settings, seeds, ...outcome }) : outcomeText(outcome));
@@ -79,13 +92,31 @@ function chosen(only: readonly string[], isFull: boolean): { defences: readonly 
   return { defences: matching(defences), adversaries: matching(adversaries) };
 }
 
-function stageOf({ settings }: LeagueRequest, file: ResultsFile, threads: number): Stage {
+/** What is on file at the start is gone on with; of Ctrl-C, whether the same command will. */
+function sayWhenStopped(file: ResultsFile, path: string | undefined): void {
+  const kept = (): number => file.results.length;
+  if (kept() > 0) process.stderr.write(`league: goes on with ${kept()} results in ${path}\n`);
+  process.once('SIGINT', () => {
+    const what =
+      path === undefined
+        ? 'nothing was put down; with --out FILE it could go on'
+        : `the same command goes on with ${kept()} results in ${path}`;
+    process.stderr.write(`\nleague: stopped; ${what}\n`);
+    process.exit(130);
+  });
+}
+
+function stageOf(request: LeagueRequest, file: ResultsFile, threads: number): Stage {
+  const { settings } = request;
+  const rounds = roundsIn(request);
   const withProgress = async <Result>(
     what: string,
     jobs: readonly Job[],
     go: (done: (job: Job) => void) => Promise<Result>,
   ): Promise<Result> => {
-    const progress = progressOf(what, jobs.length, jobs.filter((job) => file.has(job)).length);
+    if (jobs.length === 0) return go(() => undefined);
+    const round = `${what} (round ${rounds.indexOf(what) + 1} of ${rounds.length})`;
+    const progress = progressOf(round, jobs.length, jobs.filter((job) => file.has(job)).length);
     try {
       return await go((job) => progress.done(job));
     } finally {
@@ -134,12 +165,13 @@ await runCommand({
       ...chosen(values.only, values.full),
       isFull: values.full,
       seeds,
-      sweepSeeds: seeds.slice(0, usual.sweepSeeds),
       rounds: usual.rounds,
       ...(asked !== undefined && { asked }),
     };
     const threads = wholeNumber('--threads', values.threads, { from: 1, to: 256 });
-    const outcome = await playRounds(request, stageOf(request, new ResultsFile(values.out, settings), threads));
+    const file = new ResultsFile(values.out, settings);
+    sayWhenStopped(file, values.out);
+    const outcome = await playRounds(request, stageOf(request, file, threads));
     await show(values, request, outcome);
     return 0;
   },

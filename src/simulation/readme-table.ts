@@ -1,6 +1,7 @@
-import { counted, estimated, percent } from './figures.text.js';
+import { counted, estimated, percent, worstText } from './figures.text.js';
 import { withFriction } from './friction.js';
 import { modelsText } from './model.js';
+import type { Named } from './report.input.js';
 import { worstOf, type Summary } from './summary.js';
 
 /** Where the table stands in the README. */
@@ -16,21 +17,30 @@ export interface Made {
   readonly command: string;
   /** Such as `1 to 20`. */
   readonly seeds: string;
+  /** The adversaries, for whoever reads their names for the first time. */
+  readonly adversaries: readonly Named[];
 }
 
-/** A compact Markdown table: each defence before the adversary that learns the most from it, with how to make it again. */
-export function tableOf(summaries: readonly Summary[], { command, seeds }: Made): string {
+/** A compact Markdown table: each defence before the adversary that learns the most from it, with how to make it again and who these adversaries are. */
+export function tableOf(summaries: readonly Summary[], { command, seeds, adversaries }: Made): string {
   const worst = worstOf(withFriction(summaries));
   const lengths = [...new Set(worst.map(({ days }) => days))].map(counted).join(', ');
   const rows = worst.map((summary) => {
-    const { defence, adversary, persons, refusedShare, noticesPerOwnerYear: notices } = summary;
-    const figures = [estimated(persons), cell(adversary), percent(refusedShare.mean), notices === undefined ? '' : estimated(notices)];
+    const { defence, persons, refusedShare, noticesPerOwnerYear: notices } = summary;
+    const figures = [
+      estimated(persons),
+      cell(worstText(summary)),
+      percent(refusedShare.mean),
+      notices === undefined ? '' : estimated(notices),
+    ];
     return `| ${cell(defence)} | ${figures.join(' | ')} |`;
   });
   const many = [...new Set(worst.map((each) => each.seeds))].map(counted).join(', ');
   const from = modelsText(worst.map(({ model }) => model));
   const made = `\`${command}\`: ${from}; ${lengths} days, ${many} seeds (${seeds}); in brackets the 95 % interval.`;
-  return [made, '', HEAD, '|---|---|---|---|---|', ...rows].join('\n');
+  const names = new Set(worst.map(worstText));
+  const who = adversaries.filter(({ name }) => names.has(name)).map(({ name, description }) => `- *${cell(name)}*: ${cell(description)}`);
+  return [made, '', HEAD, '|---|---|---|---|---|', ...rows, ...(who.length === 0 ? [] : ['', ...who])].join('\n');
 }
 
 /**

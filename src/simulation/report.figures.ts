@@ -1,5 +1,5 @@
 import escapeHtml from 'escape-html';
-import { arrived, counted, estimated, percent } from './figures.text.js';
+import { arrived, counted, estimated, percent, worstText } from './figures.text.js';
 import { grouped } from './grouped.js';
 import { drawn } from './report.drawing.js';
 import { frontier, type FrontierEntry } from './report.frontier.js';
@@ -13,7 +13,7 @@ import { frontierTable, speedTable } from './report.tables.js';
 
 export async function frontierFigure(entries: readonly FrontierEntry[], days: number): Promise<Html> {
   const told = entries.map(({ worst }) => {
-    return `${worst.defence}: ${estimated(worst.persons)} persons by ${worst.adversary}, friction ${percent(worst.refusedShare.mean)}`;
+    return `${worst.defence}: ${estimated(worst.persons)} persons by ${worstText(worst)}, friction ${percent(worst.refusedShare.mean)}`;
   });
   const description = `Persons learned in ${days} days over the share of honest leads refused or slowed, both logarithmic. ${told.join('; ')}.`;
   const key = `frontier-${days}`;
@@ -23,7 +23,7 @@ export async function frontierFigure(entries: readonly FrontierEntry[], days: nu
     key,
     title: 'What is learned, and what it costs the honest',
     caption:
-      'The further down, the less an adversary learns; the further left, the less honest partners notice. A large mark with a number is a defence before its worst adversary, ' +
+      'The further down, the less an adversary learns; the further left, the less honest partners notice. A large mark is a defence before its worst adversary; a line leads from it to its number, ' +
       'the small ones of its colour are the other adversaries; lines are 95 % intervals. Both scales are logarithmic; what is zero, or nearly, stands at the axis.',
     drawing,
     legend: `${legend([
@@ -46,7 +46,7 @@ export async function speedFigure(key: string, side: string, points: readonly Sp
     title: `How long until it is noticed, by how fast it scans: ${side}`,
     caption:
       'Leads of the adversary’s owner, honest ones included, until the first time; the median over the runs with its 95 % interval (six runs or more). A triangle at the upper edge: it happened in no more than ' +
-      'half of the runs (so many of so many), so there is no median.',
+      'half of the runs (so many of so many), so there is no median, and no line to it.',
     drawing: await drawn(key, `Leads until it happened over persons a day, both logarithmic. ${told.join('. ')}.`, speed(points)),
     legend: legend(series.map(([name, of], n) => ({ name: `${name}: ${of[0]?.what}`, style: styleOf(n), as: 'both' }))),
     numbers: speedTable(`Leads until it happened at each speed: ${side}`, points),

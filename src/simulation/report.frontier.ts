@@ -25,7 +25,7 @@ export function frontier(entries: readonly FrontierEntry[], days: number): Plot 
   const top = 10 ** Math.ceil(Math.log10(most * 1.01));
   const markOf = (summary: Summary): Mark => mark(summary, top);
   return (size) => ({
-    grid: size === 'wide' ? { left: 92, right: 270, top: 16, bottom: 56 } : { left: 58, right: 62, top: 12, bottom: 52 },
+    grid: size === 'wide' ? { left: 92, right: 64, top: 16, bottom: 56 } : { left: 58, right: 62, top: 12, bottom: 52 },
     xAxis: axis({
       title: size === 'wide' ? 'honest leads refused or slowed' : 'honest leads refused, slowed',
       type: 'log',
@@ -66,7 +66,7 @@ function labelled(
   style: typeof OURS | typeof PEER,
   size: Size,
 ): ScatterSeriesOption {
-  const names = entries.map(({ number, worst }) => (size === 'wide' ? `${number}  ${shortened(worst.defence)}` : `${number}`));
+  const numbers = entries.map(({ number }) => String(number));
   return {
     ...points(
       entries.map(({ worst }) => markOf(worst)),
@@ -81,10 +81,10 @@ function labelled(
       lineHeight: 17,
       fontWeight: 'bold',
       ...HALO,
-      formatter: ({ dataIndex }) => names[dataIndex] ?? '',
+      formatter: ({ dataIndex }) => numbers[dataIndex] ?? '',
     },
-    // In a column at the right: who has the same figures would else be written across each other.
-    labelLayout: { x: SIZES[size].width - (size === 'wide' ? 235 : 30), moveOverlap: 'shiftY' },
+    // In a column at the right, with a line to each mark: who has the same figures would else be written across each other.
+    labelLayout: { x: SIZES[size].width - 30, moveOverlap: 'shiftY' },
     labelLine: { show: true, lineStyle: { color: style.color, width: 0.75, opacity: 0.5 } },
   };
 }
@@ -107,8 +107,4 @@ function limits({ mean, interval }: Estimate): { readonly low: number; readonly 
 function short(persons: number, size: Size): string {
   if (size === 'wide') return counted(persons);
   return persons >= 1e6 ? `${persons / 1e6} m` : persons >= 1e4 ? `${Math.round(persons / 1e3)},000` : counted(persons);
-}
-
-function shortened(name: string): string {
-  return name.length > 26 ? `${name.slice(0, 25)}…` : name;
 }

@@ -1,3 +1,4 @@
+import type { Verdict } from './advice.js';
 import type { Arrival } from './arrival.js';
 import type { Estimate, Interval } from './interval.js';
 import type { Distance } from './law-distance.js';
@@ -74,8 +75,8 @@ export interface ReportInput {
   readonly results: readonly RunResult[];
   /** Name of the defence that all others are compared with, seed by seed. */
   readonly baseline?: string;
-  /** What follows for the bank, in sentences. */
-  readonly advice?: readonly string[];
+  /** What follows for the bank, in sentences, and all that they were chosen from. */
+  readonly advice?: { readonly sentences: readonly string[]; readonly verdicts: readonly Verdict[] };
   /** How the adversary goes about it that knows every parameter, before each of our modes. */
   readonly adaptive?: readonly Found[];
   readonly speeds?: readonly SpeedPoint[];

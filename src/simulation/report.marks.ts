@@ -99,7 +99,8 @@ interface Line {
   readonly style: { readonly stroke: string; readonly lineWidth: number; readonly opacity: number };
 }
 
-export function line(data: readonly (readonly number[])[], { color, dash }: Style): LineSeriesOption {
+/** @param data broken where a value is `null` */
+export function line(data: readonly (readonly (number | null)[])[], { color, dash }: Style): LineSeriesOption {
   return {
     ...STILL,
     type: 'line',

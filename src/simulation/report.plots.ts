@@ -107,7 +107,7 @@ function speedSeries(points: readonly SpeedPoint[], style: Style, { min, max }: 
   return [
     whiskers(marks, style.color, 1),
     line(
-      marks.map(({ x, y }) => [x, y]),
+      inOrder.map(({ perDay, until: { median } }) => [perDay, median === undefined ? null : Math.max(min, median)]),
       style,
     ),
     dots(marks, style),

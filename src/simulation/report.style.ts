@@ -35,7 +35,11 @@ summary{cursor:pointer;padding:.6rem 0;color:var(--link)}
 code{font:.9em ui-monospace,monospace;background:var(--band);padding:.1em .3em;border-radius:3px;overflow-wrap:anywhere}
 dt{font-weight:600;margin-top:.6rem}
 dd{margin:0}
-.numbered{display:none;padding-left:2rem}
-@media(max-width:44rem){body{padding:.5rem .9rem 3rem}.numbered{display:block}}
-@media print{svg.wide{display:block}svg.narrow,.numbered{display:none}}
+.numbered{columns:15rem;padding-left:2rem;margin:.5rem 0}
+@media(max-width:44rem){body{padding:.5rem .9rem 3rem}}
+@page{size:A4 landscape;margin:10mm}
+@media print{body{max-width:none;padding:0}svg.wide{display:block}svg.narrow{display:none}
+details::details-content{content-visibility:visible;block-size:auto}summary{color:inherit;font-weight:600;list-style:none}
+.scroll{overflow:visible}table{font-size:.52rem;width:100%}th,td,td:not(.figure),tbody th{min-width:0;padding:.15rem .35rem .15rem 0}
+.figure{white-space:normal}tbody th{position:static}thead{display:table-header-group}tr,figure{break-inside:avoid}h2,caption{break-after:avoid}}
 `;

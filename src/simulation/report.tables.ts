@@ -1,4 +1,6 @@
-import { arrived, counted, estimated, percent } from './figures.text.js';
+import { type VerdictCells, verdictCells } from './advice.text.js';
+import type { Verdict } from './advice.js';
+import { arrived, counted, estimated, percent, worstText } from './figures.text.js';
 import { type Column, type Html, table } from './report.html.js';
 import type { KindSummary } from './friction.js';
 import type { Distance, Reckoned } from './law-distance.js';
@@ -44,12 +46,30 @@ const SAMPLE: readonly SummaryColumn[] = [
 ];
 
 export function worstTable(worst: readonly Summary[]): Html {
-  const by: SummaryColumn = { title: 'by its worst adversary', of: ({ adversary }) => adversary };
+  const by: SummaryColumn = { title: 'by its worst adversary', of: worstText };
   const [persons, ...rest] = LEARNED as [SummaryColumn, ...SummaryColumn[]];
   return table(
     'Each defence before the adversary that learns the most persons from it',
     [DEFENCE, persons, by, ...FRICTION.filter(({ title }) => title !== 'of these slowed'), ...CAUGHT, ...rest, ...COST, ...SAMPLE],
     worst,
+  );
+}
+
+/** All that was played for an advice, the cheapest for partner and bank first. */
+export function verdictsTable(verdicts: readonly Verdict[]): Html {
+  return table<VerdictCells>(
+    'What was played, the cheapest for partner and bank first',
+    [
+      { title: 'defence', of: ({ defence }) => defence },
+      { title: 'verdict', of: ({ verdict }) => verdict },
+      { title: 'persons learned', of: ({ persons }) => persons, isFigure: true },
+      { title: 'by its worst adversary', of: ({ worst }) => worst },
+      { title: 'honest leads refused or slowed', of: ({ refused }) => refused, isFigure: true },
+      { title: 'price to the applicant', of: ({ applicant }) => applicant },
+      { title: 'price to the bank', of: ({ bank }) => bank },
+      { title: 'from', of: ({ from }) => from },
+    ],
+    verdicts.map(verdictCells),
   );
 }
 

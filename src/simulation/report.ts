@@ -1,6 +1,6 @@
 import escapeHtml from 'escape-html';
 import { ADAPTIVE } from './adaptive.js';
-import { counted, estimated } from './figures.text.js';
+import { counted, estimated, worstText } from './figures.text.js';
 import { kindSummaries, withFriction } from './friction.js';
 import { grouped } from './grouped.js';
 import { allowanceFigure, frontierFigure, lawFigure, learnedFigure, speedFigure } from './report.figures.js';
@@ -10,7 +10,16 @@ import type { Found } from './league.js';
 import { folded, type Html, paragraphs } from './report.html.js';
 import type { ReportInput, SpeedPoint } from './report.input.js';
 import { STYLE } from './report.style.js';
-import { adaptiveTable, adversariesTable, differencesTable, distanceTable, kindsTable, namedTable, worstTable } from './report.tables.js';
+import {
+  adaptiveTable,
+  adversariesTable,
+  differencesTable,
+  distanceTable,
+  kindsTable,
+  namedTable,
+  verdictsTable,
+  worstTable,
+} from './report.tables.js';
 import { differences, summarise, type Summary, worstOf } from './summary.js';
 
 /** What the page may load: nothing but its own style. */
@@ -27,8 +36,8 @@ export async function reportOf(input: ReportInput): Promise<Html> {
   if (summaries.length === 0) throw new RangeError('there are no results to report');
   const worst = worstOf(summaries);
   const parts = [
-    advice === undefined ? '' : section('advice', 'What follows', paragraphs(advice)),
-    section('worst', 'Each defence at its worst', worstTable(worst)),
+    advice === undefined ? '' : section('advice', 'What follows', `${paragraphs(advice.sentences)}\n${verdictsTable(advice.verdicts)}`),
+    section('worst', 'Each defence at its worst', `${worstTable(worst)}\n${namesOf(worst, input)}`),
     ...(await frontiers(input, summaries, worst)),
     ...(await speedFigures(speeds ?? [])),
     searched(input, summaries),
@@ -51,6 +60,13 @@ export async function reportOf(input: ReportInput): Promise<Html> {
 ${parts.filter((part) => part !== '').join('\n')}
 </main></body></html>
 `;
+}
+
+/** Of the adversaries in the first table, who they are. */
+function namesOf(worst: readonly Summary[], { adversaries }: ReportInput): Html {
+  const names = new Set(worst.map(worstText));
+  const terms = adversaries.filter(({ name }) => names.has(name));
+  return `<dl>${terms.map(({ name, description }) => `<dt>${escapeHtml(name)}</dt><dd>${escapeHtml(description)}</dd>`).join('\n')}</dl>`;
 }
 
 const METHOD = [
@@ -107,8 +123,8 @@ function searched({ adaptive = [] }: ReportInput, summaries: readonly Summary[])
 }
 
 const SEARCHED =
-  'An adversary who has read the documentation and knows every parameter of the terms, the modes and the watch, but no secret: a search (DIRECT) over its speed, its first day, what it leaves of the allowance, ' +
-  'and whether and how often it covers a lead, in the count-level model; the worst policy is then played by the real deciders.';
+  'An adversary who has read the documentation and knows every parameter of the terms, the modes and the watch, but no secret, inside one honest partner: a search (DIRECT) over its speed, its first day, what it leaves of the allowance, ' +
+  'and whether and how often it covers a lead, in the count-level model; the worst policy is then played by the real deciders. It is the worst that one partner alone can do without help; several owners together, paid customers, a lie at signing or a stolen list may do more, and stand in the table above.';
 
 function farFromTheLaw(found: readonly Distance[]): Html {
   return [paragraphs([FORMULA]), distanceTable(found)].join('\n');

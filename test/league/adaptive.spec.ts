@@ -36,7 +36,7 @@ describe('the adversary who knows every parameter but the secrets', () => {
     // The search has taken what went best with its two seeds.
     expect(exactly / found.found.persons).toBeGreaterThan(0.85);
     expect(exactly / found.found.persons).toBeLessThan(1.1);
-    for (const name of ['the margin', 'rogue system']) expect(exactly).toBeGreaterThan(mean([...persons(INSTANT, planOf(name))]));
+    for (const name of ['skimmer', 'rogue system']) expect(exactly).toBeGreaterThan(mean([...persons(INSTANT, planOf(name))]));
   });
 
   it('gets less where a human reads canaries and denials', () => {

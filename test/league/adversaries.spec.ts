@@ -64,7 +64,7 @@ describe(`the adversaries of the league (seed ${SEED})`, () => {
     });
 
     it.each([
-      'the margin',
+      'skimmer',
       'turncoat',
       'rogue system',
       'rogue agent',
@@ -81,7 +81,7 @@ describe(`the adversaries of the league (seed ${SEED})`, () => {
     it('get what three hosts leave, where they collude', () => {
       const greedy: Plan = { ...planOf('colluders'), rate: { keepDays: 10 } };
       const three = played(greedy, ours('instant'), DAYS).scan.persons;
-      const one = played({ ...planOf('the margin'), order: 'register' }, ours('instant'), DAYS).scan.persons;
+      const one = played({ ...planOf('skimmer'), order: 'register' }, ours('instant'), DAYS).scan.persons;
       expect(three / one).toBeCloseTo(3, 0);
     });
 

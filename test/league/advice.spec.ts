@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { advise, type Advised, type Asked, type Candidate } from '../../src/simulation/advice.js';
 import { candidatesOf, NOBODY, quietJobs, shortlist, shortlistJobs } from '../../src/simulation/advice-candidates.js';
-import { adviceText } from '../../src/simulation/advice.text.js';
+import { adviceText, verdictCells, verdictLines } from '../../src/simulation/advice.text.js';
 import { foundBy } from '../../src/simulation/adaptive.js';
 import { ORDINARY } from '../../src/simulation/honest.js';
 import { type LeagueSettings, OWN_DEFENCES, type OwnDefence, ownName, type PlayedRun } from '../../src/simulation/league.js';
@@ -26,7 +26,7 @@ function candidate(own: OwnDefence, persons: number, refused: number, changes: P
     own,
     terms: termsUnder(own.mode, ORDINARY, own.variant),
     persons: { mean: persons, interval: { low: 0.9 * persons, high: 1.1 * persons } },
-    worst: 'the margin',
+    worst: 'skimmer',
     byPublic: { mean: persons, interval: { low: 0.9 * persons, high: 1.1 * persons } },
     refused: { mean: refused, interval: { low: 0, high: 1.1 * refused } },
     days: 365,
@@ -64,18 +64,20 @@ describe('the advice', () => {
   it('advises nothing on less than a year or on a single run, and says what has leaked too much already', () => {
     const short = told([candidate(INSTANT, 300, 0, { days: 30 }), candidate(PROOF, 1, 0, { days: 30 })]);
     expect(short).toContain('The runs were of 30 days, not of a year, so nothing is advised.');
-    expect(short).toMatch(/^instant: .*That is too much already\.$/m);
-    expect(short).toMatch(/^proof: (?!.*too much)/m);
+    expect(short).toMatch(/^Too much has leaked already in: instant\.$/m);
     expect(told([candidate(INSTANT, 1, 0, { seeds: 1 })])).toContain('One run of each has no interval, so nothing is advised.');
     expect(short).not.toMatch(/Take|meets/);
+    const lines = verdictLines(advise(ASKED, [candidate(PROOF, 1, 0, { days: 30 })]).verdicts).join('\n');
+    expect(lines).toContain('too little played to say');
+    expect(lines).not.toContain('meets');
   });
 
   it('says plainly that none meets both, and what comes nearest, by which factor', () => {
     const none: Advised = advise(ASKED, [candidate(INSTANT, 4_000, 0), candidate(WATCHED, 400, 0.0005), candidate(PROOF, 0, 0.01)]);
     expect([none.take, none.nearest?.candidate.defence]).toEqual([undefined, 'instant, watched']);
     const text = adviceText(none).join('\n');
-    expect(text).toContain('None of what was played meets both. Nearest comes instant, watched, which misses the leak, by a factor of 2.2');
-    expect(told([candidate(INSTANT, 10, 0.01)])).toContain('which misses the friction, by a factor of 11');
+    expect(text).toContain('None of what was played meets both. Nearest comes instant, watched, which leaks too much, by a factor of 2.2');
+    expect(told([candidate(INSTANT, 10, 0.01)])).toContain('which refuses too much, by a factor of 11');
     expect(told([])).toContain('there is nothing to advise');
   });
 
@@ -83,8 +85,8 @@ describe('the advice', () => {
     const text = told([candidate(WATCHED, 150, 0.0001, { notices: { mean: 0.5, interval: { low: 0, high: 2 } } })]);
     for (const part of [
       'Asked for: at most 200 persons learned in a year by the worst adversary, and at most 0.1% of honest leads refused or slowed.',
-      'Take instant, watched: it meets both. 150 (135 to 165) persons in 365 days, learned by the margin; 0.01% (0% to 0.011%) of honest leads refused or slowed while nobody scans (exact, lead by lead, 5 seeds).',
-      'Terms, as they follow from the figures: mode instant, working capital',
+      'Take instant, watched: it meets both. 150 (135 to 165) persons in 365 days, learned by skimmer; 0.01% (0% to 0.011%) of honest leads refused or slowed while nobody scans (exact, lead by lead, 5 seeds).',
+      'Terms, as they follow from the figures (their names are those of the API): mode instant, capital ',
       'Price to the partner: no extra step for applicants',
       'acts on what honest leads would not come to, within 2 days; of honest owners that is 0.5 (0 to 2) hours for each and year, at an hour a notice.',
     ]) {
@@ -93,6 +95,33 @@ describe('the advice', () => {
     expect(told([candidate(PROOF, 0, 0)])).toContain('show a secret that the bank has issued');
     expect(told([candidate(CONSENT, 0, 0)])).toContain('each applicant passes on a one-time code');
     expect(told([candidate(PROOF, 0, 0)])).toContain('Price to the bank: nobody has to read anything.');
+  });
+
+  it('shows beside it all that was played, the cheapest first: what each leaks and refuses, and what it asks of whom', () => {
+    const notices = { mean: 0.5, interval: { low: 0, high: 2 } };
+    const { verdicts } = advise(ASKED, [
+      candidate(CONSENT, 0, 0, { worst: 'nobody' }),
+      candidate(WATCHED, 150, 0.0001, { notices }),
+      candidate(INSTANT, 4_000, 0.01),
+      candidate(PROOF, 0, 0.01),
+    ]);
+    expect(verdicts.map(verdictCells).map(({ defence, verdict, applicant }) => [defence, verdict, applicant])).toEqual([
+      ['instant', 'leaks and refuses too much', 'nothing'],
+      ['instant, watched', 'meets both', 'nothing'],
+      ['proof', 'refuses too much', 'a secret that the bank issued'],
+      ['consent', 'meets both', 'a one-time code, or yes on a page'],
+    ]);
+    expect(verdictCells(verdicts[1]!)).toMatchObject({
+      persons: '150 (135 to 165)',
+      worst: 'skimmer',
+      refused: '0.01% (0% to 0.011%)',
+      bank: 'somebody reads, 0.5 (0 to 2) hours an honest owner and year',
+      from: '365 days, 5 seeds, exact, lead by lead',
+    });
+    expect(verdictCells(verdicts[3]!)).toMatchObject({ worst: 'none learns anybody', bank: 'nothing' });
+    const lines = verdictLines(verdicts);
+    expect(lines).toHaveLength(5);
+    expect(new Set(lines.map((line) => line.slice(line.indexOf('  ')).search(/\S/) + line.indexOf('  ')))).toEqual(new Set([18]));
   });
 
   it('names who would do but for an adversary that holds customers’ secrets', () => {
@@ -121,7 +150,7 @@ describe('what the advice rests on', () => {
   it('is the worst adversary of all, the worst with nothing but what is public, and what the honest pay while nobody scans', () => {
     const played = [
       aRun({ defence: 'proof', adversary: 'stolen secrets', scan: { persons: 900 }, honest: { refused: 500 } }),
-      aRun({ defence: 'proof', adversary: 'the margin', scan: { persons: 7 } }),
+      aRun({ defence: 'proof', adversary: 'skimmer', scan: { persons: 7 } }),
       quiet(PROOF, 4),
     ];
     const [found] = candidatesOf(settings, [PROOF, INSTANT], played);
@@ -153,10 +182,10 @@ describe('what the advice rests on', () => {
     expect(shortlist({ persons: enough, refused: 1 }, found, short)).toEqual(found.slice(0, 2));
     expect(shortlist({ persons: 1, refused: 1 }, found, short)).toEqual([]);
     expect(shortlist({ persons: enough, refused: -1 }, found, short)).toEqual([]);
-    const played = ['one a day', 'the margin', 'turncoat'].map((adversary, n) => aRun({ adversary, scan: { persons: 10 * n } }));
+    const played = ['one a day', 'skimmer', 'turncoat'].map((adversary, n) => aRun({ adversary, scan: { persons: 10 * n } }));
     const jobs = shortlistJobs(found.slice(0, 1), played, [1, 2]);
     expect(jobs.map(({ defence, adversary, seed }) => `${defence}: ${adversary} ${seed}`)).toEqual(
-      [1, 2].flatMap((seed) => ['adaptive', 'turncoat', 'the margin', 'nobody'].map((name) => `instant, a margin of 2 %: ${name} ${seed}`)),
+      [1, 2].flatMap((seed) => ['adaptive', 'turncoat', 'skimmer', 'nobody'].map((name) => `instant, a margin of 2 %: ${name} ${seed}`)),
     );
     expect(quietJobs([INSTANT], [1])).toMatchObject([{ defence: 'instant', adversary: 'nobody', seed: 1 }]);
   });
@@ -182,7 +211,7 @@ describe('a bank’s own figures on the command line', () => {
   });
   afterEach(() => rmSync(directory, { recursive: true }));
 
-  const SHORT = ['--days', '15', '--seeds', '2', '--only', 'instant', '--only', 'blind', '--only', 'the margin'];
+  const SHORT = ['--days', '15', '--seeds', '2', '--only', 'instant', '--only', 'blind', '--only', 'skimmer'];
   function file(text: string): string {
     const path = join(directory, 'partner.json');
     writeFileSync(path, text);
@@ -207,7 +236,10 @@ describe('a bank’s own figures on the command line', () => {
     expect(advice?.verdicts.at(-1)?.candidate).toMatchObject({ own: { mode: 'blind' }, persons: { mean: 0 }, model: 'exact' });
     expect(advice?.verdicts.length).toBeGreaterThanOrEqual(3);
     for (const sentence of advice?.sentences ?? []) expect(text.stdout).toContain(sentence);
-    for (const told of [text.stdout, readFileSync(report, 'utf8')]) expect(told).toContain('so nothing is advised. What was seen:');
+    for (const told of [text.stdout, readFileSync(report, 'utf8')]) {
+      expect(told).toContain('so nothing is advised.');
+      expect(told).toContain('the create, of customers too');
+    }
   }, 120_000);
 
   it.each([

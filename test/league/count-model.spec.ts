@@ -15,7 +15,7 @@ const terms = termsUnder('instant', business);
 /** What both tell of one run; `balance` is in the morning of a day. */
 type Figures = Readonly<Record<string, number>>;
 
-const margin = ADVERSARIES.find(({ name }) => name === 'the margin') as Plan;
+const margin = ADVERSARIES.find(({ name }) => name === 'skimmer') as Plan;
 const UNLIMITED: ScanPolicy = { from: 0, perDay: Infinity, reserve: 0, cover: 'nothing', covered: 0 };
 
 const played = new Map<Plan, readonly Figures[]>();

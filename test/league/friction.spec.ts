@@ -20,7 +20,7 @@ describe('what the honest pay for a defence', () => {
   it('is measured while nobody scans, and stands beside whatever scans', () => {
     const runs = [
       aRun({ adversary: 'nobody', honest: { refused: 20, notices: 3 } }),
-      aRun({ adversary: 'the margin', honest: { refused: 0 } }),
+      aRun({ adversary: 'skimmer', honest: { refused: 0 } }),
     ];
     const [nobody, margin] = withFriction(summarise(runs));
     expect(margin?.refusedShare).toEqual({ mean: 0.02 });
@@ -33,7 +33,7 @@ describe('what the honest pay for a defence', () => {
 
   it('is told for each kind of honest partner, so that one that starves does not hide in a mean', () => {
     const byKind = { shop: figures(2, 50), employer: figures(1, 0) };
-    const found = kindSummaries([aRun({ adversary: 'nobody', honest: { byKind } }), aRun({ adversary: 'the margin', honest: { byKind } })]);
+    const found = kindSummaries([aRun({ adversary: 'nobody', honest: { byKind } }), aRun({ adversary: 'skimmer', honest: { byKind } })]);
     expect(
       found.map(({ kind, refusedShare, noticesPerOwnerYear, seeds, model }) => [
         kind,
@@ -51,7 +51,7 @@ describe('what the honest pay for a defence', () => {
 
 describe('what is not played, because nothing could come of it', () => {
   it('are the other honest partners where the adversary has nothing to do with them', () => {
-    expect(amongWhom(settings, { adversary: 'the margin' }).others).toEqual([]);
+    expect(amongWhom(settings, { adversary: 'skimmer' }).others).toEqual([]);
     expect(amongWhom(settings, { adversary: 'blatant' }).others).toEqual([]);
     expect(amongWhom(settings, { adversary: 'nobody' })).toBe(settings);
     expect(amongWhom(settings, { adversary: 'neighbours' })).toBe(settings);

@@ -15,8 +15,8 @@ describe('how far a defence is from what the law leaves', () => {
   it('is persons measured in exact runs, over what the gate’s formula says of its terms', () => {
     const { once, margin } = leftByGate(termsUnder('instant', figuresOf(ORDINARY)), ORDINARY, 365);
     const leaves = once + margin;
-    const [found] = distances(settings, runs('instant', 'the margin', 0.4 * leaves, 0.6 * leaves), 1);
-    expect(found).toMatchObject({ defence: 'instant', adversary: 'the margin', seeds: 2, model: 'exact' });
+    const [found] = distances(settings, runs('instant', 'skimmer', 0.4 * leaves, 0.6 * leaves), 1);
+    expect(found).toMatchObject({ defence: 'instant', adversary: 'skimmer', seeds: 2, model: 'exact' });
     expect(found?.own).toMatchObject({ leaves, model: 'formula', ratio: { mean: expect.closeTo(0.5, 9) as number } });
     expect(found?.own?.ratio?.interval?.high).toBeGreaterThan(0.5);
   });
@@ -24,7 +24,7 @@ describe('how far a defence is from what the law leaves', () => {
   it('is of a human who reads no more than two hits, and of a mode that tells nothing nobody at all', () => {
     const found = distances(
       settings,
-      [...runs('instant, watched', 'the margin', 80), ...runs('blind', 'the margin', 0), ...runs('proof', 'the margin', 0)],
+      [...runs('instant, watched', 'skimmer', 80), ...runs('blind', 'skimmer', 0), ...runs('proof', 'skimmer', 0)],
       1,
     );
     const [watched, blind, proof] = found;
@@ -37,9 +37,9 @@ describe('how far a defence is from what the law leaves', () => {
   it('is of a human three hundred persons in a host of 3,000 a day, of which more denials are honest, and as many again of each owner', () => {
     const leaves = (adversary: string, leadsPerDay: number): number | undefined =>
       distances({ ...settings, host: { ...ORDINARY, leadsPerDay } }, runs('instant, watched', adversary, 80), 1)[0]?.own?.leaves;
-    expect(leaves('the margin', 50)).toBeCloseTo(152, 0);
-    expect(leaves('the margin', 3_000)).toBeGreaterThan(300);
-    expect(leaves('the margin', 3_000)).toBeLessThan(400);
+    expect(leaves('skimmer', 50)).toBeCloseTo(152, 0);
+    expect(leaves('skimmer', 3_000)).toBeGreaterThan(300);
+    expect(leaves('skimmer', 3_000)).toBeLessThan(400);
     expect(leaves('colluders', 50)).toBeCloseTo(3 * 152, -1);
   });
 
@@ -65,7 +65,7 @@ describe('how far a defence is from what the law leaves', () => {
   });
 
   it('has for everybody what the best watch on the hidden canaries would leave, and no formula for what has no terms', () => {
-    const found = distances(settings, [...runs(peer, 'the margin', 80_000), ...runs('instant', 'the margin', 800)], 1);
+    const found = distances(settings, [...runs(peer, 'skimmer', 80_000), ...runs('instant', 'skimmer', 800)], 1);
     // Two hits of one in 316.
     for (const { law } of found) expect(law.leaves).toBeCloseTo(632, 0);
     expect(found.map(({ defence, own }) => [defence, own === undefined])).toEqual([
@@ -80,12 +80,12 @@ describe('how far a defence is from what the law leaves', () => {
       settings,
       [
         ...runs('instant', 'rogue system', 500),
-        ...runs('instant', 'the margin', 800),
+        ...runs('instant', 'skimmer', 800),
         ...runs('instant', 'mules', 5_000),
         ...runs('instant', 'accomplices', 9_000),
       ],
       1,
     );
-    expect(found.map(({ adversary }) => adversary)).toEqual(['the margin']);
+    expect(found.map(({ adversary }) => adversary)).toEqual(['skimmer']);
   });
 });

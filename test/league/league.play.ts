@@ -13,11 +13,13 @@ export function league(...options: string[]): Promise<Ended> {
   return ended(start(options));
 }
 
-/** The same, killed with SIGKILL as soon as so many lines are on file. */
-export async function leagueKilledAt(lines: number, out: string, ...options: string[]): Promise<Ended> {
+/** The same, ended by a signal as soon as so many lines are on file. */
+export async function leagueEndedAt(lines: number, signal: 'SIGKILL' | 'SIGINT', out: string, ...options: string[]): Promise<Ended> {
   const child = start([...options, '--out', out]);
   const watching = setInterval(() => {
-    if (existsSync(out) && readFileSync(out, 'utf8').split('\n').length > lines) child.kill('SIGKILL');
+    if (!existsSync(out) || readFileSync(out, 'utf8').split('\n').length <= lines) return;
+    child.kill(signal);
+    clearInterval(watching);
   }, 2);
   const came = await ended(child);
   clearInterval(watching);

@@ -50,7 +50,7 @@ const ADVERSARIES = [
   'nominees',
   'rogue agent',
   'rogue system',
-  'the margin',
+  'skimmer',
   'turncoat',
   'withdrawals',
   'mules',
@@ -100,7 +100,10 @@ export function madeUpLeague(changes: Partial<ReportInput> = {}): ReportInput {
     adversaries: ADVERSARIES.map((name) => ({ name, description: `Made up: ${name}.` })),
     results: [...OURS, ...PEERS].flatMap((each) => runsOf(each, chance)),
     baseline: 'throttle, 3,000 a day',
-    advice: ['The mode proof with canaries meets what was asked for: at most 50 persons in a year and 0.1 % of honest leads.'],
+    advice: {
+      sentences: ['The mode proof with canaries meets what was asked for: at most 50 persons in a year and 0.1 % of honest leads.'],
+      verdicts: [],
+    },
     adaptive: (['instant', 'consent'] as const).map((mode) => ({
       own: { mode, isWatched: false },
       search: { days: DAYS, seeds: [1, 2], rounds: 9 },

@@ -7,7 +7,11 @@ const HEAD = [
   '| defence | persons learned | by its worst adversary | honest leads refused or slowed | notices of the honest, per owner and year |',
   '|---|---|---|---|---|',
 ].join('\n');
-const made = { command: 'npm run league -- --seed 1', seeds: '1 to 3' };
+const adversaries = [
+  { name: 'shells', description: 'many owners of one' },
+  { name: 'blatant', description: 'a new partner that\nscans' },
+];
+const made = { command: 'npm run league -- --seed 1', seeds: '1 to 3', adversaries };
 const runs = [1, 2, 3].flatMap((seed) => [
   aRun({ seed, defence: 'throttle', scan: { persons: 1_000_000 }, honest: { refused: 4 } }),
   aRun({ seed, scan: { persons: 40 + 10 * (seed - 1) } }),
@@ -15,7 +19,7 @@ const runs = [1, 2, 3].flatMap((seed) => [
 ]);
 
 describe('the table of the league in a README', () => {
-  it('has a line for each defence, with its worst adversary, and says how it was made', () => {
+  it('has a line for each defence, with its worst adversary, says how it was made, and who these adversaries are', () => {
     expect(tableOf(summarise(runs), made)).toBe(
       [
         '`npm run league -- --seed 1`: exact, lead by lead; 365 days, 3 seeds (1 to 3); in brackets the 95 % interval.',
@@ -23,12 +27,19 @@ describe('the table of the league in a README', () => {
         HEAD,
         '| throttle | 1,000,000 (1,000,000 to 1,000,000) | blatant | 0.4% | 0 (0 to 0.307) |',
         '| instant | 50 (25.2 to 74.8) | blatant | 0% | 0 (0 to 0.307) |',
+        '',
+        '- *blatant*: a new partner that scans',
       ].join('\n'),
     );
   });
 
+  it('names no adversary where none learns anybody', () => {
+    const none = [1, 2].map((seed) => aRun({ seed, scan: { persons: 0 } }));
+    expect(tableOf(summarise(none), made)).toMatch(/\| 0 \(0 to 0\) \| none learns anybody \|[^\n]*$/);
+  });
+
   it('stays a table whatever a defence is called', () => {
-    const table = tableOf(summarise([aRun({ defence: 'a | b\n| <i>' })]), made);
+    const table = tableOf(summarise([aRun({ defence: 'a | b\n| <i>' })]), { ...made, adversaries: [] });
     expect(table.split('\n').at(-1)).toMatch(/^\| a \\\| b \\\| \\<i\\> \| 50 \| blatant \|/);
   });
 
@@ -60,7 +71,10 @@ describe('the table of the league in a README', () => {
       /^`npm run league -- [^`]*--seed \d+[^`]*`: exact, lead by lead; [\d,]+ days, \d+ seeds \([\d, to]+\); in brackets the 95 % interval\.$/,
     );
     expect([blank, ...rest.slice(0, 2)].join('\n')).toBe(`\n${HEAD}`);
-    const rows = rest.slice(2);
+    const end = rest.indexOf('');
+    const [rows, who] = [rest.slice(2, end), rest.slice(end + 1)];
+    const named = new Set(rows.map((row) => row.split(' | ')[2]).filter((name) => name !== 'none learns anybody'));
+    expect(new Set(who.map((each) => /^- \*(.+?)\*: ./.exec(each)?.[1]))).toEqual(named);
     expect(rows.length).toBeGreaterThan(4);
     for (const row of rows) {
       expect(row).toMatch(/^\| [^|]+ \| [\d,.]+( \([\d,.]+ to [\d,.]+\))? \| [^|]+ \| [\d.]+% \| ([\d,.]+ \([\d,.]+ to [\d,.]+\))? \|$/);

@@ -97,7 +97,7 @@ describe('the report', () => {
       adversaries: [{ name: bad, description: bad }],
       results: [aRun({ defence: bad, adversary: bad }), aRun({ defence: bad, adversary: bad, seed: 2 }), aRun({ adversary: bad })],
       baseline: bad,
-      advice: [bad],
+      advice: { sentences: [bad], verdicts: [] },
       speeds: [
         {
           defence: bad,
@@ -204,6 +204,21 @@ inBrowser('the report in a browser', () => {
     },
     120_000,
   );
+
+  it('prints all of it, what is folded too, within the width of the paper', async () => {
+    // A4 across, without its margins, at 96 dots an inch.
+    const page = await look({ viewport: { width: 1046, height: 717 } });
+    const hidden =
+      "[...document.querySelectorAll('details table')].filter((each) => each.getBoundingClientRect().height === 0 || !each.checkVisibility({ contentVisibilityAuto: true })).length";
+    expect(await page.evaluate(hidden)).toBeGreaterThan(10);
+    await page.emulateMedia({ media: 'print' });
+    expect(await page.evaluate(hidden)).toBe(0);
+    const cut =
+      "[...document.querySelectorAll('table')].filter((each) => each.getBoundingClientRect().right > window.innerWidth + 1).map((each) => each.caption.textContent)";
+    expect(await page.evaluate(cut)).toEqual([]);
+    if (PICTURES !== undefined) await page.pdf({ path: join(PICTURES, 'report.pdf'), preferCSSPageSize: true });
+    await page.context().close();
+  }, 120_000);
 
   it.each([
     ['light', { viewport: { width: 1280, height: 900 }, colorScheme: 'light' }],

@@ -61,7 +61,7 @@ describe(`a run of the league (seed ${SEED})`, () => {
   });
 
   it('counts what was told of whom, once', () => {
-    const { persons, yes, no, exposed, bits } = play('instant', 'the margin').scan;
+    const { persons, yes, no, exposed, bits } = play('instant', 'skimmer').scan;
     expect(persons).toBe(yes + no);
     expect(exposed).toBe(yes);
     // A yes is worth log2(5), a no log2(1.25).
@@ -69,8 +69,8 @@ describe(`a run of the league (seed ${SEED})`, () => {
   });
 
   it('lets a human stop it who reads which canaries were asked about, and nobody else', () => {
-    const unwatched = play('instant', 'the margin', { days: 365 });
-    const watched = play('instant', 'the margin', { days: 365, isWatched: true });
+    const unwatched = play('instant', 'skimmer', { days: 365 });
+    const watched = play('instant', 'skimmer', { days: 365, isWatched: true });
     expect(unwatched.scan.untilNotice).toBe(watched.scan.untilNotice);
     expect(unwatched.scan).not.toHaveProperty('untilStop');
     expect(watched.scan.untilStop).toBeGreaterThan(watched.scan.untilNotice as number);
@@ -94,7 +94,7 @@ describe(`a run of the league (seed ${SEED})`, () => {
   });
 
   it('tells what a scanner crowds out of its host from what the others pay for the defence', () => {
-    const { honest } = play('instant', { ...planOf('the margin'), rate: { keepDays: 0 } });
+    const { honest } = play('instant', { ...planOf('skimmer'), rate: { keepDays: 0 } });
     expect(honest.owners).toBe(1);
     expect(honest.crowdedOut.refused).toBeGreaterThan(20);
     expect(honest.undisturbed.refused).toBe(0);
@@ -147,8 +147,8 @@ describe(`a run of the league (seed ${SEED})`, () => {
   });
 
   it('lets a scanner go on until the human has acted, not only until something was noticed', () => {
-    const { scan } = play('instant', 'the margin', { days: 365, isWatched: true });
-    const { asked } = recordedRun(ours('instant', true), planOf('the margin'), { ...settings, days: 365 });
+    const { scan } = play('instant', 'skimmer', { days: 365, isWatched: true });
+    const { asked } = recordedRun(ours('instant', true), planOf('skimmer'), { ...settings, days: 365 });
     const suspended = asked.filter(({ question, reply }) => question.owner === 'host' && codeOf(reply) === 'PARTNER_SUSPENDED');
     const before = asked.filter(({ question }) => question.owner === 'host').length - suspended.length;
     expect(scan.untilStop).toBe(before);

@@ -79,7 +79,7 @@ describe('a unit of a league', () => {
 
   it('comes to the same with a human who finds something to do, with one who does not, and on tighter terms', () => {
     const variant = { name: 'half', capital: 0.5, margin: 0.05 };
-    for (const adversary of ['blatant', 'the margin', 'neighbours']) {
+    for (const adversary of ['blatant', 'skimmer', 'neighbours']) {
       const jobs = jobsOf(['instant', 'instant, watched'], [adversary], [SEED]);
       const varied = jobs.map((job, n) => ({ ...job, own: { mode: 'instant', isWatched: n === 1, variant } as const }));
       for (const [together, alone] of [bothWays(jobs, 200), bothWays(varied, 40)]) expect(together).toBe(alone);
@@ -120,6 +120,6 @@ describe('defences side by side', () => {
       run.run();
       return run.isIntervenedIn;
     };
-    expect([before('blatant'), before('the margin')]).toEqual([false, true]);
+    expect([before('blatant'), before('skimmer')]).toEqual([false, true]);
   });
 });
