@@ -38,7 +38,7 @@ dd{margin:0}
 .numbered{columns:15rem;padding-left:2rem;margin:.5rem 0}
 @media(max-width:44rem){body{padding:.5rem .9rem 3rem}}
 @page{size:A4 landscape;margin:10mm}
-@media print{body{max-width:none;padding:0}svg.wide{display:block}svg.narrow{display:none}
+@media print{body{max-width:none;padding:0}svg.wide{display:block;max-height:132mm}svg.narrow{display:none}
 details::details-content{content-visibility:visible;block-size:auto}summary{color:inherit;font-weight:600;list-style:none}
 .scroll{overflow:visible}table{font-size:.52rem;width:100%}th,td,td:not(.figure),tbody th{min-width:0;padding:.15rem .35rem .15rem 0}
 .figure{white-space:normal}tbody th{position:static}thead{display:table-header-group}tr,figure{break-inside:avoid}h2,caption{break-after:avoid}}
