@@ -47,7 +47,7 @@ function measured({ persons, worst, refused, days, seeds, model }: Candidate): s
 
 function termsText({ own, terms }: Candidate): string {
   const { mode, capital, ceiling, perConversion, pace, openLeads } = terms;
-  const figures = Object.entries({ capital, ceiling, perConversion, pace, openLeads }).map(([name, value]) => `${name} ${counted(value)}`);
+  const figures = Object.entries({ capital, ceiling, perConversion, pace, openLeads }).map(([name, value]) => `${name} ${value}`);
   const from =
     own.variant === undefined ? 'as they follow from the figures' : `tighter than what follows from the figures: ${own.variant.name}`;
   return `Terms, ${from} (their names are those of the API): mode ${mode}, ${figures.join(', ')}.${signedByTwo(terms)}`;

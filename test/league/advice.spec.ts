@@ -137,6 +137,10 @@ describe('the advice', () => {
     const terms = termsUnder('instant', { ...ORDINARY, conversion: 0.1 });
     expect(terms.perConversion).toBeGreaterThan(8);
     expect(told([candidate(PROOF, 0, 0, { terms })])).toContain('two people sign, and the mode cannot be instant');
+    // To the last digit: it is what the API is given.
+    expect(told([candidate(PROOF, 0, 0, { terms: { ...terms, capital: 1_234, perConversion: 9.875 } })])).toMatch(
+      /capital 1234, ceiling \d+, perConversion 9\.875,/,
+    );
   });
 });
 
