@@ -27,7 +27,7 @@ export interface MembershipOptions {
 }
 
 /** Raised with the shape of the snapshot and with the meaning of the events. */
-const VERSION = 3;
+const VERSION = 4;
 /** Rows, as a share of all customers, that a start may have to take in again rather than have all of them copied and written each time. */
 const SNAPSHOT_SHARE = 1 / 8;
 

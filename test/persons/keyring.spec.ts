@@ -46,7 +46,7 @@ describe('A corroboration', () => {
   const corroboration = keyring.corroboration(petr, 'novak', '1971-03-19');
 
   it('is 9 bytes and the same every time', () => {
-    expect(Buffer.from(corroboration, 'base64url')).toHaveLength(9);
+    expect(corroboration).toMatch(/^[\w-]{12}$/);
     expect(keyring.corroboration(petr, 'novak', '1971-03-19')).toBe(corroboration);
   });
 
@@ -58,6 +58,16 @@ describe('A corroboration', () => {
       keyring.corroboration(jana, 'novak', '1971-03-19'),
     ];
     expect(new Set([corroboration, ...others]).size).toBe(4);
+  });
+
+  it('is marked when a secret or a contact has to match besides, and then another one for each', () => {
+    const besides = [
+      ['secret', '1'],
+      ['secret', '2'],
+      ['contact', '1'],
+    ].map((each) => keyring.corroboration(petr, 'novak', '1971-03-19', each));
+    for (const each of besides) expect(each).toMatch(/^\+[\w-]{12}$/);
+    expect(new Set([corroboration, ...besides.map((each) => each.slice(1))]).size).toBe(4);
   });
 
   it('cannot be reached by moving letters from one part to the next', () => {

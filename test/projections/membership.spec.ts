@@ -15,7 +15,8 @@ import { readSnapshot, writeSnapshot } from '../../src/projections/membership/sn
 const bytes = (text: string, n: number) => createHash('sha256').update(text).digest().toString('base64url', 0, n);
 const customer = (n: number) => bytes(`customer ${n}`, 16);
 const person = (n: number, epoch = 'e1') => `${epoch}.${bytes(`person ${epoch} ${n}`, 16)}`;
-const named = (n: number, name: string) => bytes(`${n} ${name}`, 9);
+/** By the name alone, or marked when something besides is demanded. */
+const named = (n: number, name: string) => (name.startsWith('+') ? '+' : '') + bytes(`${n} ${name}`, 9);
 
 const bytesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView) => new Uint8Array(buffer, byteOffset, byteLength);
 
@@ -316,11 +317,15 @@ describe('Membership', () => {
   });
 
   describe('against a plain map', () => {
-    const NAMES = ['a', 'b', 'c'];
+    const PLAIN = ['a', 'b', 'c'];
+    const NAMES = [...PLAIN, '+a', '+b'];
     const p = fc.nat(14);
+    const names = fc
+      .tuple(fc.uniqueArray(fc.constantFrom(...PLAIN), { minLength: 1 }), fc.subarray(['+a', '+b']))
+      .map((each) => each.flat());
     const row = fc.tuple(
       fc.nat(9),
-      fc.uniqueArray(fc.tuple(p, fc.uniqueArray(fc.constantFrom(...NAMES), { minLength: 1 })), {
+      fc.uniqueArray(fc.tuple(p, names), {
         minLength: 1,
         maxLength: 3,
         selector: ([n]) => n,
@@ -337,7 +342,7 @@ describe('Membership', () => {
       { weight: 1, arbitrary: p.map((n) => ({ kind: 'unlock' as const, n })) },
       {
         weight: 2,
-        arbitrary: fc.tuple(fc.nat(9), p, fc.constantFrom(...NAMES)).map(([n, who, name]) => ({ kind: 'win' as const, n, who, name })),
+        arbitrary: fc.tuple(fc.nat(9), p, fc.constantFrom(...PLAIN)).map(([n, who, name]) => ({ kind: 'win' as const, n, who, name })),
       },
       { weight: 1, arbitrary: fc.nat(30).map((lead) => ({ kind: 'revoke' as const, lead })) },
       { weight: 1, arbitrary: fc.constant({ kind: 'restart' as const }) },
@@ -433,6 +438,22 @@ describe('Membership', () => {
     });
   });
 
+  it('finds a customer by each of many secrets and contacts, and none of these takes the place of another', () => {
+    const many = Array.from({ length: 12 }, (_, i) => `+${i}`);
+    const known = new KnownCustomers();
+    known.enter(0);
+    for (let n = 0; n < 5_000; n++) {
+      known.put(customer(n), [{ personKey: person(n), corroborations: ['a', ...many].map((name) => named(n, name)) }], 0);
+    }
+    for (let n = 0; n < 5_000; n++) {
+      for (const name of ['a', ...many]) expect(known.lookUp([person(n)], [named(n, name)])).toEqual(yes(n));
+      expect(known.lookUp([person(n)], [named(n + 1, '+0')])).toEqual(NO);
+      expect(known.lookUp([person(n)], [named(n, '+0').slice(1)])).toEqual(NO);
+      expect(known.lookUp([person(n)])).toEqual(yes(n));
+    }
+    expect(known.copied().description).toMatchObject({ spill: [] });
+  }, 30_000);
+
   it('stays as small as its customers however often the register is sent anew', () => {
     const rows = (from: number): Row[] => Array.from({ length: 500 }, (_, i) => [from + i, [[from + i, ['a']]]]);
     const membership = new Membership(store, { file });
@@ -526,7 +547,7 @@ describe('Membership', () => {
     it('is not used when it is of another version: the log says it all again', async () => {
       await after(many).save();
       const { description, sections } = readSnapshot(file)!;
-      for (const version of [2, 4, undefined]) {
+      for (const version of [3, 5, undefined]) {
         await writeSnapshot(file, { description: { ...description, version }, sections });
         expect(readSnapshot(file)).toBeDefined();
         const membership = new Membership(store, { file });
@@ -700,7 +721,8 @@ describe('The bits of a pseudonym', () => {
     const key = (words: string) => Buffer.from(words.padEnd(32, '0'), 'hex').toString('base64url');
     expect(personHashOf(`e1.${key('123456789abc')}`)).toEqual({ part: 0x789 >> 2, tag: 0x123456bc });
     expect(personHashOf(`e1.${key('ffffffffffff')}`)).toEqual({ part: 0x3ff, tag: 0xffffffff });
-    expect(digestOf(Buffer.from('abcdef000000000000', 'hex').toString('base64url'))).toBe(0xabcdef);
+    const corroboration = Buffer.from('abcdef000000000000', 'hex').toString('base64url');
+    for (const text of [corroboration, `+${corroboration}`]) expect(digestOf(text)).toBe(0xabcdef);
     const wrong = [
       key('12').slice(1),
       `${key('12')}A`,
@@ -709,6 +731,7 @@ describe('The bits of a pseudonym', () => {
       `e1.é${key('12').slice(1)}`,
     ];
     for (const text of [...wrong, '']) expect(() => personHashOf(text)).toThrow('not a person key');
-    for (const text of ['', 'AAAAAAAAAAA', 'AA AAAAAAAAA', 'AAAAAAAAAAAAA']) expect(() => digestOf(text)).toThrow('not a corroboration');
+    for (const text of ['', 'AAAAAAAAAAA', 'AA AAAAAAAAA', 'AAAAAAAAAAAAA', '+', '+AAAAAAAAAAA', '++AAAAAAAAAAA'])
+      expect(() => digestOf(text)).toThrow('not a corroboration');
   });
 });

@@ -11,8 +11,10 @@ import {
 import { normaliseIdentifier, type PersonIdentifier } from './identifier.js';
 import { type LinkPurpose, type LinkTarget, LinkTokens } from './link-tokens.js';
 
-const PERSON_KEY_BYTES = 16;
-const CORROBORATION_BYTES = 9;
+const PSEUDONYM_BYTES = 16;
+const CORROBORATION_CHARACTERS = 12;
+/** Before a corroboration that demands more than name and birth date. No character of base64url. */
+const BESIDES_MARK = '+';
 const CODE_DIGITS = 8n;
 const STREAM = /^lead-[0-9a-f]{24}$/;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
@@ -70,11 +72,12 @@ export class Keyring {
    */
   personKeys(id: PersonIdentifier): readonly string[] {
     const text = normaliseIdentifier(id);
-    return this.epochs.map((epoch) => `${epoch.id}.${mac(epoch.persons, [text], PERSON_KEY_BYTES)}`);
+    return this.epochs.map((epoch) => `${epoch.id}.${pseudonym(epoch.persons, [text])}`);
   }
 
   /**
-   * What a name and a birth date must match: 12 characters of base64url that mean nothing for any other person.
+   * What a name and a birth date must match: 12 characters of base64url that mean nothing for any other person; marked where something
+   * besides has to match, for these lie elsewhere in the register's index.
    * @param familyName as `normaliseFamilyName` gives it
    * @param birthDate as `checkedBirthDate` gives it
    * @param besides what has to match too, for it to be another corroboration: a secret, a contact
@@ -82,7 +85,8 @@ export class Keyring {
   corroboration(personKey: string, familyName: string, birthDate: string, besides: readonly string[] = []): string {
     const epoch = this.epochById.get(personKey.slice(0, personKey.indexOf('.')));
     if (!epoch) throw new Error('a person key of an epoch that this keyring does not hold');
-    return mac(epoch.corroborations, [personKey, familyName, birthDate, ...besides], CORROBORATION_BYTES);
+    const hmac = hmacOf(epoch.corroborations, [personKey, familyName, birthDate, ...besides]);
+    return (besides.length === 0 ? '' : BESIDES_MARK) + hmac.digest('base64url').slice(0, CORROBORATION_CHARACTERS);
   }
 
   /** The pseudonym of a customer number of the bank: 22 characters of base64url. It outlives every epoch (I8). */
@@ -91,7 +95,7 @@ export class Keyring {
       .normalize('NFKC')
       .replace(/[\p{Z}\p{C}]/gu, '')
       .toUpperCase();
-    return mac(this.customers, [number], PERSON_KEY_BYTES);
+    return pseudonym(this.customers, [number]);
   }
 
   /**
@@ -99,7 +103,7 @@ export class Keyring {
    * @param contact as `normaliseContact` gives it
    */
   contactKey(contact: string): string {
-    return mac(this.contacts, [contact], PERSON_KEY_BYTES);
+    return pseudonym(this.contacts, [contact]);
   }
 
   /**
@@ -175,15 +179,17 @@ function derive(secret: string, purpose: string): KeyObject {
   return createSecretKey(Buffer.from(hkdfSync('sha256', Buffer.from(secret, 'base64url'), '', `vestibule ${purpose}`, 32)));
 }
 
-/** Each part goes in with its length, so that no two lists of parts are the same bytes. */
-function digest(key: KeyObject, parts: readonly string[]): Buffer {
-  const hmac = createHmac('sha256', key);
-  for (const part of parts) hmac.update(`${Buffer.byteLength(part)}:${part}`);
-  return hmac.digest();
+/** Each part goes in with its length, so that no two lists of parts are the same bytes; all in one update, which an import feels. */
+function hmacOf(key: KeyObject, parts: readonly string[]): ReturnType<typeof createHmac> {
+  return createHmac('sha256', key).update(parts.map((part) => `${Buffer.byteLength(part)}:${part}`).join(''));
 }
 
-function mac(key: KeyObject, parts: readonly string[], bytes: number): string {
-  return digest(key, parts).toString('base64url', 0, bytes);
+function digest(key: KeyObject, parts: readonly string[]): Buffer {
+  return hmacOf(key, parts).digest();
+}
+
+function pseudonym(key: KeyObject, parts: readonly string[]): string {
+  return digest(key, parts).toString('base64url', 0, PSEUDONYM_BYTES);
 }
 
 /**

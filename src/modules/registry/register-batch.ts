@@ -98,5 +98,5 @@ function personsOf(keyring: Keyring, { identifiers, comparedNames, birthDate, co
 /** Bytes of JSON that an entry takes, estimated from above. @param row bytes of the line that it comes from: all that is sealed stands in it */
 function sizeOf({ persons, toSeal }: Known, row: number): number {
   const corroborations = persons.reduce((sum, person) => sum + person.corroborations.length, 0);
-  return 70 + 80 * persons.length + 15 * corroborations + (toSeal ? 120 + (4 / 3) * row : 0);
+  return 70 + 80 * persons.length + 16 * corroborations + (toSeal ? 120 + (4 / 3) * row : 0);
 }

@@ -1,11 +1,12 @@
 import { type CustomerContents, CustomerTable } from './customer-table.js';
 import { PersonTable, SEVERAL } from './person-table.js';
-import { customerKeyOf, digestOf, personHashOf } from './pseudonym-bits.js';
+import { customerKeyOf, digestOf, personHashOf, placeOf } from './pseudonym-bits.js';
 import type { Section, Snapshot } from './snapshot.js';
 
 /** A customer's person, with whatever corroborates them. */
 export interface KnownPerson {
   readonly personKey: string;
+  /** With name and birth date alone, at least one: by it the person is found whom nothing corroborates. Marked, those that demand more. */
   readonly corroborations: readonly string[];
 }
 
@@ -38,7 +39,7 @@ const SWEEP_SHARE = 1 / 8;
 
 /**
  * Who is a customer, under which person keys, with which names, and who is locked: in 31 to 32 bytes a customer with one
- * identifier and one name, 10 to 12 for each one more, and 6 for a customer in the place of another. Whatever is replaced or removed is dead at
+ * identifier and one name, 10 to 12 for each one more, and for each secret or contact, and 6 for a customer in the place of another. Whatever is replaced or removed is dead at
  * once, and swept out later, a part of the tables at a time.
  */
 export class KnownCustomers {
@@ -187,16 +188,20 @@ export class KnownCustomers {
 
   private addPerson(ref: number, personKey: string, corroborations: readonly string[]): void {
     const hash = personHashOf(personKey);
-    for (const corroboration of corroborations) this.persons.add(hash, digestOf(corroboration), ref);
+    for (const corroboration of corroborations) {
+      const digest = digestOf(corroboration);
+      this.persons.add(placeOf(hash, corroboration, digest), digest, ref);
+    }
   }
 
   private refUnder(personKey: string, corroboration: string | undefined, despiteLock: boolean): number {
     const person = personHashOf(personKey);
     const digest = corroboration === undefined ? undefined : digestOf(corroboration);
-    const ref = digest === undefined ? SEVERAL : this.persons.find(person, digest);
+    const place = corroboration === undefined || digest === undefined ? person : placeOf(person, corroboration, digest);
+    const ref = digest === undefined ? SEVERAL : this.persons.find(place, digest);
     if (ref !== SEVERAL) return ref;
     let found = 0;
-    this.persons.visitAll(person, digest, (each) => (found = this.preferred(found, each, despiteLock)));
+    this.persons.visitAll(place, digest, (each) => (found = this.preferred(found, each, despiteLock)));
     return found;
   }
 

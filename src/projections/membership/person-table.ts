@@ -64,9 +64,7 @@ export class PersonTable {
 
   /** Adds an entry unless the very same one is there. */
   add(person: PersonHash, digest: number, customer: number): void {
-    let isThere = false;
-    this.visitAll(person, digest, (found) => (isThere ||= found === customer));
-    if (isThere) return;
+    if (this.isThere(person, digest, customer)) return;
     const { part } = person;
     if (customer >= NARROWEST_TOO_LARGE && this.wide[part] === 0) this.widen(part);
     const words = (this.shards[part] ??= new Uint32Array(SMALLEST * this.stride(part)));
@@ -152,6 +150,14 @@ export class PersonTable {
       this.used[part] = this.entriesOf(part).length;
     }
     for (const [key = 0, digest = 0, customer = 0] of spill) this.setAside(key, { digest, customer });
+  }
+
+  private isThere(person: PersonHash, digest: number, customer: number): boolean {
+    const found = this.find(person, digest);
+    if (found !== SEVERAL) return found === customer;
+    let isThere = false;
+    this.visitAll(person, digest, (each) => (isThere ||= each === customer));
+    return isThere;
   }
 
   private place(part: number, entry: Placed): void {

@@ -14,6 +14,8 @@ export const PARTS = 1 << 10;
 
 const PERSON_KEY_CHARACTERS = 22;
 const CORROBORATION_CHARACTERS = 12;
+/** Before a corroboration that demands a secret or a contact besides name and birth date. */
+const BESIDES_MARK = '+';
 const NO_CHARACTER = -1;
 
 const ALPHABET = Uint8Array.from(Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'));
@@ -32,9 +34,21 @@ export function personHashOf(personKey: string): PersonHash {
 
 /** The first 24 of a corroboration's 72 bits. */
 export function digestOf(corroboration: string): number {
-  const digest = corroboration.length === CORROBORATION_CHARACTERS ? fourSextets(corroboration, 0) : NO_CHARACTER;
+  const from = corroboration.startsWith(BESIDES_MARK) ? 1 : 0;
+  const digest = corroboration.length - from === CORROBORATION_CHARACTERS ? fourSextets(corroboration, from) : NO_CHARACTER;
   if (digest < 0) throw new Error('not a corroboration');
   return digest;
+}
+
+/**
+ * Where the person lies who is so corroborated. By name and birth date alone, where they lie anyway; every corroboration that demands
+ * more has a place of its own, or else a customer with some secrets and contacts would fill their two buckets alone.
+ * @param digest of the corroboration
+ */
+export function placeOf(person: PersonHash, corroboration: string, digest: number): PersonHash {
+  if (!corroboration.startsWith(BESIDES_MARK)) return person;
+  // The place goes by the highest bits of the tag: multiplying brings all of the digest's there (Knuth, TAOCP 3, 6.4).
+  return { part: person.part, tag: (person.tag ^ Math.imul(digest, 0x9e3779b1)) >>> 0 };
 }
 
 export function customerKeyOf(text: string): CustomerKey {
