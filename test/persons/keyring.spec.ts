@@ -76,6 +76,15 @@ describe('A corroboration', () => {
 });
 
 describe('A customer key', () => {
+  it('is 16 bytes, written as they always are', () => {
+    for (let n = 0; n < 300; n++) {
+      const customerKey = keyring.customerKey(`C-${n}`);
+      const bytes = Buffer.from(customerKey, 'base64url');
+      expect(bytes).toHaveLength(16);
+      expect(bytes.toString('base64url')).toBe(customerKey);
+    }
+  });
+
   it('is one for a number, whatever the spaces and the case', () => {
     expect(keyring.customerKey(' c-00 1\u200B')).toBe(keyring.customerKey('C-001'));
     expect(keyring.customerKey('C-001')).not.toBe(keyring.customerKey('C-002'));

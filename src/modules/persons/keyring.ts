@@ -11,7 +11,8 @@ import {
 import { normaliseIdentifier, type PersonIdentifier } from './identifier.js';
 import { type LinkPurpose, type LinkTarget, LinkTokens } from './link-tokens.js';
 
-const PSEUDONYM_BYTES = 16;
+const BASE64URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+const PSEUDONYM_CHARACTERS = 22;
 const CORROBORATION_CHARACTERS = 12;
 /** Before a corroboration that demands more than name and birth date. No character of base64url. */
 const BESIDES_MARK = '+';
@@ -188,8 +189,11 @@ function digest(key: KeyObject, parts: readonly string[]): Buffer {
   return hmacOf(key, parts).digest();
 }
 
+/** 16 bytes. Cut as text, since a buffer for each is felt by an import: of the last character two bits belong to them. */
 function pseudonym(key: KeyObject, parts: readonly string[]): string {
-  return digest(key, parts).toString('base64url', 0, PSEUDONYM_BYTES);
+  const text = hmacOf(key, parts).digest('base64url');
+  const last = BASE64URL.indexOf(text.charAt(PSEUDONYM_CHARACTERS - 1)) & 0b110000;
+  return text.slice(0, PSEUDONYM_CHARACTERS - 1) + BASE64URL.charAt(last);
 }
 
 /**
