@@ -138,10 +138,12 @@ class Running {
     const requestsFile = join(this.directory, 'requests');
     const timesFile = join(this.directory, 'times');
     const service = running ?? (await measuredService({ ...this.options, dataDir: this.dataDir }));
-    const load = this.pair.load && (await LoadGenerator.start(service.url, await this.tokens.of(LOADING)));
+    let load: LoadGenerator | undefined;
     try {
       writeFileSync(requestsFile, await this.requests(service.port));
+      // Before the load, under which there is always an event that some read model has yet to see.
       await service.caughtUp(await this.tokens.of(OPERATOR));
+      if (this.pair.load) load = await LoadGenerator.start(service.url, await this.tokens.of(LOADING));
       const shapes = await this.sample([service.url, requestsFile, timesFile]);
       const bytes = differing(shapes, this.pair);
       return { samples: this.samplesIn(timesFile), ...(bytes && { bytes }) };
